@@ -1,0 +1,61 @@
+"""The open chapter: which page a figure, a fact and a read of a table belong to."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from storykit import tables
+
+_chapter: str | None = None
+
+
+def open_chapter(name: str) -> None:
+    """Say which chapter this kernel runs; every chapter's set-up cell calls it first.
+
+    Parameters
+    ----------
+    name
+        The page's name: `book/<name>.ipynb`.
+
+    Raises
+    ------
+    tables.DataError
+        If there is no such notebook.
+    """
+    global _chapter
+    _chapter = name
+    if not file(name).is_file():
+        raise tables.DataError(f"There is no chapter book/{name}.ipynb; open_chapter takes the notebook's own name.")
+    tables.start_reads(name)
+    _use_story_look()
+
+
+def current() -> str | None:
+    """Name of the open chapter, or None outside a chapter."""
+    return _chapter
+
+
+def file(name: str) -> Path:
+    """The notebook of a chapter."""
+    return tables.root() / "book" / f"{name}.ipynb"
+
+
+def prose(name: str) -> list[tuple[int, str]]:
+    """The markdown cells of a chapter as (cell number counted from 1, text)."""
+    cells = json.loads(file(name).read_text(encoding="utf-8"))["cells"]
+    return [
+        (number, "".join(cell["source"]))
+        for number, cell in enumerate(cells, start=1)
+        if cell["cell_type"] == "markdown"
+    ]
+
+
+def _use_story_look() -> None:
+    """Make every plotly figure of the chapter start from the book's own template."""
+    import plotly.io
+
+    from storykit import look
+
+    plotly.io.templates["story"] = look.template("light")
+    plotly.io.templates.default = "story"

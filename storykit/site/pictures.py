@@ -1,0 +1,158 @@
+"""Static pictures of all figures, drawn by kaleido in one batch and kept by content.
+
+An unchanged figure is never drawn again: a picture's file name in the store is the digest of the
+chart, the theme, the size and the versions of the tools. Ids in SVGs are random in plotly.js;
+they are renamed in order of appearance so that equal charts give equal bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import importlib.metadata
+import json
+import logging
+import os
+import re
+import shutil
+from pathlib import Path
+
+from storykit import figures, look
+
+PNG_SCALE = 2
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+_ID = re.compile(r'\bid="([^"]+)"')
+
+
+class PictureError(RuntimeError):
+    """A browser is there, and a chart could still not be drawn."""
+
+
+def browser() -> str | None:
+    """Path of a Chromium that can draw, or None. BROWSER_PATH overrides the search."""
+    given = os.environ.get("BROWSER_PATH")
+    if given:
+        return given if Path(given).is_file() else None
+    found = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
+    return found or _playwright_browser()
+
+
+def _playwright_browser() -> str | None:
+    store = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH", Path.home() / ".cache" / "ms-playwright"))
+    found = sorted(store.glob("chromium-*/chrome-linux*/chrome"))
+    return str(found[-1]) if found else None
+
+
+def variants(payload: dict) -> list[tuple[str, str, int, int]]:
+    """(file ending, theme, width, height) of every picture of a figure."""
+    tall, narrow = payload["height"], payload["narrow_height"]
+    pictures = []
+    for theme in ("light", "dark"):
+        pictures.append((f"{theme}.svg", theme, figures.WIDTH, tall))
+        pictures.append((f"narrow.{theme}.svg", theme, figures.NARROW, narrow))
+    return [*pictures, ("png", "light", figures.WIDTH, tall)]
+
+
+def chart(payload: dict, theme: str, narrow: bool) -> dict:
+    """The plotly figure to draw: spec, our template, and the phone's changes of layout."""
+    spec = payload["spec"]
+    layout = {**spec["layout"]}
+    if narrow:
+        layout = merged(layout, payload["narrow"])
+    text = look.in_theme(json.dumps({"data": spec["data"], "layout": layout}), theme)
+    drawn = json.loads(text)
+    drawn["layout"]["template"] = look.template(theme)
+    return drawn
+
+
+def merged(layout: dict, changes: dict) -> dict:
+    """`layout` with `changes`, nested dictionaries merged (plotly's `a_b` shorthand understood)."""
+    result = {**layout}
+    for key, value in changes.items():
+        head, _, rest = key.partition("_")
+        if rest and head in ("margin", "xaxis", "yaxis", "font", "legend"):
+            value, key = {rest: value}, head
+        if isinstance(value, dict) and isinstance(result.get(key), dict):
+            value = merged(result[key], value)
+        result[key] = value
+    return result
+
+
+def make(payloads: list[dict], store: Path, target: Path, say=print) -> int:
+    """Draw what is not in the store, then put every picture into `target` as `<id>.<ending>`.
+
+    Returns
+    -------
+    How many pictures were drawn (not taken from the store).
+
+    Raises
+    ------
+    PictureError
+        If the browser failed on a chart; the message names the figures.
+    """
+    store.mkdir(parents=True, exist_ok=True)
+    target.mkdir(parents=True, exist_ok=True)
+    wanted = [(payload, *variant) for payload in payloads for variant in variants(payload)]
+    jobs, places = {}, {}
+    for payload, ending, theme, width, height in wanted:
+        drawn = chart(payload, theme, narrow=ending.startswith("narrow"))
+        name = _digest(drawn, ending, width, height) + (".png" if ending == "png" else ".svg")
+        places[target / f"{payload['id']}.{ending}"] = store / name
+        if not (store / name).is_file():
+            jobs[store / name] = (drawn, width, height, payload["id"])
+    if jobs:
+        say(f"drawing {len(jobs)} pictures of {len({job[3] for job in jobs.values()})} figures")
+        _draw(jobs)
+    for place, kept in places.items():
+        if not place.is_file() or place.read_bytes() != kept.read_bytes():
+            shutil.copyfile(kept, place)
+    return len(jobs)
+
+
+def _digest(drawn: dict, ending: str, width: int, height: int) -> str:
+    versions = [importlib.metadata.version(p) for p in ("kaleido", "plotly")]
+    text = json.dumps([drawn, ending == "png", width, height, PNG_SCALE, versions], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _draw(jobs: dict[Path, tuple]) -> None:
+    failures = asyncio.run(_draw_all(jobs))
+    missing = sorted({job[3] for path, job in jobs.items() if not path.is_file()})
+    if failures or missing:
+        detail = "; ".join(str(f) for f in failures[:3]) or "no picture was written"
+        raise PictureError(f"Chromium could not draw {', '.join(missing) or 'some figures'}: {detail}")
+
+
+async def _draw_all(jobs: dict[Path, tuple]) -> list[Exception]:
+    import kaleido
+
+    for name in ("kaleido", "choreographer", "logistro"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    os.environ.setdefault("BROWSER_PATH", browser() or "")
+    requests, parts = [], {}
+    for path, (drawn, width, height, _) in jobs.items():
+        part = path.with_name(f".{path.name}")  # half-written files must never carry the final name
+        parts[part] = path
+        kind = path.suffix[1:]
+        scale = PNG_SCALE if kind == "png" else 1
+        requests.append({"fig": drawn, "path": str(part), "opts": {"format": kind, "width": width, "height": height, "scale": scale}})
+    async with kaleido.Kaleido(n=2, timeout=90) as drawer:
+        failures = await drawer.write_fig_from_object(requests)
+    for part, path in parts.items():
+        if part.is_file():
+            if path.suffix == ".svg":
+                part.write_text(stable_svg(part.read_text(encoding="utf-8")), encoding="utf-8")
+            part.replace(path)
+    return list(failures or [])
+
+
+def stable_svg(svg: str) -> str:
+    """An SVG with its ids renamed in order of appearance, and every use of them alike."""
+    names = {old: f"i{number}" for number, old in enumerate(dict.fromkeys(_ID.findall(svg)))}
+    if not names:
+        return svg
+    pattern = re.compile("|".join(re.escape(n) for n in sorted(names, key=len, reverse=True)))
+    in_use = re.compile(r'(\bid="|url\(\'?#|url\(&quot;#|href="#)(' + pattern.pattern + r')(?=["\')&])')
+    renamed = in_use.sub(lambda m: m[1] + names[m[2]], svg)
+    # Class names of plotly's subplots repeat the random id without being referred to.
+    return re.sub(r'(class="[^"]*?)(?:clip)?[0-9a-f]{6}(?=xyplot)', r"\1", renamed)

@@ -1,0 +1,521 @@
+"""Reference made from the data: the wall, the ledger, the catalogue, and a page for each series,
+table, letter of sources and figure."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from html import escape
+from pathlib import Path
+
+import pandas as pd
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from storykit import receipts, tables, verdicts
+from storykit.site import execution, links, markup, nodes
+from storykit.site.markup import PageWriter
+
+PARTS: dict[str, Callable[[PageWriter, Sphinx, dict], str]] = {}
+"""Name used in a `{story}` directive -> function that writes the part."""
+
+
+def part(function: Callable) -> Callable:
+    PARTS[function.__name__.replace("_", "-")] = function
+    return function
+
+
+class StoryDirective(SphinxDirective):
+    """```` ```{story} wall ```` puts a part made from the data into a page."""
+
+    required_arguments = 1
+    has_content = True
+    option_spec = {"thread": directives.unchanged, "claims": directives.unchanged, "table": directives.unchanged}
+
+    def run(self):
+        name = self.arguments[0]
+        if name not in PARTS:
+            place = f"{self.env.doc2path(self.env.docname, False)}, line {self.lineno}"
+            nodes.note_problem(self.env, f"{place}: there is no part {name!r}; there are {', '.join(sorted(PARTS))}")
+            return []
+        options = {**self.options, "content": list(self.content)}
+        read = _reads_of(self.env.app, PARTS[name], options)
+        for table in read:
+            nodes.note_table(self.env, table, execution.file_digest(tables.path(table)))
+        return [nodes.MarkupNode(make=name, options=options)]
+
+
+def _reads_of(app: Sphinx, make: Callable, options: dict) -> list[str]:
+    """Which tables a part reads: found out by writing it once."""
+    before = set(tables.reads())
+    tables.start_reads("")
+    make(PageWriter(app.env.docname, app.builder.get_relative_uri), app, options)
+    found = [name for name in tables.reads() if ":" not in name]
+    for name in before:
+        tables.remember(name)
+    return found
+
+
+# --- the wall and the ledger ------------------------------------------------------------------------
+
+
+def _threads() -> dict[str, str]:
+    field = next(f for f in tables.fields("claims") if f["name"] == "thread")
+    return {c["value"]: c["label"] for c in field["categories"]}
+
+
+def _verdict_counts(claims: pd.DataFrame) -> str:
+    counts = claims["verdict"].value_counts()
+    items = [
+        f'<li><span class="verdict verdict-{word}"><span class="mark" aria-hidden="true"></span>{escape(verdicts.WORDS[word])}</span> {counts[word]}</li>'
+        for word in verdicts.WORDS if counts.get(word)
+    ]
+    return f'<ul class="wall-legend">{"".join(items)}</ul>'
+
+
+@part
+def wall(writer: PageWriter, app: Sphinx, options: dict) -> str:
+    """Every claim as one tile with its verdict, grouped by thread; opens the ledger."""
+    claims = verdicts.all_verdicts()
+    order = list(verdicts.WORDS)
+    groups = []
+    for thread, label in _threads().items():
+        mine = claims[claims["thread"] == thread]
+        if mine.empty:
+            continue
+        mine = mine.assign(_o=mine["verdict"].map(order.index)).sort_values(["_o", "made_on", "claim_id"])
+        tiles = "".join(
+            f'<li><a class="tile verdict-{r.verdict}" href="{escape(writer.href("claims", r.claim_id))}">'
+            f'<span class="mark" aria-hidden="true"></span><span class="tile-text">{escape(r.statement)}</span>'
+            f'<span class="tile-verdict">{escape(r.verdict_words)}</span></a></li>'
+            for r in mine.itertuples()
+        )
+        title = label[0].upper() + label[1:]
+        groups.append(f'<section class="wall-group"><h3>{escape(title)}</h3><ul class="wall">{tiles}</ul></section>')
+    return f'<div class="wall-all">{_verdict_counts(claims)}{"".join(groups)}</div>'
+
+
+@part
+def claims(writer: PageWriter, app: Sphinx, options: dict) -> str:
+    """A few claims as a list with verdicts: `:claims:` names them, separated by spaces."""
+    decided = verdicts.all_verdicts()
+    items = []
+    for claim in options.get("claims", "").split():
+        if claim not in decided.index:
+            raise receipts.ReceiptError(f"claims has no row {claim!r}.")
+        record = decided.loc[claim]
+        outcome = tables.load("outcomes").loc[record["verdict_outcome"], "finding"] if record["verdict_outcome"] else ""
+        items.append(
+            f'<li><p class="claim-said">{escape(record["statement"])}</p>'
+            f'<p class="claim-found">{markup.badge(record["verdict"], writer.href("claims", claim))} {escape(outcome)}</p></li>'
+        )
+    return f'<ul class="claim-list">{"".join(items)}</ul>'
+
+
+@part
+def ledger(writer: PageWriter, app: Sphinx, options: dict) -> str:
+    """All claims with all outcomes, filters, and a permalink for each."""
+    decided = verdicts.all_verdicts()
+    outcomes = tables.load("outcomes")
+    groups = dict(tuple(outcomes.groupby("claim_id", sort=False)))
+    order = decided.sort_values(["featured", "thread", "made_on", "claim_id"], ascending=[False, True, True, True])
+    articles = "".join(_claim(writer, record, groups.get(key)) for key, record in order.iterrows())
+    return f"{_filters(decided)}{_verdict_counts(decided)}<div id=\"ledger\" class=\"ledger\">{articles}</div>"
+
+
+def _filters(decided: pd.DataFrame) -> str:
+    def select(name: str, label: str, choices: list[tuple[str, str]]) -> str:
+        options = "".join(f'<option value="{escape(v)}">{escape(w)}</option>' for v, w in choices)
+        return f'<label>{label} <select name="{name}"><option value="">all</option>{options}</select></label>'
+
+    years = sorted({d[:4] for d in decided["made_on"] if d})
+    who = sorted(set(decided["made_by"]))
+    return (
+        '<form class="filters" data-filter-table="ledger" role="search" aria-label="Filter the ledger">'
+        + select("thread", "Thread", list(_threads().items()))
+        + select("verdict", "Verdict", [(k, w) for k, w in verdicts.WORDS.items() if (decided["verdict"] == k).any()])
+        + select("who", "Who", [(w, w) for w in who])
+        + select("year", "Year", [(y, y) for y in years])
+        + '<label><input type="checkbox" name="overdue" value="true"> overdue only</label>'
+        + '<label><input type="checkbox" name="featured" value="true"> featured only</label>'
+        + '<label>Words <input type="search" name="q"></label><output></output></form>'
+    )
+
+
+def _claim(writer: PageWriter, record: pd.Series, outcomes: pd.DataFrame | None) -> str:
+    claim = record["claim_id"]
+    name = links.row("claims", claim)[1]
+    facts = [
+        ("Said", receipts.date_words(record["made_on"]) if record["made_on"] else "undated"),
+        ("By", record["made_by"]),
+        ("Due", receipts.date_words(record["due_by"]) if record["due_by"] else "no date given"),
+        ("Confidence", markup.CONFIDENCE[record["confidence"]]),
+    ]
+    listed = "".join(f"<dt>{t}</dt><dd>{escape(w)}</dd>" for t, w in facts)
+    listed += f'<dt>Sources</dt><dd>{", ".join(map(writer.source, record["source_ids"]))}</dd>'
+    if record["note"]:
+        listed += f'<dt>Note</dt><dd>{escape(record["note"])}</dd>'
+    overdue = ' <span class="overdue">overdue</span>' if record["overdue"] else ""
+    found = _outcomes(writer, outcomes) if outcomes is not None else "<p>Not yet followed up.</p>"
+    return (
+        f'<article class="claim" id="{name}" data-thread="{record["thread"]}" data-verdict="{record["verdict"]}"'
+        f' data-who="{escape(record["made_by"])}" data-year="{record["made_on"][:4]}"'
+        f' data-overdue="{str(bool(record["overdue"])).lower()}" data-featured="{str(bool(record["featured"])).lower()}">'
+        f'<h3><a class="permalink" href="#{name}">{escape(record["statement"])}</a></h3>'
+        f'<p>{markup.badge(record["verdict"], f"#{name}")}{overdue}</p><dl class="facts">{listed}</dl>{found}</article>'
+    )
+
+
+def _outcomes(writer: PageWriter, outcomes: pd.DataFrame) -> str:
+    rows = []
+    ordered = outcomes.assign(_day=outcomes["as_of"].map(verdicts.last_day)).sort_values(["_day", "outcome_id"])
+    for record in ordered.itertuples():
+        sources = ", ".join(map(writer.source, record.source_ids))
+        name = links.row("outcomes", record.outcome_id)[1]
+        rows.append(
+            f'<li id="{name}"><span class="when">{escape(receipts.date_words(record.as_of))}</span> '
+            f'<span class="verdict verdict-{record.verdict}"><span class="mark" aria-hidden="true"></span>{escape(verdicts.WORDS[record.verdict])}</span> '
+            f'{escape(record.finding)} <span class="src">{sources}; confidence {record.confidence}</span></li>'
+        )
+    return f'<ol class="outcomes">{"".join(rows)}</ol>'
+
+
+@part
+def verdict_meanings(writer: PageWriter, app: Sphinx, options: dict) -> str:
+    """The verdict words with their meaning, as the pages use them."""
+    items = "".join(
+        f'<dt><span class="verdict verdict-{w}"><span class="mark" aria-hidden="true"></span>{escape(verdicts.WORDS[w])}</span></dt><dd>{escape(m)}</dd>'
+        for w, m in verdicts.MEANINGS.items()
+    )
+    return f'<dl class="meanings">{items}</dl>'
+
+
+# --- catalogue, dictionary, disagreements, corrections ------------------------------------------------
+
+
+@part
+def catalogue(writer: PageWriter, app: Sphinx, options: dict) -> str:
+    """All tables with rows, description, page and download."""
+    rows = []
+    for name in tables.names():
+        entry = tables.resource(name)
+        count = len(tables.load(name))
+        rows.append(
+            f'<tr><th scope="row"><a href="{writer.page_href("tables/" + name)}">{escape(entry["title"])}</a></th>'
+            f'<td class="num">{count:,}</td><td>{escape(entry["description"])}</td>'
+            f'<td><a href="{writer.root}_data/{entry["path"]}" download>CSV</a></td></tr>'
+        )
+    geometry = "".join(
+        f'<tr><th scope="row">{escape(e["title"])}</th><td></td><td>{escape(e["description"])}</td>'
+        f'<td><a href="{writer.root}_data/{e["path"]}" download>GeoJSON</a></td></tr>'
+        for e in tables.package()["resources"] if e.get("type") != "table" and e["path"].endswith(".geojson")
+    )
+    return _table("Tables of the data package", ["Table", "Rows", "What it holds", "Download"], "".join(rows) + geometry)
+
+
+@part
+def series_list(writer: PageWriter, app: Sphinx, options: dict) -> str:
+    """All series by thread, with unit and number of values."""
+    counts = tables.load("observations")["series_id"].value_counts()
+    units = tables.load("units")["label"]
+    blocks = []
+    for thread, label in _threads().items():
+        mine = tables.load("series")
+        mine = mine[mine["thread"] == thread].sort_values("label")
+        items = "".join(
+            f'<li><a href="{writer.page_href("series/" + r.series_id)}">{escape(r.label)}</a> '
+            f'<span class="src">{escape(units[r.unit])}; {counts.get(r.series_id, 0)}</span></li>'
+            for r in mine.itertuples()
+        )
+        if items:
+            blocks.append(f'<details><summary>{escape(label[0].upper() + label[1:])}: {len(mine)} series</summary><ul class="columns">{items}</ul></details>')
+    return "".join(blocks)
+
+
+@part
+def dictionary(writer: PageWriter, app: Sphinx, options: dict) -> str:
+    """Every field of every table: type, unit, what is allowed."""
+    blocks = []
+    for name in tables.names():
+        rows = "".join(_field_row(field) for field in tables.fields(name))
+        title = tables.resource(name)["title"]
+        blocks.append(f"<details><summary>{escape(title)} (<code>{name}</code>)</summary>" + _table(f"Fields of {name}", ["Field", "Type", "Meaning", "Allowed"], rows) + "</details>")
+    return "".join(blocks)
+
+
+def _field_row(field: dict) -> str:
+    rules = field.get("constraints", {})
+    allowed = []
+    if "categories" in field:
+        allowed.append("<ul>" + "".join(f"<li><code>{escape(c['value'])}</code>: {escape(c['label'])}</li>" for c in field["categories"]) + "</ul>")
+    elif "pattern" in rules:
+        allowed.append(f"<code>{escape(rules['pattern'])}</code>")
+    if rules.get("required"):
+        allowed.append("required")
+    if "unit" in field:
+        allowed.append(f"unit: {escape(field['unit'])}")
+    return f'<tr><th scope="row"><code>{escape(field["name"])}</code></th><td>{field["type"]}</td><td>{escape(field["description"])}</td><td>{" ".join(allowed)}</td></tr>'
+
+
+@part
+def disagreements(writer: PageWriter, app: Sphinx, options: dict) -> str:
+    """Observations that differ on the same thing, side by side."""
+    frame = tables.load("observations")
+    key = ["series_id", "geography", "period"]
+    groups = frame[frame.duplicated(key, keep=False)].groupby(key, sort=True)
+    series, places = tables.load("series"), tables.load("geographies")["name"]
+    blocks = []
+    for (series_id, geography, period), rows in groups:
+        record = series.loc[series_id]
+        items = "".join(_side(writer, r) for r in rows.itertuples())
+        title = f"{record['label']}, {places[geography]}, {receipts.date_words(period)}"
+        blocks.append(
+            f'<section class="disagreement" id="d-{links.anchor(f"{series_id}-{geography}-{period}")}"><h3>{escape(title)}</h3>'
+            f'<p>{escape(record["definition"])}</p><ul class="sides">{items}</ul></section>'
+        )
+    return f'<p>{len(blocks)} numbers are told in more than one way.</p>{"".join(blocks)}'
+
+
+def _side(writer: PageWriter, row) -> str:
+    words = [markup.written(row.observation_id)]
+    if row.vintage:
+        words.append(row.vintage)
+    lead = " (used by the charts)" if row.standing == "lead" else ""
+    note = f"<br>{escape(row.note)}" if row.note else ""
+    sources = ", ".join(map(writer.source, row.source_ids))
+    return f'<li><a href="{escape(writer.href("observations", row.observation_id))}">{escape(", ".join(words))}</a>{lead}: {sources}; confidence {row.confidence}{note}</li>'
+
+
+@part
+def corrections(writer: PageWriter, app: Sphinx, options: dict) -> str:
+    """Where an editor's value stands against a publisher's, with the reason."""
+    rows = "".join(
+        f'<tr><td><a href="{escape(writer.href(r.table, r.key))}">{escape(r.key)}</a>, {escape(r.field)}</td>'
+        f"<td>{escape(r.upstream_value)}</td><td>{escape(r.value)}</td><td>{escape(r.reason)}</td>"
+        f"<td>{escape(receipts.date_words(r.made_on))}</td></tr>"
+        for r in tables.load("corrections").itertuples()
+    )
+    return _table("Corrections by the editors", ["Row", "Published as", "Stands as", "Why", "When"], rows)
+
+
+@part
+def source_letters(writer: PageWriter, app: Sphinx, options: dict) -> str:
+    """Links to the pages of sources, with counts."""
+    frame = tables.load("sources")
+    counts = frame["source_id"].str[0].str.lower().value_counts().sort_index()
+    items = "".join(f'<li><a href="{writer.page_href("sources/" + k)}">{k.upper()}</a> {v}</li>' for k, v in counts.items())
+    kinds = frame["kind"].value_counts()
+    words = ", ".join(f"{n} {k}" for k, n in kinds.items())
+    return f'<p>{len(frame)} sources: {escape(words)}.</p><ul class="letters">{items}</ul>'
+
+
+@part
+def figure_list(writer: PageWriter, app: Sphinx, options: dict) -> str:
+    """All figures of the book with links to their own pages."""
+    items = "".join(
+        f'<li><a href="{writer.page_href("figures/" + f["id"])}">{escape(receipts.plain(f["title"]))}</a></li>'
+        for f in app.story.figures()
+    )
+    return f"<ul>{items}</ul>"
+
+
+@part
+def data_state(writer: PageWriter, app: Sphinx, options: dict) -> str:
+    """Version and digest of the data, so that a reader can tell which data a page shows."""
+    names = tables.names()
+    import hashlib
+
+    joined = hashlib.sha256("".join(execution.file_digest(tables.path(n)) for n in names).encode()).hexdigest()
+    rows = sum(len(tables.load(n)) for n in names)
+    return (
+        f'<dl class="facts"><dt>Version</dt><dd>{escape(markup.data_version())}</dd><dt>Stands at</dt>'
+        f"<dd>{escape(receipts.date_words(verdicts.data_as_of()))}</dd><dt>Rows</dt><dd>{rows:,} in {len(names)} tables</dd>"
+        f"<dt>Digest</dt><dd><code>{joined[:16]}</code></dd>"
+        f'<dt>Whole package</dt><dd><a href="{writer.root}_data/datapackage.json">datapackage.json</a></dd></dl>'
+    )
+
+
+def _table(caption: str, head: list[str], body: str) -> str:
+    cells = "".join(f'<th scope="col">{escape(h)}</th>' for h in head)
+    return (
+        f'<div class="table-scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table class="data">'
+        f"<caption>{escape(caption)}</caption><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+# --- pages of their own ------------------------------------------------------------------------------
+
+
+def collect(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
+    """`html-collect-pages`: a page for each series, table, letter of sources and figure."""
+    if app.builder.format != "html":
+        return
+    for make in (_series_pages, _table_pages, _source_pages, _figure_pages):
+        yield from make(app)
+
+
+def _page(app: Sphinx, name: str, title: str, body: str, **context) -> tuple[str, dict, str]:
+    template = context.pop("template", "page.html")
+    return name, {"title": title, "body": body, "docstitle": title, "toc": "", "display_toc": False, "prev": None, "next": None,
+                  "story_kind": "reference", **context}, template
+
+
+def _series_pages(app: Sphinx) -> Iterator[tuple]:
+    groups = dict(tuple(tables.load("observations").groupby("series_id", sort=False)))
+    places, units = tables.load("geographies")["name"], tables.load("units")["label"]
+    for record in tables.load("series").itertuples():
+        name = f"series/{record.series_id}"
+        writer = app.story.writer(name)
+        rows = groups.get(record.series_id)
+        facts = [("Unit", units[record.unit]), ("Definition", record.definition), ("Basis", record.basis),
+                 ("May be drawn as a line", "yes" if record.line else "no: its values are not one sequence"),
+                 ("Frequency", record.frequency), ("Next value expected", receipts.date_words(record.next_expected) if record.next_expected else ""),
+                 ("Refreshed from", record.upstream), ("Note", record.note)]
+        listed = "".join(f"<dt>{t}</dt><dd>{escape(w)}</dd>" for t, w in facts if w)
+        several = rows["geography"].nunique() > 1 if rows is not None else False
+        body = _observation_rows(writer, rows, places, several) if rows is not None else ""
+        head = [*(["Place"] if several else []), "Period", "Value", "Kind", "Confidence", "Sources"]
+        html = f'<h1>{escape(record.label)}</h1><dl class="facts">{listed}</dl>' + _table(record.label, head, body)
+        app.story.finished(name)
+        jsonld = {"@context": "https://schema.org", "@type": "Dataset", "name": record.label,
+                  "description": f"{record.definition} Basis: {record.basis}. Unit: {units[record.unit]}.".ljust(50),
+                  "license": "https://creativecommons.org/licenses/by/4.0/", "isPartOf": tables.package()["title"],
+                  "creator": {"@type": "Organization", "name": tables.package()["contributors"][0]["title"]},
+                  "distribution": {"@type": "DataDownload", "encodingFormat": "text/csv", "contentUrl": "../_data/tables/observations.csv"}}
+        yield _page(app, name, record.label, html, story_description=record.definition, story_jsonld=jsonld)
+
+
+def _observation_rows(writer: PageWriter, rows: pd.DataFrame, places, several: bool) -> str:
+    ends = rows["period"].map(lambda p: tables.period_bounds(p)[1])
+    ordered = rows.assign(_end=ends).sort_values(["geography", "_end", "observation_id"])
+    out = []
+    for r in ordered.itertuples():
+        kind = "; ".join(filter(None, [markup.NATURE[r.nature], r.vintage, "another telling" if r.standing == "alternative" else ""]))
+        note = f'<br><span class="src">{escape(r.note)}</span>' if r.note else ""
+        place = f"<td>{escape(places[r.geography])}</td>" if several else ""
+        sources = ", ".join(map(writer.source, r.source_ids))
+        anchor = links.row("observations", r.observation_id)[1]
+        out.append(
+            f'<tr id="{anchor}">{place}<td>{escape(receipts.date_words(r.period))}</td>'
+            f'<td class="num">{escape(markup.written(r.observation_id))}</td><td>{escape(kind)}{note}</td><td>{r.confidence}</td><td>{sources}</td></tr>'
+        )
+    return "".join(out)
+
+
+_HAS_OWN_PAGES = ("observations", "sources", "coverage", "claims", "outcomes", "series")
+
+
+def _table_pages(app: Sphinx) -> Iterator[tuple]:
+    for table in tables.names():
+        entry = tables.resource(table)
+        name = f"tables/{table}"
+        writer = app.story.writer(name)
+        intro = f'<h1>{escape(entry["title"])}</h1><p>{escape(entry["description"])}</p><p><a href="{writer.root}_data/{entry["path"]}" download>Download as CSV</a></p>'
+        if table in _HAS_OWN_PAGES:
+            where = {"observations": ("book/data", "the list of series"), "series": ("book/data", "the list of series"),
+                     "sources": ("book/sources", "the pages of sources"), "claims": ("book/ledger", "the ledger"),
+                     "outcomes": ("book/ledger", "the ledger"), "coverage": ("book/data", "the data page")}[table]
+            html = f'{intro}<p>Its rows are shown on <a href="{writer.page_href(where[0])}">{where[1]}</a>.</p>'
+        else:
+            html = intro + _whole_table(writer, table)
+        app.story.finished(name)
+        yield _page(app, name, entry["title"], html, story_description=entry["description"])
+
+
+def _whole_table(writer: PageWriter, table: str) -> str:
+    frame, raw = tables.load(table), tables.raw(table)
+    columns = [f["name"] for f in tables.fields(table) if not (raw[f["name"]] == "").all()]
+    rows = []
+    for position, key in enumerate(frame.index):
+        text = " / ".join(key) if isinstance(key, tuple) else key
+        cells = "".join(_raw_cell(writer, c, raw.iloc[position][c]) for c in columns)
+        rows.append(f'<tr id="{links.row(table, text)[1]}">{cells}</tr>')
+    return _table(tables.resource(table)["title"], columns, "".join(rows))
+
+
+def _raw_cell(writer: PageWriter, column: str, text: str) -> str:
+    if column.endswith("source_ids") and text:
+        return f'<td>{", ".join(writer.source(s) for s in text.split(";"))}</td>'
+    return f"<td>{escape(text)}</td>"
+
+
+def _source_pages(app: Sphinx) -> Iterator[tuple]:
+    frame = tables.load("sources")
+    used = _rows_by_source()
+    for letter, group in frame.groupby(frame["source_id"].str[0].str.lower()):
+        name = f"sources/{letter}"
+        writer = app.story.writer(name)
+        items = "".join(_source(writer, r, used.get(r.source_id, [])) for r in group.sort_values("source_id").itertuples())
+        html = f"<h1>Sources: {letter.upper()}</h1><dl class=\"sources\">{items}</dl>"
+        app.story.finished(name)
+        yield _page(app, name, f"Sources: {letter.upper()}", html, story_description=f"Sources whose name begins with {letter.upper()}, and which numbers rest on them.")
+
+
+def _source(writer: PageWriter, r, used: list[tuple[str, str]]) -> str:
+    linked = f'<a href="{escape(r.url)}" rel="external nofollow">{escape(r.title)}</a>' if r.url else escape(r.title)
+    date = receipts.date_words(r.published) if r.published else "undated"
+    status = "" if r.url else "; only a copy on another host was read, so no link"
+    shown = used[:MOST_USES]
+    uses = ", ".join(f'<a href="{escape(writer.href(t, k))}">{escape(_use_words(t, k))}</a>' for t, k in shown)
+    more = f", and {len(used) - len(shown)} more" if len(used) > len(shown) else ""
+    rests = f'<p class="src">Rests on it: {uses}{more}</p>' if used else ""
+    note = f'<p class="src">{escape(r.note)}</p>' if r.note else ""
+    return (
+        f'<dt id="{links.row("sources", r.source_id)[1]}" lang="{r.language or "en"}">{linked}</dt>'
+        f"<dd>{escape(r.publisher)}, {escape(date)} ({escape(r.kind)}){status}{note}{rests}</dd>"
+    )
+
+
+MOST_USES = 12
+
+
+def _use_words(table: str, key: str) -> str:
+    return key.split("/", 1)[0].replace("_", " ") + " " + key.split("/", 1)[1] if table == "observations" else f"{tables.resource(table)['title'].lower()}: {key}"
+
+
+def _rows_by_source() -> dict[str, list[tuple[str, str]]]:
+    """Which rows rest on which source, the story's first (claims, outcomes), then the rest."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for table in ("claims", "outcomes", *[n for n in tables.names() if n not in ("claims", "outcomes", "sources")]):
+        columns = [f["name"] for f in tables.fields(table) if f["name"].endswith("source_ids")]
+        frame = tables.load(table)
+        for column in columns:
+            for key, ids in zip(frame.index, frame[column]):
+                for source in ids:
+                    found.setdefault(source, []).append((table, key if isinstance(key, str) else " / ".join(key)))
+    return found
+
+
+def _figure_pages(app: Sphinx) -> Iterator[tuple]:
+    address = app.config.story_report_address
+    base = (app.config.html_baseurl or "").rstrip("/")
+    for payload in app.story.figures():
+        title = receipts.plain(payload["title"])
+        for name, kind in ((f"figures/{payload['id']}", "figure"), (f"figures/{payload['id']}.embed", "embed")):
+            writer = app.story.writer(name)
+            html = writer.figure(payload, app.story.pictures, address)
+            chapter = app.env.titles[payload["page"]].astext()
+            back = f'<p class="fig-home">From the chapter <a href="{writer.page_href(payload["page"], "fig-" + payload["id"])}">{escape(chapter)}</a>.</p>'
+            cards = writer.cards()
+            app.story.finished(name)
+            height = payload["height"] + 320
+            embed = f'<iframe src="{base or "https://example.org"}/figures/{payload["id"]}.embed.html" title="{escape(title)}" width="100%" height="{height}" loading="lazy" style="border:0"></iframe>'
+            yield _page(app, name, title, html + cards, template="figure.html", story_kind=kind, fig_html=html + cards, fig_text=back,
+                        embed_code=embed, story_image=f"_figures/{payload['id']}.png" if app.story.pictures else "",
+                        story_description=receipts.plain(payload["description"]))
+
+
+def write_downloads(out: Path) -> None:
+    """Copy the data package into the site as it is, for download."""
+    source, target = tables.root() / "data", out / "_data"
+    for file in [source / "datapackage.json", *sorted(source.glob("tables/*.csv")), *sorted(source.glob("geo/*.geojson"))]:
+        place = target / file.relative_to(source)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if not place.is_file() or place.read_bytes() != file.read_bytes():
+            shutil.copyfile(file, place)
+
+
+__all__ = ["PARTS", "StoryDirective", "collect", "json", "re", "write_downloads"]

@@ -1,0 +1,144 @@
+"""The shell around every page: navigation, meta data, freshness, and which pages there are."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+from storykit import freshness, receipts, tables, verdicts
+from storykit.site import execution
+
+_ROOM = Path(__file__).parent
+
+
+def digest() -> str:
+    """Digest of this room and the tokens: when the shell changes, every page is made again."""
+    joined = hashlib.sha256()
+    files = [f for f in sorted(_ROOM.rglob("*")) if f.is_file() and f.suffix in (".py", ".html", ".css", ".js", ".toml")]
+    for file in [*files, _ROOM.parent / "tokens.json", _ROOM.parent / "receipts.py", _ROOM.parent / "freshness.py", _ROOM.parent / "verdicts.py"]:
+        joined.update(f"{file.name}={execution.file_digest(file)}\n".encode())
+    return joined.hexdigest()
+
+
+def pages(app: Sphinx) -> list[str]:
+    """Names of the book's pages in reading order."""
+    return [page for _, names in _parts(app) for page in names]
+
+
+def _parts(app: Sphinx) -> list[tuple[str, list[str]]]:
+    """(caption, page names) of each part of `_toc.yml`; the root stands in the first."""
+    site_map = app.config.external_site_map
+    parts = [("", [site_map.root.docname])]
+    for subtree in site_map.root.subtrees:
+        parts.append((subtree.caption or "", [str(item) for item in subtree.items]))
+    return parts
+
+
+def navigation(app: Sphinx, page: str) -> list[dict]:
+    """Links to all pages for the template: title, address, group, number, current."""
+    uri = app.builder.get_relative_uri
+    links, number = [], 0
+    for position, (caption, names) in enumerate(_parts(app)):
+        group = "story" if position < 2 else "reference"
+        for name in names:
+            title = app.env.titles[name].astext() if name in app.env.titles else name
+            links.append({
+                "title": title if position else "Front page",
+                "href": uri(page, name),
+                "group": group,
+                "caption": caption,
+                "number": number if group == "story" else None,
+                "current": name == page,
+            })
+            number += 1
+    return links
+
+
+def fill(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> str | None:
+    """`html-page-context`: give the template what it needs, and close the page's receipts."""
+    writer = app.story.finished(pagename)
+    if writer is not None and context.get("body"):
+        context["body"] += writer.cards()
+    kind = context.get("story_kind") or _kind(app, pagename)
+    root = "../" * pagename.count("/")
+    static = f"{root}_static/"
+    base = (app.config.html_baseurl or "").rstrip("/")
+    description = context.get("story_description") or _description(doctree) or app.config.story_tagline
+    image = context.get("story_image", "")
+    context["story"] = {
+        "kind": kind,
+        "site_title": app.config.html_title,
+        "tagline": app.config.story_tagline,
+        "nav": navigation(app, pagename),
+        "description": description,
+        "canonical": f"{base}/{pagename}.html" if base else "",
+        "image": (f"{base}/{image}" if base else f"{root}{image}") if image else "",
+        "assets": {key: static + name for key, name in app.story.assets.items()},
+        "root": root,
+        "footer": {"data_version": tables.package()["version"], "as_of": receipts.date_words(verdicts.data_as_of()),
+                   "licence_html": f'<a href="{root}book/cite.html">Text and data CC BY 4.0, code MIT</a>'},
+        "freshness": _chapter_freshness(app, pagename) if kind == "story" else "",
+        "jsonld": json.dumps(context["story_jsonld"], ensure_ascii=False).replace("</", "<\\/") if "story_jsonld" in context else _page_jsonld(app, pagename, context, description),
+    }
+    return context.get("story_template") or ("page.html" if templatename == "page.html" else templatename)
+
+
+def _kind(app: Sphinx, page: str) -> str:
+    parts = _parts(app)
+    if page in parts[0][1]:
+        return "front"
+    return "story" if len(parts) > 1 and page in parts[1][1] else "reference"
+
+
+def _description(doctree) -> str:
+    """The page's first paragraph, as its description for search engines."""
+    from docutils import nodes
+
+    if doctree is None:
+        return ""
+    first = next(iter(doctree.findall(nodes.paragraph)), None)
+    return " ".join(first.astext().split())[:300] if first is not None else ""
+
+
+def chapter_rows(app: Sphinx, page: str) -> list[tuple[str, str]]:
+    """(table, key) of every row that a page's receipts and figures rest on."""
+    rows: dict[tuple[str, str], None] = {}
+    for kind, inside in getattr(app.env, "story_rests", {}).get(page, {}):
+        if kind == "num":
+            rows.update({row[:2]: None for row in receipts.receipt(inside).rows})
+        elif kind == "holds":
+            rows.update({row[:2]: None for row in receipts.sentence(inside).rows})
+    for payload in getattr(app.env, "story_figures", {}).get(page, []):
+        rows.update({tuple(row): None for row in payload["rows"]})
+    return list(rows)
+
+
+def _chapter_freshness(app: Sphinx, page: str) -> str:
+    from html import escape
+
+    age = freshness.of(chapter_rows(app, page))
+    words = age.words()
+    if not words:
+        return ""
+    late = ' class="overdue"' if age.overdue else ""
+    return f"<p{late}>{escape(words)}</p>"
+
+
+def _page_jsonld(app: Sphinx, page: str, context: dict, description: str) -> str:
+    if page not in pages(app):
+        return ""
+    title = app.env.titles[page].astext() if page in app.env.titles else page
+    about = {
+        "@context": "https://schema.org",
+        "@type": "Article",
+        "headline": title,
+        "description": description,
+        "isPartOf": {"@type": "Book", "name": app.config.html_title},
+        "license": "https://creativecommons.org/licenses/by/4.0/",
+        "dateModified": verdicts.data_as_of(),
+        "inLanguage": "en",
+    }
+    return json.dumps(about, ensure_ascii=False).replace("</", "<\\/")

@@ -1,0 +1,126 @@
+"""How a claim stands, decided in one place.
+
+A claim's verdict is that of its newest outcome. Three words need care:
+
+- *late* against *missed*: an outcome that says the promise was kept after its due date is `late`;
+  one that says it was not kept, and the date has passed, is `missed`.
+- *overdue*: the due date has passed and the newest outcome still says `open`, or there is none.
+- *not yet followed up*: nobody has looked (no outcome row). That is not `unknown`, which means
+  that somebody looked and found nothing published.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pandas as pd
+
+from storykit import tables
+
+NOT_FOLLOWED_UP = "not-followed-up"
+WORDS = {
+    "met": "met",
+    "late": "met late",
+    "partly": "partly met",
+    "missed": "missed",
+    "open": "still open",
+    "superseded": "superseded",
+    "unknown": "no published evidence",
+    NOT_FOLLOWED_UP: "not yet followed up",
+}
+"""Verdict -> the words the pages use, in the order the pages use."""
+
+MEANINGS = {
+    "met": "What was promised was there by its date (or is there, where no date was given).",
+    "late": "What was promised came, but after its date.",
+    "partly": "A part of what was promised came.",
+    "missed": "The date passed and what was promised had not come.",
+    "open": "The date is not reached yet, or no final figure is due yet.",
+    "superseded": "A later promise or plan took its place.",
+    "unknown": "Somebody looked, and found no published evidence either way.",
+    NOT_FOLLOWED_UP: "Nobody has looked yet. This is not the same as finding nothing.",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """How one claim stands: the word, the outcome it rests on, and whether it is overdue."""
+
+    word: str
+    outcome_id: str
+    as_of: str
+    overdue: bool
+
+    @property
+    def words(self) -> str:
+        return WORDS[self.word]
+
+
+def last_day(date: str) -> pd.Timestamp:
+    """The last day that a partial ISO date (2017, 2017-05, 2017-05-13) may mean."""
+    return tables.period_bounds(date)[1]
+
+
+def decide(due_by: str, outcomes: pd.DataFrame, as_of: str) -> Verdict:
+    """The verdict of one claim.
+
+    Parameters
+    ----------
+    due_by
+        Partial ISO date, or "" where no date was given.
+    outcomes
+        Its outcome rows (`outcome_id`, `as_of`, `verdict`), any order; may be empty.
+    as_of
+        The day the data stand at (partial ISO date); decides what is overdue. Never "now".
+
+    Raises
+    ------
+    tables.DataError
+        If the newest outcome says `met` although it was found after the due date for the first
+        time while an earlier outcome said `missed`: that is `late`, and the row must say so.
+    """
+    passed = bool(due_by) and last_day(due_by) < tables.period_bounds(as_of)[0]
+    if outcomes.empty:
+        return Verdict(NOT_FOLLOWED_UP, "", "", passed)
+    ordered = outcomes.assign(_day=outcomes["as_of"].map(last_day)).sort_values(
+        ["_day", "outcome_id"], kind="stable"
+    )
+    newest = ordered.iloc[-1]
+    if newest["verdict"] == "met" and due_by:
+        before = ordered[(ordered["_day"] > last_day(due_by)) & (ordered["verdict"] == "missed")]
+        if not before.empty:
+            raise tables.DataError(
+                f"data/tables/outcomes.csv, {newest['outcome_id']}: says met, but "
+                f"{before.iloc[-1]['outcome_id']} found it missed after its date {due_by}; "
+                "a promise kept after its date is late."
+            )
+    overdue = passed and newest["verdict"] == "open"
+    return Verdict(newest["verdict"], newest["outcome_id"], newest["as_of"], overdue)
+
+
+def data_as_of() -> str:
+    """The day the data stand at: `storykit:asOf` of the data package."""
+    return tables.package()["storykit:asOf"]
+
+
+def all_verdicts() -> pd.DataFrame:
+    """All claims with their verdict.
+
+    Returns
+    -------
+    `claims` plus `verdict`, `verdict_words`, `verdict_as_of`, `verdict_outcome`, `overdue`.
+    """
+    claims, outcomes = tables.load("claims"), tables.load("outcomes")
+    groups = dict(tuple(outcomes.groupby("claim_id", sort=False)))
+    none = outcomes.iloc[:0]
+    found = [
+        decide(due, groups.get(claim, none), data_as_of())
+        for claim, due in zip(claims["claim_id"], claims["due_by"])
+    ]
+    return claims.assign(
+        verdict=[v.word for v in found],
+        verdict_words=[v.words for v in found],
+        verdict_as_of=[v.as_of for v in found],
+        verdict_outcome=[v.outcome_id for v in found],
+        overdue=[v.overdue for v in found],
+    )
