@@ -55,18 +55,32 @@ def clean(text) -> str:
 
 
 def wrap(text: str, characters: int) -> str:
-    """A text broken with `<br>` so that no line is longer than `characters` where words allow."""
+    """A text broken with `<br>`: as few lines of at most `characters` as words allow, evenly long."""
+    lines = _greedy(text, characters)
+    for fewer in range(characters - 1, characters // 2, -1):
+        tighter = _greedy(text, fewer)
+        if len(tighter) > len(lines) or max(map(_length, tighter)) > characters:
+            break
+        lines = tighter
+    return "<br>".join(lines)
+
+
+def _greedy(text: str, characters: int) -> list[str]:
     lines: list[str] = []
     for part in str(text).split("<br>"):
         line = ""
-        for word in part.split():
-            if line and len(html.unescape(f"{line} {word}")) > characters:
+        for word in part.split(" "):
+            if line and _length(f"{line} {word}") > characters:
                 lines.append(line)
                 line = word
             else:
-                line = f"{line} {word}".strip()
+                line = f"{line} {word}".strip(" ")
         lines.append(line)
-    return "<br>".join(lines)
+    return lines
+
+
+def _length(text: str) -> int:
+    return len(_bare(text))
 
 
 def text_width(text: str, size: float = _TEXT) -> float:
@@ -174,7 +188,7 @@ class _Plan:
         self.traces: list = []
         self.layout: dict = {}
         self.narrow: dict = {}
-        self.margin = {"l": _SIDE, "r": _SIDE, "t": 8, "b": 8}
+        self.margin = {"l": _SIDE, "r": _SIDE, "t": 14, "b": 8}
         self.narrow_margin = dict(self.margin)
         self._notes: list[tuple[dict, dict]] = []
 
@@ -194,14 +208,17 @@ class _Plan:
         font = {"size": note.pop("size", size), "color": _ink(note.pop("colour", "ink"))}
         return {**note, "font": font}
 
-    def key(self, items: Sequence[tuple[str, str, str]]) -> None:
-        """A direct key above the plot: (mark, token, words) side by side, wrapped to the width."""
+    def key(self, items: Sequence[tuple[str, str, str]], left: float = 0) -> None:
+        """A direct key above the plot: (mark, token, words) side by side, wrapped to the width.
+
+        `left` is the room in px that names take left of the wide plot; the key starts above them.
+        """
         if not items:
             return
         pieces = [(f'<span style="color:{_ink(t)}">{mark}</span>\u2009{clean(words)}') for mark, t, words in items]
         texts = [_flow(pieces, width - 2 * _SIDE, size) for width, size in ((WIDTH, _TEXT), (NARROW, _SMALL))]
         place = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "yanchor": "bottom", "colour": "muted"}
-        self.note({**place, "text": texts[0], "yshift": 8}, {**place, "text": texts[1], "yshift": 8})
+        self.note({**place, "text": texts[0], "yshift": 8, "xshift": -left}, {**place, "text": texts[1], "yshift": 8})
         self.margin["t"] = max(self.margin["t"], 20 * _lines(texts[0]) + 12)
         self.narrow_margin["t"] = max(self.narrow_margin["t"], 18 * _lines(texts[1]) + 12)
 
@@ -235,12 +252,85 @@ def _scatter(name: str, mode: str, **rest) -> go.Scatter:
         rest.setdefault("hovertemplate", "%{hovertext}<extra></extra>")
     else:
         rest.setdefault("hoverinfo", "skip")
+    rest.setdefault("cliponaxis", False)  # a mark at the edge is drawn whole
     return go.Scatter(name=name, mode=mode, **rest)
 
 
 def _guide(name: str, x, y, token: str = "rule", dash: str = "solid", width: float = 1, **rest) -> go.Scatter:
     line = {"color": _ink(token), "width": width, "dash": dash}
     return _scatter(name, "lines", x=x, y=y, line=line, meta={"guide": True}, **rest)
+
+
+# --- finding room for words -------------------------------------------------------------------------
+
+
+class _Canvas:
+    """The plot at one width, in px from its lower left corner: what is taken, and where words fit."""
+
+    def __init__(self, width: float, height: float, size: float, x=float, y=float, margin=(0.0, 0.0, 0.0, 0.0)):
+        self.width, self.height, self.size, self.x, self.y = width, height, size, x, y
+        self.margin = margin  # room outside the plot: left, right, above, below
+        self.dots: list[tuple[float, float]] = []
+        self.boxes: list[tuple[float, float, float, float]] = []
+
+    def path(self, points: Sequence[tuple[float, float]]) -> None:
+        """A drawn line: words keep off it."""
+        for (x0, y0), (x1, y1) in zip(points, points[1:]):
+            steps = max(1, min(60, int(math.hypot(x1 - x0, y1 - y0) / 5)))
+            self.dots += [(x0 + (x1 - x0) * i / steps, y0 + (y1 - y0) * i / steps) for i in range(steps)]
+        self.dots += list(points[-1:])
+
+    def box(self, x: float, y: float, text: str, xanchor="left", yanchor="middle") -> tuple:
+        """Left, bottom, right, top of a text anchored at x, y."""
+        width, height = text_width(text, self.size) + 4, 1.32 * self.size * _lines(text) + 2
+        left = x - {"left": 0, "center": width / 2, "right": width}[xanchor]
+        bottom = y - {"bottom": 0, "middle": height / 2, "top": height}[yanchor]
+        return left, bottom, left + width, bottom + height
+
+    def cost(self, box: tuple) -> float:
+        """How badly a box fits: over words, over lines, outside."""
+        left, bottom, right, top = box
+        over = sum(max(0, min(right, b[2]) - max(left, b[0])) * max(0, min(top, b[3]) - max(bottom, b[1]))
+                   for b in self.boxes)
+        hits = sum(left < x < right and bottom < y < top for x, y in self.dots)
+        outside = max(0, -self.margin[0] - left) + max(0, right - self.width - self.margin[1]) \
+            + max(0, -self.margin[3] - bottom) + max(0, top - self.height - self.margin[2])
+        return over * 2 + hits * 30 + outside * 200
+
+    def place(self, x: float, y: float, text: str, gap: float = 8, reach: Sequence[float] = (0, 14, 30, 48, 70, 95)):
+        """The best place near x, y: (cost, keys of an annotation there); the box is then taken."""
+        best = None
+        for distance in reach:
+            for keys in _around(gap, distance):
+                box = self.box(x + keys["dx"], y + keys["dy"], text, keys["xanchor"], keys["yanchor"])
+                cost = self.cost(box)
+                total = cost + distance * 0.35 + keys["rank"]
+                if best is None or total < best[0]:
+                    best = (total, cost, keys, box)
+        _, cost, keys, box = best
+        self.boxes.append(box)
+        return cost, _shifted(keys)
+
+
+def _around(gap: float, distance: float) -> list[dict]:
+    """Places above, below, right and left of a point, the more usual ones first."""
+    far = gap + distance
+    slant = far * 0.7
+    found = [(0, far, "center", "bottom"), (0, -far, "center", "top"), (far, 0, "left", "middle"),
+             (-far, 0, "right", "middle"), (-gap * 0.5, far, "left", "bottom"), (gap * 0.5, far, "right", "bottom"),
+             (-gap * 0.5, -far, "left", "top"), (gap * 0.5, -far, "right", "top"), (slant, slant, "left", "bottom"),
+             (-slant, slant, "right", "bottom"), (slant, -slant, "left", "top"), (-slant, -slant, "right", "top")]
+    return [{"dx": dx, "dy": dy, "xanchor": xa, "yanchor": ya, "rank": i, "far": distance > 12}
+            for i, (dx, dy, xa, ya) in enumerate(found)]
+
+
+def _shifted(keys: dict) -> dict:
+    """Near words are only shifted; far ones are tied to their point by a thin leader."""
+    common = {"xanchor": keys["xanchor"], "yanchor": keys["yanchor"], "align": keys["xanchor"]}
+    if keys["far"]:
+        return {**common, "showarrow": True, "ax": keys["dx"], "ay": -keys["dy"], "xshift": 0, "yshift": 0,
+                "arrowhead": 0, "arrowwidth": 1, "arrowcolor": _ink("muted"), "standoff": 4}
+    return {**common, "xshift": keys["dx"], "yshift": keys["dy"], "showarrow": False}
 
 
 # --- axes ---------------------------------------------------------------------------------------
@@ -267,7 +357,7 @@ def _tick_words(values: Sequence[float], unit: receipts.Unit) -> list[str]:
     return words
 
 
-def _value_axis(plan: _Plan, values: Sequence[float], unit: receipts.Unit, log: bool, zero: bool | None):
+def _value_axis(plan: _Plan, values: Sequence[float], unit: receipts.Unit, log: bool, zero: bool | None, count=5):
     """Sets `yaxis`; returns (value -> axis coordinate, lower end, upper end)."""
     numbers = [float(v) for v in values if not pd.isna(v)] or [0.0, 1.0]
     low, high = min(numbers), max(numbers)
@@ -275,9 +365,9 @@ def _value_axis(plan: _Plan, values: Sequence[float], unit: receipts.Unit, log: 
         return _log_axis(plan, low, high, unit)
     if zero or (zero is None and 0 <= low < 0.6 * high):
         low = min(low, 0)
-    marks = ticks(low, high)
+    marks = ticks(low, high, count)
     pad = 0.04 * (marks[-1] - marks[0])
-    ends = (marks[0] - (0 if marks[0] == 0 else pad), max(high + pad, marks[-1]))
+    ends = (marks[0] - (0 if marks[0] == 0 else pad), max(high + pad, marks[-1] + pad / 4))
     plan.layout["yaxis"] = {
         "range": list(ends), "tickvals": marks, "ticktext": _tick_words(marks, unit),
         "zeroline": marks[0] < 0, "zerolinecolor": _ink("rule"), "zerolinewidth": 1,
@@ -361,7 +451,7 @@ def lines(
         The column that gives a trace its colour and label: `series_id` or `geography`.
     colours, labels
         `{key of by: token}`, `{key of by: words}`. A key without colour, when some have one,
-        is drawn thin and grey; a key without words takes the row's `label` or `name`.
+        is drawn thin and grey; a key without words takes the row's `label` or `name`; a figure of one series needs no label.
     goal
         `(value, words)`, `(value, words, period)` or a list of them: a dashed line with its words.
     annotate
@@ -375,16 +465,38 @@ def lines(
     groups = _groups(rows, by, colours, labels)
     goals = _goal_list(goal)
     everything = [*rows["value"], *(g[0] for g in goals), *(a[1] for a in annotate)]
-    coordinate, low, high = _value_axis(plan, everything, _unit(rows["unit"].iloc[0] if "unit" in rows else ""), log, zero)
-    for group in groups:
+    unit = _unit(rows["unit"].iloc[0] if "unit" in rows else "")
+    axis = _value_axis(plan, everything, unit, log, zero)
+    for group in sorted(groups, key=lambda g: not g["thin"]):  # what is coloured lies on top
         plan.traces += _series_traces(group, joined)
-    ends = _end_labels(plan, groups, values, (coordinate, low, high), (height, narrow_height))
-    stamps = [*rows["date"], *(_when(g[2]) for g in goals if g[2])]
-    span = _time_axis(plan, [*stamps, *(_when(a[0]) for a in annotate)], *ends)
-    _draw_goals(plan, goals, span, coordinate)
-    _draw_annotations(plan, annotate, span, (coordinate, low, high))
+    stamps = [*rows["date"], *(_when(g[2]) for g in goals if g[2]), *(_when(a[0]) for a in annotate)]
+    ends, rooms = _ends(plan, groups, values, max(stamps))
+    span = _time_axis(plan, stamps, WIDTH - 2 * _SIDE - rooms[0] - 40, NARROW - 2 * _SIDE - rooms[1] - 36)
+    canvases = [_line_canvas(w - 2 * _SIDE - r - 38, h - 44, size, span, axis, groups, r)
+                for w, r, h, size in ((WIDTH, rooms[0], height, _TEXT), (NARROW, rooms[1], narrow_height, _SMALL))]
+    _late_labels(plan, [e for e in ends if e["late"]], canvases)
+    _draw_goals(plan, goals, span, axis[0], canvases)
+    _draw_annotations(plan, annotate, axis[0], canvases)
+    _early_labels(plan, [e for e in ends if not e["late"]], canvases)
     plan.layout["hovermode"] = "closest"
-    return plan.form(height + plan.margin["t"] - 8, narrow_height + plan.narrow_margin["t"] - 8)
+    return plan.form(height + plan.margin["t"] - 14, narrow_height + plan.narrow_margin["t"] - 14)
+
+
+def _line_canvas(width, height, size, span, axis, groups, room) -> _Canvas:
+    coordinate, low, high = axis
+    days = (span[1] - span[0]).days or 1
+
+    def x(stamp):
+        return (stamp - span[0]).days / days * width
+
+    def y(value):
+        return (coordinate(value) - low) / (high - low) * height
+
+    canvas = _Canvas(width, height, size, x, y, (0, room, 6, 0))
+    for group in groups:
+        part = group["rows"].dropna(subset=["value"])
+        canvas.path([(x(d), y(v)) for d, v in zip(part["date"], part["value"])])
+    return canvas
 
 
 def points(rows: pd.DataFrame, by: str = "series_id", label: str | None = None, **options) -> Form:
@@ -392,7 +504,7 @@ def points(rows: pd.DataFrame, by: str = "series_id", label: str | None = None, 
 
     `label` names a column whose text is written above its point. Other options as `lines`.
     """
-    form = lines(rows, by=by, joined=False, **options)
+    form = lines(rows, by=by, joined=False, **{"values": not label, **options})
     if label:
         texts = [(r.date, r.value, getattr(r, label)) for r in rows.itertuples() if clean(getattr(r, label))]
         extra = [_above(date, value, text, options.get("log", False)) for date, value, text in texts]
@@ -432,13 +544,13 @@ def goals(rows: pd.DataFrame, targets: pd.DataFrame, label: str = "label", **opt
 
 def _groups(rows, by, colours, labels) -> list[dict]:
     colours, labels, found = colours or {}, labels or {}, []
-    words = {"series_id": "label", "geography": "name"}.get(by, by)
+    words, many = {"series_id": "label", "geography": "name"}.get(by, by), rows[by].nunique() > 1
     for index, (key, part) in enumerate(rows.groupby(by, sort=False)):
         if colours:
             token, thin = colours.get(key, "unknown"), key not in colours
         else:
             token, thin = CYCLE[index % len(CYCLE)], False
-        text = labels.get(key) or clean(part[words].iloc[0] if words in part else key)
+        text = labels.get(key, clean(part[words].iloc[0] if words in part else key) if many or labels else "")
         found.append({"key": key, "rows": part.sort_values("date"), "token": token, "thin": thin, "label": text,
                       "by": by})
     return found
@@ -458,14 +570,16 @@ def _series_trace(group, series, geography, piece, forecast, may) -> go.Scatter:
     stamps, values, hovers = _with_gaps(piece) if may else _plain(piece)
     token, many = group["token"], len(piece) > 45
     size = (0 if many else 4 if len(piece) > 25 else 7) if may else 9
-    size = min(size, 5) if group["thin"] else size
+    size = min(size, 4) if group["thin"] else size
     meta = {"series": series, "lens": geography} if group["by"] == "geography" else {"series": series}
     marker = {"size": max(size, 1), "color": _ink("surface" if forecast else token),
               "line": {"color": _ink(token), "width": 2 if forecast else 0}}
     look_of = {"line": {"color": _ink(token), "width": 1.3 if group["thin"] else 2.5,
                         "dash": "dot" if forecast else "solid"}} if may else {}
     mode = "markers" if not may else "lines" if not size else "lines+markers"
-    return _scatter(_bare(group["label"]) + (" (forecast)" if forecast else ""), mode, x=stamps, y=values,
+    name = _bare(group["label"]) or html.unescape(clean(piece["label"].iloc[0] if "label" in piece else series))
+    look_of["opacity"] = 0.6 if group["thin"] else 1
+    return _scatter(name + (" (forecast)" if forecast else ""), mode, x=stamps, y=values,
                     hovertext=hovers, marker=marker, meta=meta, **look_of)
 
 
@@ -499,51 +613,70 @@ def _with_gaps(piece):
     return stamps, values, texts
 
 
-def _end_labels(plan, groups, values, axis, heights) -> tuple[float, float]:
-    """Labels after the last point of each line; returns the widths left for the plot, in px."""
-    ends = [_end(group, values) for group in groups]
-    latest = max((end["date"] for end in ends), default=None)
+def _ends(plan, groups, values, latest) -> tuple[list[dict], list[float]]:
+    """The last point of every line with its label at both widths, and the room they need at right."""
+    ends = [_end(group, values, len(groups)) for group in groups]
     first = min(group["rows"]["date"].min() for group in groups)
-    limit = latest - (latest - first) * 0.12
-    room = [0.0, 0.0]
-    texts = [wrap(end["text"], 24) for end in ends]
-    room[0] = max((text_width(t) for t, end in zip(texts, ends) if end["date"] >= limit), default=0) + 14
-    tight = [wrap(end["text"], 13) for end in ends]
-    keyed = max(map(_lines, tight)) > 3 or max(text_width(t, _SMALL) for t in tight) > 112
-    if not keyed:
-        room[1] = max((text_width(t, _SMALL) for t, e in zip(tight, ends) if e["date"] >= limit), default=0) + 12
-    for index, chosen in enumerate((texts, tight)):
-        late = [(end, text) for end, text in zip(ends, chosen) if end["date"] >= limit]
-        _dodge_ends(late, axis, heights[index] - 52, index)
-    for end, wide, narrow in zip(ends, texts, tight):
-        _end_note(plan, end, wide, None if keyed else narrow, axis[0], end["date"] >= limit)
+    for end in ends:
+        end["late"] = end["date"] >= latest - (latest - first) * 0.12
+    late = [e for e in ends if e["late"]]
+    for end in ends:
+        end["x"] = max(e["date"] for e in late) if end["late"] else end["date"]
+    keyed = any(_lines(e["texts"][1]) > 3 or text_width(e["texts"][1], _SMALL) > 122 for e in ends)
+    rooms = [max((text_width(e["texts"][i], size) for e in late), default=0) + 14
+             for i, size in enumerate((_TEXT, _SMALL))]
     if keyed:
         _narrow_key(plan, ends)
-    plan.margin["r"], plan.narrow_margin["r"] = _SIDE + room[0], _SIDE + room[1]
-    return WIDTH - 2 * _SIDE - room[0] - 40, NARROW - 2 * _SIDE - room[1] - 36
+        rooms[1] = 8
+    plan.margin["r"], plan.narrow_margin["r"] = _SIDE + rooms[0], _SIDE + rooms[1]
+    return ends, rooms
 
 
-def _end(group, values) -> dict:
+def _end(group, values, count) -> dict:
     last = group["rows"].dropna(subset=["value"]).iloc[-1]
-    text = group["label"]
-    if values:
-        text += f" {written(last['value'], last.get('unit', '')).replace(' ', chr(0xA0))}" if _brief(last) else \
-            f" {number(last['value'])}"
+    value = _end_value(last) if values else ""
+    wide = wrap(f"{group['label']} {value}".strip(), 24)
+    narrow = wrap(group["label"] if count > 5 and group["label"] else f"{group['label']} {value}".strip(), 15)
     token = "muted" if group["thin"] else group["token"]
-    return {"date": last["date"], "value": float(last["value"]), "text": text, "token": token, "shift": [0, 0]}
+    return {"date": last["date"], "value": float(last["value"]), "texts": [wide, narrow], "token": token,
+            "full": f"{group['label']} {value}".strip()}
 
 
-def _brief(row) -> bool:
-    """Units that may follow a label without crowding it."""
-    return _unit(row.get("unit", "")).suffix in ("%", " billion", " million", " MW")
+def _end_value(row) -> str:
+    """The value at a line's end, to three digits, with its unit if that is short."""
+    unit, value = _unit(row.get("unit", "")), float(row["value"])
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    text = number(round(value, digits))
+    small = {"%": "%", " billion": "bn", " million": "m", " trillion": "tn", " MW": "\xa0MW"}.get(unit.suffix, "")
+    return f"<b>{unit.prefix}{text}{small}</b>"
 
 
-def _dodge_ends(late, axis, plot_height: float, index: int) -> None:
-    coordinate, low, high = axis
-    px = [(coordinate(end["value"]) - low) / (high - low) * plot_height for end, _ in late]
-    spread = dodge(px, [16 * _lines(text) + 1 for _, text in late], -8, plot_height + 8)
-    for (end, _), wanted, got in zip(late, px, spread):
-        end["shift"][index] = got - wanted
+def _late_labels(plan, ends, canvases) -> None:
+    """Labels at the right edge, pushed apart where lines end close together."""
+    shifts = []
+    for index, canvas in enumerate(canvases):
+        px = [canvas.y(end["value"]) for end in ends]
+        heights = [1.3 * canvas.size * _lines(end["texts"][index]) + 1 for end in ends]
+        spread = dodge(px, heights, -10, canvas.height + 12)
+        shifts.append([got - wanted for got, wanted in zip(spread, px)])
+        canvas.boxes += [canvas.box(canvas.x(end["x"]) + 9, got, end["texts"][index]) for end, got in zip(ends, spread)]
+    for end, wide, narrow in zip(ends, *shifts):
+        place = {"x": _iso(end["x"]), "y": _y_of(plan, end["value"]), "colour": end["token"], "xshift": 9}
+        plan.note({**place, "text": end["texts"][0], "yshift": wide},
+                  end["texts"][1] and {**place, "text": end["texts"][1], "yshift": narrow} or None)
+
+
+def _early_labels(plan, ends, canvases) -> None:
+    for end in ends:
+        place = {"x": _iso(end["x"]), "y": _y_of(plan, end["value"]), "colour": end["token"]}
+        notes = [text and {**place, "text": text, **c.place(c.x(end["x"]), c.y(end["value"]), text)[1]}
+                 for c, text in zip(canvases, end["texts"])]
+        plan.note(notes[0], notes[1] or None)
+
+
+def _y_of(plan, value: float) -> float:
+    """An annotation's y: on a log axis plotly wants the exponent."""
+    return math.log10(value) if plan.layout["yaxis"].get("type") == "log" else float(value)
 
 
 def dodge(centres: Sequence[float], heights: Sequence[float], low: float, high: float) -> list[float]:
@@ -565,24 +698,16 @@ def dodge(centres: Sequence[float], heights: Sequence[float], low: float, high: 
     return places
 
 
-def _end_note(plan, end, wide, narrow, coordinate, late) -> None:
-    place = {"x": _iso(end["date"]), "y": coordinate(end["value"]), "colour": end["token"]}
-    if late:
-        notes = [text and {**place, "text": text, "xshift": 9, "yshift": end["shift"][i]}
-                 for i, text in enumerate((wide, narrow))]
-    else:
-        notes = [text and {**place, "text": text, "yanchor": "bottom", "yshift": 9, "xanchor": "center",
-                           "align": "center"} for text in (wide, narrow)]
-    plan.note(notes[0], notes[1] or None)
-
-
 def _narrow_key(plan, ends) -> None:
     """Long labels do not fit beside the lines of a phone; there they stand above the plot."""
-    items = [f'<span style="color:{_ink(e["token"])}">{wrap("●" + chr(0x2009) + e["text"], 46)}</span>' for e in ends]
+    items = [f'<span style="color:{_ink(e["token"])}">{wrap("●" + chr(0x2009) + e["full"], 46)}</span>' for e in ends]
     text = "<br>".join(items)
+    below = 14 if plan.narrow_margin["t"] < 20 else plan.narrow_margin["t"]
     plan.note(None, {"text": text, "xref": "paper", "yref": "paper", "x": 0, "y": 1, "yanchor": "bottom",
-                     "yshift": plan.narrow_margin["t"] if plan.narrow_margin["t"] > 20 else 8, "xshift": -30})
+                     "yshift": below, "xshift": -28})
     plan.narrow_margin["t"] += 17 * _lines(text) + 8
+    for end in ends:
+        end["texts"][1] = ""
 
 
 def _goal_list(goal) -> list[tuple]:
@@ -592,35 +717,45 @@ def _goal_list(goal) -> list[tuple]:
     return [(*g, None)[:3] for g in found]
 
 
-def _draw_goals(plan, found, span, coordinate) -> None:
+def _draw_goals(plan, found, span, coordinate, canvases) -> None:
     for value, words, period in found:
         text = clean(words)
         plan.traces.append(_guide(_bare(text), [_iso(span[0]), _iso(span[1])], [value, value], "goal", "dash", 1.5))
         if period:
             plan.traces.append(_scatter(
                 _bare(text), "markers", x=[_iso(_when(period))], y=[value], meta={"guide": True},
-                marker={"symbol": "diamond-open", "size": 12, "color": _ink("goal"), "line": {"width": 2}},
+                marker={"symbol": "diamond", "size": 11, "color": _ink("surface"),
+                        "line": {"width": 2, "color": _ink("goal")}},
                 hovertext=[_hover(words, receipts.date_words(period))]))
-        place = {"x": _iso(span[0]), "y": coordinate(value), "yanchor": "bottom", "yshift": 3, "xshift": 4,
-                 "colour": "goal"}
-        plan.note({**place, "text": text}, {**place, "text": wrap(text, 30)})
+        notes = [_goal_note(value, wrap(text, limit), span, coordinate, canvas)
+                 for limit, canvas in zip((60, 30), canvases)]
+        plan.note(*notes)
 
 
-def _draw_annotations(plan, annotate, span, axis) -> None:
-    coordinate, low, high = axis
+def _goal_note(value, text, span, coordinate, canvas) -> dict:
+    """The goal's words sit on its line, at the end where no data are."""
+    choices = []
+    for rank, (end, xanchor, shift) in enumerate(((span[0], "left", 4), (span[1], "right", -4))):
+        for yanchor, lift in (("bottom", 3), ("top", -3)):
+            box = canvas.box(canvas.x(end) + shift, canvas.y(value) + lift, text, xanchor, yanchor)
+            choices.append((canvas.cost(box) + rank, box, end, xanchor, yanchor, shift, lift))
+    _, box, end, xanchor, yanchor, shift, lift = min(choices, key=lambda c: c[0])
+    canvas.boxes.append(box)
+    canvas.path([(0, canvas.y(value)), (canvas.width, canvas.y(value))])
+    return {"x": _iso(end), "y": coordinate(value), "text": text, "xanchor": xanchor, "yanchor": yanchor,
+            "xshift": shift, "yshift": lift, "colour": "goal"}
+
+
+def _draw_annotations(plan, annotate, coordinate, canvases) -> None:
     for date, value, words, *kind in annotate:
-        stamp = _when(date)
-        share = (stamp - span[0]) / (span[1] - span[0])
-        up = (coordinate(value) - low) / (high - low) < 0.62
-        anchor = "left" if share < 0.3 else "right" if share > 0.7 else "center"
-        goal = bool(kind)
-        place = {
-            "x": _iso(stamp), "y": coordinate(value), "xanchor": anchor, "align": anchor,
-            "yanchor": "bottom" if up else "top", "colour": "promised" if goal else "ink",
-            "showarrow": not goal, "ay": 0 if goal else (-34 if up else 34), "yshift": (9 if up else -9) if goal else 0,
-            "arrowhead": 0, "arrowwidth": 1, "arrowcolor": _ink("muted"), "standoff": 5,
-        }
-        plan.note({**place, "text": wrap(clean(words), 26)}, {**place, "text": wrap(clean(words), 16)})
+        stamp, gap = _when(date), 11 if kind else 9
+        place = {"x": _iso(stamp), "y": coordinate(value), "colour": "promised" if kind else "ink"}
+        notes = []
+        for canvas, limit in zip(canvases, (26, 16)):
+            text = wrap(clean(words), limit)
+            notes.append({**place, "text": text,
+                          **canvas.place(canvas.x(stamp), canvas.y(value), text, gap)[1]})
+        plan.note(*notes)
 
 
 def _above(date, value, text, log) -> dict:
@@ -652,15 +787,16 @@ class _RowAxis:
     `widths` are the plot's widths in px; `heights` those of the whole figure.
     """
 
-    def __init__(self, plan: _Plan, names: Sequence[str], more: Sequence[str] | None = None, above=False, slot=0):
-        self.plan, self.names = plan, [clean(n) for n in names]
+    def __init__(self, plan: _Plan, names: Sequence[str], more: Sequence[str] | None = None, above=False, slot=0,
+                 thick: float = _BAR):
+        self.thick, self.plan, self.names = thick, plan, [clean(n) for n in names]
         self.more = [clean(m) for m in (more if more is not None else [""] * len(self.names))]
         if len(set(self.names)) != len(self.names):
             raise ValueError("Two rows have the same category; add what tells them apart to the name.")
         self.above = above
         self.wide = [wrap(name, 92 if above else 32) for name in self.names]
         self.slim = [wrap(name, 44) for name in self.names]
-        self.left = 0 if above else max(map(text_width, self.wide)) + 14
+        self.left = 0 if above else max(map(text_width, self.wide)) + 18
         self.widths = WIDTH - 2 * _SIDE - self.left, NARROW - 2 * _SIDE
         tall = max(_lines(t) for t in self.wide)
         self.slots = [self._above_slot(self.wide, 88) if above else max(38, 17 * tall + 12, slot),
@@ -670,15 +806,17 @@ class _RowAxis:
 
     def _above_slot(self, names, characters) -> float:
         return max(17 * (_lines(n) + (_lines(wrap(m, characters)) if m else 0)) for n, m in zip(names, self.more)) \
-            + _BAR + 20
+            + self.thick + 20
 
     def _set_axis(self) -> None:
         count = len(self.names)
         hidden = {"showticklabels": False, "ticks": ""}
+        self.plan.margin["l"] = _SIDE + self.left
         self.plan.layout["yaxis"] = {
             "type": "category", "categoryorder": "array", "categoryarray": self.names,
             "range": [count - 0.5, -0.5], "tickmode": "array", "tickvals": self.names, "ticktext": self.wide,
-            "showgrid": False, "tickfont": {"color": _ink("ink"), "size": _TEXT}, **(hidden if self.above else {}),
+            "showgrid": False, "tickfont": {"color": _ink("ink"), "size": _TEXT}, "ticks": "outside",
+            "ticklen": 6, "tickcolor": _ink("surface"), "automargin": False, **(hidden if self.above else {}),
         }
         self.plan.narrow["yaxis"] = hidden
         self.plan.layout["bargap"] = 1 - _BAR / self.slots[0]
@@ -686,7 +824,7 @@ class _RowAxis:
 
     def _label_rows(self) -> None:
         for index, more in enumerate(self.more):
-            place = {"xref": "paper", "x": 0, "y": index, "yanchor": "bottom", "yshift": _BAR / 2 + 2, "borderpad": 0}
+            place = {"xref": "paper", "x": 0, "y": index, "yanchor": "bottom", "yshift": self.thick / 2 + 2, "borderpad": 0}
             notes = [{**place, "text": self._two(name, more, limit)}
                      for name, limit in ((self.wide[index], 88), (self.slim[index], 46))]
             self.plan.note(notes[0] if self.above else None, notes[1])
@@ -696,18 +834,19 @@ class _RowAxis:
             return name
         return f'<b>{name}</b><br><span style="color:{_ink("muted")}">{wrap(more, limit)}</span>'
 
-    def form(self, extra: float = 12) -> Form:
-        """The finished figure, as tall as its rows need."""
+    def form(self, extra: float = 12, foot: float = 0) -> Form:
+        """The finished figure, as tall as its rows need; `foot` px are kept free under the last."""
         count = len(self.names)
         top, narrow_top = self.plan.margin["t"], self.plan.narrow_margin["t"]
-        lift = [(slot - _BAR) / 2 - 4 for slot in self.slots]
+        lift = [(slot - self.thick) / 2 - 4 for slot in self.slots]
         if self.above:
             self.plan.layout["yaxis"]["range"] = [count - 0.5 - lift[0] / self.slots[0] * 0.7, -0.5 - lift[0] / self.slots[0]]
+        self.plan.layout["yaxis"]["range"][0] += foot / self.slots[0]
         bottom = 0.7 * lift[1] / self.slots[1]
-        self.plan.narrow["yaxis"]["range"] = [count - 0.5 - bottom, -0.5 - lift[1] / self.slots[1]]
+        self.plan.narrow["yaxis"]["range"] = [count - 0.5 - bottom + foot / self.slots[1], -0.5 - lift[1] / self.slots[1]]
         wide = self.slots[0] * (count + (0.3 * lift[0] / self.slots[0] if self.above else 0))
         narrow = self.slots[1] * (count + 0.3 * lift[1] / self.slots[1])
-        return self.plan.form(wide + top + extra, narrow + narrow_top + extra)
+        return self.plan.form(wide + top + extra + foot, narrow + narrow_top + extra + foot)
 
 
 def _length_axis(plan: _Plan, axis: _RowAxis, values: Sequence[float], texts: Sequence[str]) -> None:
@@ -760,11 +899,11 @@ def bars(
     """
     plan = _Plan()
     table = _bar_table(rows, category, value, colour, label, states, unit, hover)
-    if states:
-        plan.key(_state_key(table["state"]))
     if not horizontal:
+        plan.key(_state_key(table["state"]) if states else [])
         return _columns(plan, table, unit)
     axis = _RowAxis(plan, list(table["name"]), list(rows[more]) if more else None, above)
+    plan.key(_state_key(table["state"]) if states else [], axis.left)
     _length_axis(plan, axis, table["value"], table["text"])
     stub = 0.05 * plan.layout["xaxis"]["range"][1]
     plan.traces += [_bar_trace(state, token, part, stub, True) for (state, token), part in
@@ -835,6 +974,7 @@ def _bar_trace(state, token, part, stub, horizontal) -> go.Bar:
 def _columns(plan: _Plan, table: pd.DataFrame, unit: str) -> Form:
     top = max((v for v in table["value"] if not pd.isna(v)), default=1) * 1.12
     low = min(0, min((v for v in table["value"] if not pd.isna(v)), default=0) * 1.15)
+    table["text"] = [t.replace("no published figure", "no<br>figure") for t in table["text"]]
     for (state, token), part in table.groupby(["state", "token"], sort=False):
         plan.traces.append(_bar_trace(state, token, part, top * 0.06, False))
     _column_axis(plan, list(table["name"]))
@@ -886,7 +1026,7 @@ def stacked_bars(
     """
     plan = _Plan()
     tokens = {c: (colours or {}).get(c, CYCLE[i % len(CYCLE)]) for i, c in enumerate(parts)}
-    plan.key([("■", tokens[c], words) for c, words in parts.items()])
+    key = [("■", tokens[c], words) for c, words in parts.items()]
     names = [clean(n) for n in rows[category]]
     sums = rows[list(parts)].sum(axis=1, min_count=1)
     for column, words in parts.items():
@@ -895,9 +1035,11 @@ def stacked_bars(
     plan.layout["barmode"] = "stack"
     if horizontal:
         axis = _RowAxis(plan, names)
+        plan.key(key, axis.left)
         _length_axis(plan, axis, list(sums), texts)
         _total_notes(plan, list(sums), texts, True)
         return axis.form()
+    plan.key(key)
     _column_axis(plan, names)
     marks = ticks(0, float(sums.max()))
     plan.layout["yaxis"] = {"range": [0, max(marks[-1], float(sums.max()) * 1.08)], "tickvals": marks,
@@ -942,13 +1084,13 @@ def paired_bars(
     asked and granted, contracted and drawn. A missing second number is said in words.
     """
     plan = _Plan()
-    plan.key([("□", tokens[0], words[0]), ("■", tokens[1], words[1])])
     texts = [_pair_text(a, b, unit) for a, b in zip(rows[first], rows[second])]
     longest = [max((float(v) for v in pair if not pd.isna(v)), default=0.0) for pair in zip(rows[first], rows[second])]
-    axis = _RowAxis(plan, list(rows[category]), slot=46)
+    axis = _RowAxis(plan, list(rows[category]), slot=48, thick=28)
+    plan.key([("□", tokens[0], words[0]), ("■", tokens[1], words[1])], axis.left)
     _length_axis(plan, axis, longest, texts)
     hollow, solid = _bar_marker("promised", tokens[0]), _bar_marker("built", tokens[1])
-    for column, name, marker, width in ((first, words[0], hollow, 0.46), (second, words[1], solid, 0.2)):
+    for column, name, marker, width in ((first, words[0], hollow, 0.44), (second, words[1], solid, 0.2)):
         values = [None if pd.isna(v) else float(v) for v in rows[column]]
         hovers = [_hover(html.unescape(n), f"{name}: {html.unescape(written(v if v is not None else math.nan, unit))}")
                   for n, v in zip(axis.names, values)]
@@ -990,7 +1132,7 @@ def range_dots(rows: pd.DataFrame, category: str, value: str, label: str | None 
     plan.traces.append(_scatter("values", "markers", x=[float(v) for v in rows[value]], y=safe, hovertext=hovers,
                                 marker={"size": 13, "color": [_ink(t) for t in token],
                                         "line": {"color": _ink("surface"), "width": 1.5}}))
-    return axis.form(34)
+    return axis.form(34, foot=12)
 
 
 def _dot_axis(plan, axis, values, unit) -> None:
@@ -1003,18 +1145,21 @@ def _dot_axis(plan, axis, values, unit) -> None:
 
 
 def _extreme_notes(plan, axis, name, own, unit) -> None:
-    """The lowest and the highest value are written under their dots, apart from each other."""
+    """The lowest and the highest value are written under their dots; together if they are close."""
     low, high = min(own), max(own)
     left, right = plan.layout["xaxis"]["range"]
-    for (value, said), anchor in ((low, "right"), (high, "left")) if low != high else ((low, "center"),):
+    if (high[0] - low[0]) / (right - left) < 0.3:
+        text = f"<b>{number(low[0])}</b>" + (f" to <b>{number(high[0])}</b>" if low != high else f" {low[1]}")
+        found = [((low[0] + high[0]) / 2, text, text)]
+    else:
+        found = [(value, f"<b>{number(value)}</b> {said}".strip(), f"<b>{number(value)}</b>") for value, said in (low, high)]
+    for value, text, brief in found:
         share = (value - left) / (right - left)
-        anchor = "left" if share < 0.25 and anchor == "right" else "right" if share > 0.75 else anchor
-        if anchor == "left" and low != high and value == low[0] and (high[0] - low[0]) / (right - left) < 0.3:
-            continue
-        text = f"<b>{number(value)}</b> {said}".strip()
-        place = {"x": value, "y": axis.names.index(name), "yanchor": "top", "yshift": -8, "xanchor": anchor,
+        anchor = "left" if share < 0.35 else "right" if share > 0.65 else "center"
+        place = {"x": value, "y": axis.names.index(name), "yanchor": "top", "yshift": -9, "xanchor": anchor,
                  "align": anchor, "xshift": {"left": -6, "right": 6, "center": 0}[anchor]}
-        plan.note({**place, "text": text}, {**place, "text": text if len(text) < 32 else f"<b>{number(value)}</b>"})
+        fits = text_width(text, _SMALL) < axis.widths[1] * (0.45 if len(found) > 1 else 0.9)
+        plan.note({**place, "text": text}, {**place, "text": text if fits else brief})
 
 
 def slips(rows: pd.DataFrame, promised: str, happened: str, label: str, more: str | None = None) -> Form:
@@ -1031,8 +1176,8 @@ def slips(rows: pd.DataFrame, promised: str, happened: str, label: str, more: st
         Columns: the name of the row, and its quieter second line.
     """
     plan = _Plan()
-    plan.key([("○", "promised", "promised"), ("●", "built", "happened")])
     axis = _RowAxis(plan, list(rows[label]), list(rows[more]) if more else None, slot=50)
+    plan.key([("○", "promised", "promised"), ("●", "built", "happened")], axis.left)
     due = [[tables.period_bounds(p)[1] for p in ([cell] if isinstance(cell, str) else cell) if p] for cell in rows[promised]]
     real = [_when(cell) if isinstance(cell, str) and cell else pd.NaT for cell in rows[happened]]
     texts = [_slip_text(d, r, cell) for d, r, cell in zip(due, real, rows[happened])]
@@ -1095,3 +1240,797 @@ def _slip_dots(axis, rows, column, stamps, kind) -> go.Scatter:
     hovers = [_hover(html.unescape(n), f"{kind}: {receipts.date_words(c)}") for n, _, c in flat]
     return _scatter(kind, "markers", x=[_iso(s) for _, s, _ in flat], y=[n for n, _, _ in flat], marker=marker,
                     hovertext=hovers)
+
+
+# --- areas, time and panels -------------------------------------------------------------------------
+
+
+def areas(values: Sequence[float], labels: Sequence[str], states: Sequence[str] | None = None,
+          colours: Sequence[str] | None = None, hovers: Sequence[str] | None = None) -> Form:
+    """Squares to one area scale, side by side in the order given.
+
+    The smallest stay true to scale; one too small to see gets a ring and a leader to its label.
+
+    Parameters
+    ----------
+    values
+        Amounts in one unit (the author converts, and says so).
+    labels
+        The words of each square, numbers included; `<b>` and `<br>` may be used.
+    states, colours
+        State (promised: hollow …) or token of each.
+    """
+    plan, token = _Plan(), list(colours or states or ["built"] * len(values))
+    sides = [math.sqrt(v / max(values)) for v in values]
+    gap, starts = 0.06, []
+    for side in sides:
+        starts.append((starts[-1] + last + gap) if starts else 0.0)
+        last = side
+    total = starts[-1] + sides[-1]
+    small = [side < 0.42 for side in sides]
+    scales = [min(360, (w - 2 * _SIDE - (r if any(small) else 0)) / total) for w, r in ((WIDTH, 250), (NARROW, 128))]
+    for index, (x, side) in enumerate(zip(starts, sides)):
+        state = states[index] if states else "built"
+        text = hovers[index] if hovers else _bare(labels[index])
+        plan.traces += _square(x, side, state, token[index], wrap(clean(text), 52), side * scales[1] < 12)
+    _square_labels(plan, labels, starts, sides, small, token, states, scales)
+    for layout, width, scale in ((plan.layout, WIDTH, scales[0]), (plan.narrow, NARROW, scales[1])):
+        layout["xaxis"] = {"range": [-0.01, (width - 2 * _SIDE) / scale - 0.01]}
+        layout["yaxis"] = {"range": [-0.02, 1.02]}
+    plan.layout["xaxis"] |= {"visible": False, "constrain": "domain", "constraintoward": "left"}
+    plan.layout["yaxis"] |= {"visible": False, "scaleanchor": "x", "constrain": "domain"}
+    return plan.form(*(1.04 * scale + 22 for scale in scales))
+
+
+def _square(x, side, state, token, text, tiny) -> list:
+    colour = _ink(token)
+    fill = _ink("surface") if state in ("promised", "unknown") else colour
+    ring = {"symbol": "circle-open", "size": 16, "color": _ink("muted"), "line": {"width": 1.2}}
+    traces = [_scatter(_bare(text), "lines", x=[x, x + side, x + side, x, x], y=[0, 0, side, side, 0],
+                       fill="toself", fillcolor=fill, text=text, hoverinfo="text", hoveron="fills",
+                       line={"color": colour, "width": 0 if tiny else 2, "dash": "dash" if state == "unknown" else "solid"},
+                       meta={"layout": True})]
+    if tiny:
+        traces.append(_scatter(_bare(text), "markers", x=[x + side / 2], y=[side / 2], marker=ring,
+                               hovertext=[text], meta={"layout": True}))
+    return traces
+
+
+def _square_labels(plan, labels, starts, sides, small, token, states, scales) -> None:
+    rank = 0
+    for index, (text, x, side) in enumerate(zip(labels, starts, sides)):
+        hollow = states and states[index] in ("promised", "unknown")
+        if not small[index]:
+            place = {"x": x, "y": side, "xshift": 12, "yshift": -12, "yanchor": "top",
+                     "colour": token[index] if hollow else "surface"}
+            plan.note({**place, "size": 16, "text": wrap(text, int(side * scales[0] / 11))},
+                      {**place, "text": wrap(text, int(side * scales[1] / 8.6))})
+            continue
+        place = {"x": x + side / 2, "y": side / 2 if side < 0.08 else side, "showarrow": True, "arrowhead": 0,
+                 "arrowwidth": 1, "arrowcolor": _ink("muted"), "standoff": 9 if side < 0.08 else 2, "yanchor": "bottom"}
+        plan.note({**place, "ax": 18, "ay": -48 - 62 * rank, "size": 15, "text": wrap(text, 26)},
+                  {**place, "ax": 8, "ay": -46 - 62 * rank, "text": wrap(text, 15)})
+        rank += 1
+
+
+_DOT = 10  # room of one event on a timeline, px
+
+
+def timeline(
+    events: pd.DataFrame,
+    lanes: dict[str, str] | None = None,
+    date: str = "date",
+    lane: str = "thread",
+    title: str = "title",
+    more: str | None = "description",
+    named: str | None = None,
+    colours: dict[str, str] | None = None,
+    mark: tuple[str, str] | None = None,
+) -> Form:
+    """Dated events in lanes; events close in time are piled up, so that each is one dot.
+
+    Parameters
+    ----------
+    events
+        Columns `date` (period text), `lane`, `title`, and `more` for the hover.
+    lanes
+        `{key: words}` in order from the top; default: as they come. One trace per lane, named.
+    named
+        Column with a short text written beside the event; empty for most.
+    mark
+        `(period, words)`: a vertical line through all lanes.
+    """
+    plan = _Plan()
+    lanes = lanes or {key: str(key) for key in dict.fromkeys(events[lane])}
+    stamps = events[date].map(_when)
+    rows = events.assign(when=stamps, level=0.0)[stamps.notna() & events[lane].isin(list(lanes))]
+    rows = rows.sort_values("when", kind="stable").reset_index(drop=True)
+    span = _time_axis(plan, list(rows["when"]), WIDTH - 2 * _SIDE, NARROW - 2 * _SIDE)
+    days = (span[1] - span[0]).days or 1
+    base, bases, levels = 0.0, {}, {}
+    for key in reversed(list(lanes)):
+        part = rows[rows[lane] == key]
+        levels[key] = _piles([(d - span[0]).days / days * (NARROW - 2 * _SIDE) for d in part["when"]])
+        bases[key] = base
+        extra = 3 if named and part[named].map(clean).astype(bool).any() else 0
+        base += max(levels[key], default=0) + 1 + extra + 2.6
+    heights = base * _DOT + 40, base * _DOT + 40
+    canvases = [_Canvas(w - 2 * _SIDE, base * _DOT, size, lambda d, w=w: (d - span[0]).days / days * (w - 2 * _SIDE),
+                        lambda v: v * _DOT) for w, size in ((WIDTH, _TEXT), (NARROW, _SMALL))]
+    for index, (key, words) in enumerate(lanes.items()):
+        rows.loc[rows[lane] == key, "level"] = [bases[key] + 0.6 + v for v in levels[key]]
+        part = rows[rows[lane] == key]
+        token = (colours or {}).get(key, CYCLE[index % len(CYCLE)])
+        _lane(plan, part, words, token, span, bases[key], (title, more, date), canvases, max(levels[key], default=0), lane)
+    if mark:
+        _time_mark(plan, mark, base)
+    if named:
+        _name_events(plan, rows, named, canvases)
+    plan.layout["yaxis"] = {"visible": False, "range": [-0.3, base], "fixedrange": True}
+    plan.layout["xaxis"] |= {"showgrid": True, "tickvals": None}
+    for layout in (plan.layout, plan.narrow):
+        years = layout["xaxis"]["ticktext"]
+        layout["xaxis"] |= {"tickvals": [f"{y}-01-01" for y in years]}
+    return plan.form(*(h + plan.margin["t"] for h in heights))
+
+
+def _piles(px: Sequence[float]) -> list[int]:
+    """Heights at which dots of one lane do not touch: 0 on the base line, 1 above it …"""
+    ends: list[float] = []
+    found = []
+    for x in px:
+        level = next((i for i, end in enumerate(ends) if x - end >= _DOT - 1), len(ends))
+        ends[level:level + 1] = [x]
+        found.append(level)
+    return found
+
+
+def _lane(plan, part, words, token, span, base, columns, canvases, top, lane) -> None:
+    title, more, date = columns
+    text = f"<b>{clean(words)}</b> <span style='color:{_ink('muted')}'>{len(part)}</span>"
+    plan.traces.append(_guide(words, [_iso(span[0]), _iso(span[1])], [base, base], "rule"))
+    place = {"xref": "paper", "x": 0, "y": base + top + 1.4, "yanchor": "bottom", "text": text, "colour": token}
+    plan.note(place, place)
+    hovers = [_hover(getattr(r, title), receipts.date_words(getattr(r, date)), getattr(r, more, "") if more else "")
+              for r in part.itertuples()]
+    plan.traces.append(_scatter(
+        words, "markers", x=[_iso(d) for d in part["when"]], y=list(part["level"]), hovertext=hovers,
+        marker={"size": _DOT - 1, "color": _ink(token), "line": {"color": _ink("surface"), "width": 1}},
+        meta={"layout": True, "lane": str(part[lane].iloc[0]) if len(part) else ""}))
+    for canvas in canvases:
+        for d, y in zip(part["when"], part["level"]):
+            x = canvas.x(d)
+            canvas.dots += [(x, canvas.y(y) + lift) for lift in (-4, 0, 4)]
+        canvas.boxes.append(canvas.box(0, canvas.y(base + top + 1.4), _bare(text), "left", "bottom"))
+
+
+def _time_mark(plan, mark, top) -> None:
+    stamp = _iso(_when(mark[0]))
+    plan.traces.insert(0, _guide(_bare(mark[1]), [stamp, stamp], [0, top], "highlight", width=2))
+    place = {"x": stamp, "y": top, "yanchor": "bottom", "xanchor": "left", "xshift": -3, "text": clean(mark[1])}
+    plan.note(place, {**place, "text": wrap(clean(mark[1]), 34)})
+    plan.margin["t"], plan.narrow_margin["t"] = 24, 40
+
+
+def _name_events(plan, rows, named, canvases) -> None:
+    for row in rows.itertuples():
+        text = clean(getattr(row, named))
+        if not text:
+            continue
+        notes = []
+        for canvas, limit in zip(canvases, (30, 18)):
+            words = wrap(text, limit)
+            cost, keys = canvas.place(canvas.x(row.when), canvas.y(row.level), words)
+            keys |= {"x": _iso(row.when), "y": row.level, "text": words, "bgcolor": _ink("surface")}
+            notes.append(keys if cost < 60 else None)
+        if any(notes):
+            plan.note(*notes)
+
+
+def small_multiples(
+    rows: pd.DataFrame,
+    by: str = "geography",
+    ncols: int = 4,
+    highlight: str | Sequence[str] = (),
+    reference: str | None = None,
+    labels: dict | None = None,
+    token: str = "built",
+    panel: tuple[float, float] = (120, 104),
+) -> Form:
+    """One small panel per key, all on the same axes.
+
+    Parameters
+    ----------
+    rows
+        As for `lines`; a panel shows the rows of one key of `by`.
+    ncols
+        Panels in a row at 760 px; a phone gets two.
+    highlight
+        Keys drawn in colour `token`; the others in grey (all in colour if none is named).
+    reference
+        A key drawn thin and grey in every other panel, to compare with.
+    panel
+        Heights of a panel's plot in px, wide and narrow.
+    """
+    plan = _Plan()
+    keys = list(dict.fromkeys(rows[by]))
+    named = [highlight] if isinstance(highlight, str) else list(highlight)
+    unit = _unit(rows["unit"].iloc[0] if "unit" in rows else "")
+    _value_axis(plan, rows["value"], unit, False, None, 3)
+    value_axis = plan.layout.pop("yaxis")
+    span = min(rows["date"]), max(rows["date"])
+    groups = {g["key"]: g for g in _groups(rows, by, {k: token for k in named or keys}, labels)}
+    for index, key in enumerate(keys, start=1):
+        if reference is not None and key != reference:
+            plan.traces += _panel_traces(groups[reference], index, "unknown", 1)
+        plain = "unknown" if named and reference is None and key not in named else token
+        plan.traces += _panel_traces(groups[key], index, plain, 2.2)
+        _panel_layout(plan, index, value_axis, span, groups[key], key in named)
+    left = max(text_width(t, 12) for t in value_axis["ticktext"]) + 10
+    if reference is not None:
+        plan.key([("—", "unknown", f"{_bare(groups[reference]['label'])}, in every panel")])
+    form = plan.form(0, 0)
+    form._grid = {"count": len(keys), "left": left, "panel": panel, "top": 30 if reference is not None else 4}
+    wide, height = _grid(form, min(ncols, len(keys)), WIDTH, panel[0])
+    form.update_layout(**wide)
+    narrow, narrow_height = narrow_domains(form, min(2, len(keys)))
+    narrow["annotations"] = form.sizes["narrow"]["annotations"]
+    form._sizes = {"height": height, "narrow_height": narrow_height, "narrow": narrow}
+    return form
+
+
+def _panel_traces(group, index, token, width) -> list:
+    traces = _series_traces({**group, "token": token, "thin": False}, True)
+    suffix = "" if index == 1 else str(index)
+    for trace in traces:
+        trace.update(xaxis=f"x{suffix}", yaxis=f"y{suffix}")
+        if trace.line.width:
+            trace.update(line={"width": width}, marker={"size": 2 * width})
+        else:
+            trace.update(marker={"size": 5})
+    return traces
+
+
+def _panel_layout(plan, index, value_axis, span, group, bold) -> None:
+    suffix = "" if index == 1 else str(index)
+    years, pad = [span[0], span[1]], (span[1] - span[0]) * 0.03
+    plan.layout[f"xaxis{suffix}"] = {
+        "type": "date", "range": [_iso(span[0] - pad), _iso(span[1] + pad)], "tickvals": [_iso(y) for y in years],
+        "ticktext": [str(y.year) for y in years], "anchor": f"y{suffix}", "automargin": False,
+        "tickfont": {"size": _SMALL}, "ticklabelposition": "outside", "ticklen": 3, "fixedrange": True}
+    plan.layout[f"yaxis{suffix}"] = {**value_axis, "anchor": f"x{suffix}", "automargin": False,
+                                     "tickfont": {"size": _SMALL}, "fixedrange": True}
+    last = group["rows"].dropna(subset=["value"]).iloc[-1]
+    name = f"<b>{group['label']}</b>" if bold else group["label"]
+    place = {"xref": f"x{suffix} domain", "yref": f"y{suffix} domain", "x": 0, "y": 1, "yanchor": "bottom",
+             "yshift": 3, "text": f"{name} {_end_value(last)}", "borderpad": 0}
+    plan.note(place, {**place, "text": wrap(place["text"], 22)})
+
+
+def narrow_domains(figure: Form, ncols: int, height: float | None = None) -> tuple[dict, int]:
+    """Layout that puts the panels of `small_multiples` into `ncols` columns at 360 px, and its height."""
+    return _grid(figure, ncols, NARROW, height or figure._grid["panel"][1])
+
+
+def _grid(figure, ncols: int, width: float, panel: float) -> tuple[dict, int]:
+    count, left = figure._grid["count"], figure._grid["left"]
+    nrows = math.ceil(count / ncols)
+    head, foot, gap, above = 24 if width == WIDTH else 38, 24, 36, figure._grid["top"]
+    row = panel + head + foot
+    inner = width - 2 * _SIDE - left
+    column = (inner - gap * (ncols - 1)) / ncols
+    layout: dict = {"margin": {"l": _SIDE + left, "r": _SIDE, "t": above, "b": 4, "autoexpand": False}}
+    total = nrows * row
+    for index in range(count):
+        suffix = "" if index == 0 else str(index + 1)
+        r, c = divmod(index, ncols)
+        x0, top = c * (column + gap) / inner, 1 - (r * row + head) / total
+        layout[f"xaxis{suffix}"] = {"domain": [x0, min(1, x0 + column / inner)],
+                                    "showticklabels": index + ncols >= count}
+        layout[f"yaxis{suffix}"] = {"domain": [max(0, top - panel / total), min(1, top)], "showticklabels": c == 0}
+    return layout, round(total + above + 4)
+
+
+# --- networks -----------------------------------------------------------------------------------
+
+
+def network(
+    nodes: pd.DataFrame,
+    edges: pd.DataFrame,
+    groups: dict[str, tuple[str, str]],
+    group: str = "group",
+    named: int = 14,
+    height: int = 560,
+) -> Form:
+    """Who is tied to whom. Places are layout only; the same rows always give the same picture.
+
+    Parameters
+    ----------
+    nodes
+        Columns `id`, `label`, and `group`. Nodes without an edge are left out.
+    edges
+        Columns `source`, `target` (ids), `title` (for the hover of both ends), optional `state`
+        (promised: dotted; anything else: solid).
+    groups
+        `{value of group: (token, words)}`, in the order of the key.
+    named
+        How many of the best connected are written out at 760 px (half as many on a phone).
+    """
+    plan = _Plan()
+    places = _graph_places(edges)
+    known = nodes[nodes["id"].isin(places)].drop_duplicates("id").set_index("id", drop=False)
+    degree = pd.concat([edges["source"], edges["target"]]).value_counts().to_dict()
+    ties = _ties(edges)
+    plan.key([("●", token, words) for key, (token, words) in groups.items() if (known[group] == key).any()])
+    plan.traces += _edge_traces(edges, places)
+    most = max(degree.values())
+    size = {i: 7 + 19 * math.sqrt(degree.get(i, 0) / most) for i in known.index}
+    for key, (token, words) in groups.items():
+        part = known[known[group] == key]
+        if len(part):
+            plan.traces.append(_node_trace(part, places, size, ties, token, words))
+    _node_names(plan, known, places, degree, size, named, height)
+    plan.layout["xaxis"] = {"visible": False, "range": [-0.03, 1.03], "fixedrange": True}
+    plan.layout["yaxis"] = {"visible": False, "range": [-0.03, 1.03], "fixedrange": True}
+    return plan.form(height + plan.margin["t"], height + plan.narrow_margin["t"])
+
+
+def _graph_places(edges: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """Every node in 0..1 x 0..1: the large component above, the small ones in a strip below."""
+    import networkx
+
+    graph = networkx.Graph()
+    graph.add_nodes_from(sorted({*edges["source"], *edges["target"]}))
+    graph.add_edges_from(sorted(zip(edges["source"], edges["target"])))
+    parts = sorted(networkx.connected_components(graph), key=lambda c: (-len(c), min(c)))
+    large = [c for c in parts if len(c) >= 8] or parts[:1]
+    small = [c for c in parts if c not in large]
+    strip = 0.0 if not small else min(0.34, 0.1 + 0.06 * math.ceil(len(small) / 8))
+    places: dict = {}
+    left = 0.0
+    share = [math.sqrt(len(c)) for c in large]
+    for component, part in zip(large, share):
+        width = part / sum(share)
+        _spread(networkx, graph, component, (left, strip + (0.06 if strip else 0), left + width * 0.98, 1.0), places)
+        left += width
+    columns = min(8, max(1, len(small)))
+    rows = max(1, math.ceil(len(small) / columns))
+    for index, component in enumerate(small):
+        r, c = divmod(index, columns)
+        box = (c / columns + 0.02, strip * (rows - 1 - r) / rows + 0.015, (c + 0.8) / columns, strip * (rows - r - 0.35) / rows)
+        _spread(networkx, graph, component, box, places)
+    return places
+
+
+def _spread(networkx, graph, component, box, places) -> None:
+    own = networkx.Graph()
+    own.add_nodes_from(sorted(component))
+    own.add_edges_from(sorted(tuple(sorted(e)) for e in graph.subgraph(component).edges))
+    if len(own) == 2:
+        found = dict(zip(own, [(0.0, 0.0), (1.0, 1.0)]))
+    else:
+        found = networkx.spring_layout(own, seed=7, iterations=300, k=2.2 / math.sqrt(len(own)))
+    xs, ys = [p[0] for p in found.values()], [p[1] for p in found.values()]
+    for node, (x, y) in found.items():
+        u = (x - min(xs)) / ((max(xs) - min(xs)) or 1)
+        v = (y - min(ys)) / ((max(ys) - min(ys)) or 1)
+        places[node] = (round(box[0] + u * (box[2] - box[0]), 4), round(box[1] + v * (box[3] - box[1]), 4))
+
+
+def _ties(edges: pd.DataFrame) -> dict[str, list[str]]:
+    found: dict[str, dict] = {}
+    for row in edges.itertuples():
+        for end in (row.source, row.target):
+            found.setdefault(end, {})[clean(getattr(row, "title", ""))] = None
+    return {node: [t for t in titles if t] for node, titles in found.items()}
+
+
+def _edge_traces(edges, places) -> list:
+    states = edges["state"] if "state" in edges else pd.Series("built", index=edges.index)
+    traces = []
+    for promised, part in edges.groupby(states.eq("promised"), sort=True):
+        x, y = [], []
+        for pair in sorted({tuple(sorted(p)) for p in zip(part["source"], part["target"])}):
+            x += [places[pair[0]][0], places[pair[1]][0], None]
+            y += [places[pair[0]][1], places[pair[1]][1], None]
+        line = {"color": _ink("land-line"), "width": 1, "dash": "dot" if promised else "solid"}
+        traces.append(_scatter("signed, not delivered" if promised else "ties", "lines", x=x, y=y, line=line,
+                               meta={"layout": True}))
+    return traces
+
+
+def _node_trace(part, places, size, ties, token, words) -> go.Scatter:
+    hovers = []
+    for row in part.itertuples():
+        own = ties.get(row.id, [])
+        more = [f"… and {len(own) - 7} more"] if len(own) > 8 else []
+        shown = own if len(own) <= 8 else own[:7]
+        hovers.append("<br>".join([f"<b>{clean(row.label)}</b>", *(wrap(f"• {t}", 56) for t in [*shown, *more])]))
+    return _scatter(words, "markers", x=[places[i][0] for i in part["id"]], y=[places[i][1] for i in part["id"]],
+                    marker={"size": [round(size[i], 1) for i in part["id"]], "color": _ink(token), "opacity": 1,
+                            "line": {"color": _ink("surface"), "width": 1.2}},
+                    hovertext=hovers, meta={"layout": True})
+
+
+def _node_names(plan, known, places, degree, size, named, height) -> None:
+    order = sorted(known.index, key=lambda i: (-degree.get(i, 0), i))
+    canvases = [_Canvas(w - 2 * _SIDE, height - 16, s, lambda v, w=w: (v + 0.03) / 1.06 * (w - 2 * _SIDE),
+                        lambda v: (v + 0.03) / 1.06 * (height - 16)) for w, s in ((WIDTH, _TEXT), (NARROW, _SMALL))]
+    for canvas in canvases:
+        for i in known.index:
+            canvas.dots.append((canvas.x(places[i][0]), canvas.y(places[i][1])))
+            r = size[i] / 2 - 2
+            canvas.boxes.append((canvas.dots[-1][0] - r, canvas.dots[-1][1] - r, canvas.dots[-1][0] + r, canvas.dots[-1][1] + r))
+    for rank, node in enumerate(order[:named]):
+        notes = []
+        for index, canvas in enumerate(canvases):
+            text = wrap(clean(known.loc[node, "label"]), (24, 16)[index])
+            place = {"x": places[node][0], "y": places[node][1], "text": text, "bgcolor": _ink("surface"), "opacity": 0.88}
+            if index and rank >= max(4, named // 2):
+                notes.append(None)
+                continue
+            before = list(canvas.boxes)
+            cost, keys = canvas.place(canvas.x(place["x"]), canvas.y(place["y"]), text, gap=size[node] / 2 + 2, reach=(0, 14, 30))
+            if cost > 110 and rank > 3:
+                canvas.boxes = before
+                notes.append(None)
+            else:
+                notes.append({**place, **keys})
+        if any(notes):
+            plan.note(*notes)
+
+
+# --- maps ---------------------------------------------------------------------------------------
+
+_GAP = 22  # between two panels of a map, px
+
+
+class _MapFrame:
+    """Shapes in an equal-area projection (km), in one or more panels at one scale.
+
+    Panels stand side by side at 760 px and, if there are two or more, above each other on a phone.
+    """
+
+    def __init__(self, shapes, panels=None, crs: str | None = None, clip=None, top: float = 470):
+        self.crs = crs or projection(shapes, clip)
+        shapes = shapes.clip(clip) if clip is not None else shapes
+        flat = shapes.to_crs(self.crs)
+        flat["geometry"] = flat.geometry.scale(0.001, 0.001, origin=(0, 0))
+        size = max(flat.total_bounds[2] - flat.total_bounds[0], flat.total_bounds[3] - flat.total_bounds[1])
+        flat["geometry"] = flat.geometry.simplify(size / 1600)
+        self.flat = flat[~flat.geometry.is_empty]
+        names = panels or [list(self.flat.index)]
+        self.panels = [self.flat[self.flat.index.isin(codes)] for codes in names]
+        self.bounds = [_padded(panel.total_bounds) for panel in self.panels]
+        self.top = top
+
+    def panel_of(self, point) -> int:
+        """The panel a projected point (km) falls into: the first whose frame holds it, else the nearest."""
+        def far(box):
+            return max(box[0] - point[0], 0, point[0] - box[2]) + max(box[1] - point[1], 0, point[1] - box[3])
+
+        return min(range(len(self.bounds)), key=lambda i: far(self.bounds[i]))
+
+    def points(self, lon: Sequence[float], lat: Sequence[float]) -> list[tuple[float, float]]:
+        """Longitudes and latitudes as km on the map."""
+        import geopandas
+
+        flat = geopandas.GeoSeries(geopandas.points_from_xy(lon, lat), crs=4326).to_crs(self.crs)
+        return [(p.x / 1000, p.y / 1000) for p in flat]
+
+    def scales(self) -> tuple[float, float]:
+        """Pixels per km at the two widths."""
+        return self._wide()[0], self._narrow()[0]
+
+    def _sizes(self):
+        return [(b[2] - b[0], b[3] - b[1]) for b in self.bounds]
+
+    def _wide(self):
+        sizes, room = self._sizes(), WIDTH - 2 * _SIDE - _GAP * (len(self.bounds) - 1)
+        scale = min(room / sum(w for w, _ in sizes), self.top / max(h for _, h in sizes))
+        return scale, max(h for _, h in sizes) * scale
+
+    def _narrow(self):
+        sizes, room = self._sizes(), NARROW - 2 * _SIDE
+        scale = min(room / max(w for w, _ in sizes), 520 / max(h for _, h in sizes))
+        return scale, sum(h for _, h in sizes) * scale + _GAP * (len(sizes) - 1)
+
+    def lay(self, plan: _Plan) -> tuple[float, float]:
+        """Puts the axes of all panels into the plan; returns the heights of the plot at both widths."""
+        (wide, height), (narrow, narrow_height) = self._wide(), self._narrow()
+        sizes, left, top = self._sizes(), 0.0, narrow_height
+        slack = max(0.0, (WIDTH - 2 * _SIDE - sum(w * wide for w, _ in sizes) - _GAP * (len(sizes) - 1)) / 2)
+        for index, (w, h) in enumerate(sizes):
+            x0 = (slack + left) / (WIDTH - 2 * _SIDE)
+            domain = [x0, min(1, x0 + w * wide / (WIDTH - 2 * _SIDE))], [0.0, min(1, h * wide / height)]
+            side = (NARROW - 2 * _SIDE - w * narrow) / 2 / (NARROW - 2 * _SIDE)
+            slim = [side, 1 - side], [max(0, (top - h * narrow) / narrow_height), top / narrow_height]
+            self._axes(plan, index, domain, slim)
+            left, top = left + w * wide + _GAP, top - h * narrow - _GAP
+        return height, narrow_height
+
+    def _axes(self, plan, index, domain, slim) -> None:
+        suffix, box = "" if index == 0 else str(index + 1), self.bounds[index]
+        common = {"visible": False, "constrain": "domain", "fixedrange": False, "automargin": False}
+        plan.layout[f"xaxis{suffix}"] = {**common, "range": [box[0], box[2]], "domain": domain[0], "anchor": f"y{suffix}"}
+        plan.layout[f"yaxis{suffix}"] = {**common, "range": [box[1], box[3]], "domain": domain[1],
+                                         "anchor": f"x{suffix}", "scaleanchor": f"x{suffix}"}
+        plan.narrow[f"xaxis{suffix}"] = {"domain": slim[0]}
+        plan.narrow[f"yaxis{suffix}"] = {"domain": slim[1]}
+
+    def canvases(self, index: int) -> list[_Canvas]:
+        """Canvases of one panel at both widths, for words."""
+        box = self.bounds[index]
+        return [_Canvas((box[2] - box[0]) * k, (box[3] - box[1]) * k, s, lambda x, k=k: (x - box[0]) * k,
+                        lambda y, k=k: (y - box[1]) * k, (6, 6, 6, 6))
+                for k, s in zip(self.scales(), (_TEXT, _SMALL))]
+
+
+def _padded(box) -> tuple[float, float, float, float]:
+    pad = 0.015 * max(box[2] - box[0], box[3] - box[1])
+    return box[0] - pad, box[1] - pad, box[2] + pad, box[3] + pad
+
+
+def projection(shapes, clip=None) -> str:
+    """An equal-area projection that suits the extent: Equal Earth for the world, else Lambert azimuthal."""
+    west, south, east, north = clip if clip is not None else shapes.total_bounds
+    if east - west > 150:
+        return "+proj=eqearth +lon_0=0 +datum=WGS84 +units=m"
+    return f"+proj=laea +lon_0={(west + east) / 2:.3f} +lat_0={(south + north) / 2:.3f} +datum=WGS84 +units=m"
+
+
+def _outline(geometry, least: float = 0.0) -> tuple[list, list]:
+    """Outer rings as x and y with None between; rings under `least` km² are left out (not the largest)."""
+    parts = [p for p in getattr(geometry, "geoms", [geometry]) if p.geom_type == "Polygon"]
+    parts = sorted(parts, key=lambda p: -p.area)
+    x, y = [], []
+    for part in parts[:1] + [p for p in parts[1:] if p.area >= least]:
+        ring = [(round(a, 1), round(b, 1)) for a, b in part.exterior.coords]
+        x += [*(p[0] for p in ring), None]
+        y += [*(p[1] for p in ring), None]
+    return x[:-1], y[:-1]
+
+
+def choropleth(
+    shapes,
+    values: pd.Series,
+    bins: Sequence[float],
+    labels: Sequence[str] | None = None,
+    unit: str = "",
+    names: dict | None = None,
+    panels: Sequence[Sequence[str]] | None = None,
+    hovers: dict | None = None,
+    crs: str | None = None,
+    clip=None,
+) -> Form:
+    """Areas shaded by class, with the classes written above; small areas also get a dot.
+
+    Parameters
+    ----------
+    shapes
+        GeoDataFrame (EPSG:4326) indexed by geography, column `name`.
+    values
+        Numbers indexed by geography; a geography without one is grey ("no figure").
+    bins
+        Upper ends of the first n-1 classes (inclusive), rising; at most four (five classes).
+    labels
+        Words of the classes, n of them; default: made from the bins and `unit`.
+    names
+        `{geography: words}` written on the map (at 760 px, and on a phone where they fit).
+    panels
+        Lists of geographies drawn as maps of their own at the same scale, side by side; on a
+        phone above each other. Say in the subtitle that their distance is not to scale.
+    """
+    if len(bins) > 4:
+        raise ValueError("At most four bins: there are five colours.")
+    plan, frame = _Plan(), _MapFrame(shapes, panels, crs, clip)
+    tokens = _ramp(len(bins) + 1)
+    classes = {g: _class_of(values.get(g), bins) for g in frame.flat.index}
+    words = labels or _class_words(bins, unit)
+    missing = any(c is None for g, c in classes.items() if any(g in p.index for p in frame.panels))
+    plan.key([*(("■", t, w) for t, w in zip(tokens, words)), *([("▨", "unknown", "no figure")] if missing else [])])
+    for index, panel in enumerate(frame.panels):
+        for row in panel.assign(_area=panel.area).sort_values("_area", ascending=False).itertuples():
+            token = "surface" if classes[row.Index] is None else tokens[classes[row.Index]]
+            text = _area_hover(row, values.get(row.Index), unit, (hovers or {}).get(row.Index))
+            plan.traces += _area(row, token, text, index, frame.scales()[0])
+        _area_names(plan, frame, index, panel, names or {}, classes, len(tokens))
+    height, narrow_height = frame.lay(plan)
+    return plan.form(height + plan.margin["t"] + 8, narrow_height + plan.narrow_margin["t"] + 8)
+
+
+def _ramp(count: int) -> list[str]:
+    return {1: ["ramp-3"], 2: ["ramp-2", "ramp-4"], 3: ["ramp-1", "ramp-3", "ramp-5"],
+            4: ["ramp-1", "ramp-2", "ramp-4", "ramp-5"]}.get(count, [f"ramp-{i}" for i in range(1, 6)])
+
+
+def _class_of(value, bins) -> int | None:
+    if value is None or pd.isna(value):
+        return None
+    return sum(value > end for end in bins)
+
+
+def _class_words(bins, unit) -> list[str]:
+    suffix = "%" if _unit(unit).suffix == "%" else ""
+    ends = [number(b) + suffix for b in bins]
+    between = [f"{a}–{b}" for a, b in zip(ends, ends[1:])]
+    return [f"up to {ends[0]}", *between, f"over {ends[-1]}"]
+
+
+def _area_hover(row, value, unit, text) -> str:
+    words = text or html.unescape(written(math.nan if value is None else value, unit))
+    return _hover(getattr(row, "name", row.Index), words)
+
+
+def _area(row, token, text, panel, scale) -> list:
+    suffix = "" if panel == 0 else str(panel + 1)
+    x, y = _outline(row.geometry, 12 / scale**2)
+    hollow = token == "surface"
+    common = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}", "meta": {"layout": True}}
+    name = str(getattr(row, "name", row.Index))
+    traces = [_scatter(name, "lines", x=x, y=y, fill="toself", fillcolor=_ink(token), text=text, hoverinfo="text",
+                       hoveron="fills", line={"color": _ink("unknown" if hollow else "land-line"), "width": 0.7,
+                                              "dash": "dot" if hollow else "solid"}, **common)]
+    if row.geometry.area * scale**2 < 60:
+        middle = row.geometry.representative_point()
+        traces.append(_scatter(name, "markers", x=[round(middle.x, 1)], y=[round(middle.y, 1)], hovertext=[text],
+                               marker={"size": 10, "color": _ink(token), "line": {"color": _ink("muted"), "width": 1}},
+                               **common))
+    return traces
+
+
+def _area_names(plan, frame, index, panel, names, classes, count) -> None:
+    suffix = "" if index == 0 else str(index + 1)
+    for row in panel.itertuples():
+        text = clean(names.get(row.Index, ""))
+        if not text:
+            continue
+        point, area = row.geometry.representative_point(), row.geometry
+        largest = max(getattr(area, "geoms", [area]), key=lambda p: p.area).bounds
+        dark = classes[row.Index] is not None and classes[row.Index] >= count - 2 and count > 2
+        place = {"xref": f"x{suffix}", "yref": f"y{suffix}", "x": point.x, "y": point.y, "text": text,
+                 "xanchor": "center", "align": "center", "colour": "surface" if dark else "ink"}
+        fits = [text_width(text, s) < (largest[2] - largest[0]) * k * 0.9 for k, s in zip(frame.scales(), (_TEXT, _SMALL))]
+        if any(fits):
+            plan.note(place if fits[0] else None, place if fits[1] else None)
+
+
+def point_map(
+    shapes,
+    points: pd.DataFrame,
+    key: dict[str, str] | None = None,
+    named: Sequence[str] = (),
+    panels: Sequence[Sequence[str]] | None = None,
+    crs: str | None = None,
+    clip=None,
+    largest: float = 34,
+) -> Form:
+    """Places on our own basemap.
+
+    Parameters
+    ----------
+    shapes
+        GeoDataFrame (EPSG:4326) indexed by geography: the land.
+    points
+        Columns `lat`, `lon`, `label`; optional `text` (hover), `colour` (token), `symbol` (plotly's
+        names: circle, square, diamond, circle-open …), `size` (a quantity: the mark's area is
+        proportional; empty: a small mark), `precision` (anything but site, area, exact or "" gets a
+        ring: the place is known only roughly). Points at one place are set around it in a spiral.
+    key
+        `{token or "token symbol": words}`: the direct key above.
+    named
+        Labels to write on the map.
+    panels, crs, clip
+        As in `choropleth`; `clip` is (west, south, east, north) in degrees.
+    """
+    plan, frame = _Plan(), _MapFrame(shapes, panels, crs, clip)
+    rows = _placed(points, frame, largest)
+    for index, panel in enumerate(frame.panels):
+        _land(plan, panel, index, frame.scales()[0])
+        own = rows[rows["panel"] == index]
+        for names, part in own.groupby(["colour", "symbol", "ring"], sort=False):
+            plan.traces += _point_traces(part, names, index)
+        _point_names(plan, frame, index, own, list(named))
+    _point_key(plan, key or {}, rows)
+    height, narrow_height = frame.lay(plan)
+    return plan.form(height + plan.margin["t"] + 8, narrow_height + plan.narrow_margin["t"] + 8)
+
+
+_EXACT = ("", "exact", "site", "area", "building", "address")
+
+
+def _placed(points, frame, largest) -> pd.DataFrame:
+    rows = points.reset_index(drop=True).copy()
+    for column, default in (("text", ""), ("colour", "built"), ("symbol", "circle"), ("size", math.nan), ("precision", "")):
+        rows[column] = rows[column] if column in rows else default
+        if column != "size":
+            rows[column] = rows[column].map(lambda v, d=default: clean(v) or d)
+    rows["ring"] = ~rows["precision"].isin(_EXACT)
+    sizes = pd.to_numeric(rows["size"], errors="coerce")
+    most = sizes.max() if sizes.notna().any() else 1.0
+    rows["px"] = [9.0 if pd.isna(s) else max(7.0, largest * math.sqrt(max(s, 0) / most)) for s in sizes]
+    flat = frame.points(rows["lon"].astype(float), rows["lat"].astype(float))
+    rows["panel"] = [frame.panel_of(p) for p in flat]
+    rows["x"], rows["y"] = zip(*_spiral(flat, list(rows["px"]), frame.scales()[0])) if len(rows) else ([], [])
+    return rows.sort_values("px", ascending=False, kind="stable")
+
+
+def _spiral(points, sizes, scale) -> list[tuple[float, float]]:
+    """Points that share a place, set around it by the golden angle: no chance, no overlap of equals."""
+    seen: dict[tuple, int] = {}
+    placed = []
+    for (x, y), px in zip(points, sizes):
+        spot = (round(x / 2), round(y / 2))
+        n = seen.get(spot, 0)
+        seen[spot] = n + 1
+        reach = 0 if n == 0 else (6 + 4.2 * math.sqrt(n)) * max(px, 9) / 9 / scale
+        angle = n * 2.399963
+        placed.append((round(x + reach * math.cos(angle), 1), round(y + reach * math.sin(angle), 1)))
+    return placed
+
+
+def _land(plan, panel, index, scale) -> None:
+    suffix = "" if index == 0 else str(index + 1)
+    x, y = [], []
+    for geometry in panel.geometry:
+        gx, gy = _outline(geometry, 5 / scale**2)
+        x += [*gx, None]
+        y += [*gy, None]
+    plan.traces.append(_scatter("land", "lines", x=x[:-1], y=y[:-1], fill="toself", fillcolor=_ink("land"),
+                                line={"color": _ink("surface"), "width": 0.7}, xaxis=f"x{suffix}", yaxis=f"y{suffix}",
+                                meta={"layout": True}, hoveron="points"))
+
+
+def _point_traces(part, names, index) -> list:
+    token, symbol, ring = names
+    suffix = "" if index == 0 else str(index + 1)
+    common = {"x": list(part["x"]), "y": list(part["y"]), "xaxis": f"x{suffix}", "yaxis": f"y{suffix}",
+              "meta": {"layout": True}}
+    hollow = symbol.endswith("-open")
+    shape = symbol.removesuffix("-open")
+    marker = {"symbol": shape, "size": [round(p, 1) for p in part["px"]], "opacity": 0.88,
+              "color": _ink("surface" if hollow else token),
+              "line": {"color": _ink(token if hollow else "surface"), "width": 2 if hollow else 1}}
+    hovers = [_hover(html.unescape(clean(r.label)), html.unescape(r.text), "place known only roughly" if ring else "")
+              for r in part.itertuples()]
+    traces = [_scatter(token, "markers", marker=marker, hovertext=hovers, **common)]
+    if ring:
+        around = {"symbol": "circle-open", "size": [round(p + 7, 1) for p in part["px"]], "color": _ink(token),
+                  "line": {"width": 1}}
+        traces.insert(0, _scatter(f"{token}, place known only roughly", "markers", marker=around, **common))
+    return traces
+
+
+def _point_names(plan, frame, index, own, named) -> None:
+    suffix = "" if index == 0 else str(index + 1)
+    canvases = frame.canvases(index)
+    for canvas in canvases:
+        for row in own.itertuples():
+            r, x, y = row.px / 2 - 1, canvas.x(row.x), canvas.y(row.y)
+            canvas.boxes.append((x - r, y - r, x + r, y + r))
+    for row in own[own["label"].isin(named)].drop_duplicates("label").itertuples():
+        notes = []
+        for canvas, limit in zip(canvases, (22, 14)):
+            before, text = list(canvas.boxes), wrap(clean(row.label), limit)
+            cost, keys = canvas.place(canvas.x(row.x), canvas.y(row.y), text, gap=row.px / 2 + (5 if row.ring else 2),
+                                      reach=(0, 14, 30, 48))
+            if cost > 160:
+                canvas.boxes = before
+            notes.append(None if cost > 160 else {**keys, "x": row.x, "y": row.y, "text": text,
+                                                  "xref": f"x{suffix}", "yref": f"y{suffix}"})
+        if any(notes):
+            plan.note(*notes)
+
+
+_MARKS = {"circle": "●", "circle-open": "○", "square": "■", "square-open": "□", "diamond": "◆", "diamond-open": "◇",
+          "x": "×", "cross": "+", "triangle-up": "▲", "triangle-up-open": "△", "star": "★"}
+
+
+def _point_key(plan, key, rows) -> None:
+    items = []
+    for name, words in key.items():
+        token, _, symbol = name.partition(" ")
+        items.append((_MARKS.get(symbol or "circle", "●"), token, words))
+    if rows["ring"].any():
+        items.append(("◎", "muted", "ring: place known only roughly"))
+    plan.key(items)

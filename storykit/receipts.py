@@ -50,7 +50,7 @@ class Unit:
 PLAIN = Unit("", "", "", "", "plain", 1.0)
 RATIO = Unit("ratio", "ratio", "", "", "ratio", 1.0)
 PERCENT = Unit("percent", "percent", "", "%", "ratio", 0.01)
-TIMES = Unit("times", "times", "", " times", "ratio", 1.0)
+TIMES = Unit("times", "times", "", "times", "ratio", 1.0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,13 +77,6 @@ class Value:
         return self.amount * self.unit.factor
 
 
-@functools.lru_cache(maxsize=4)
-def _units_of(modified: int) -> dict[str, Unit]:
-    frame = tables.load("units")
-    columns = ("unit_id", "label", "prefix", "suffix", "dimension", "factor")
-    return {r.unit_id: Unit(*(getattr(r, c) for c in columns)) for r in frame.itertuples()}
-
-
 def unit(unit_id: str) -> Unit:
     """A row of `units`.
 
@@ -94,12 +87,11 @@ def unit(unit_id: str) -> Unit:
     """
     if not unit_id:
         return PLAIN
-    known = _units_of(tables.path("units").stat().st_mtime_ns)
-    tables.remember("units")
-    try:
-        return known[unit_id]
-    except KeyError:
-        raise ReceiptError(f"There is no unit {unit_id!r} in data/tables/units.csv.") from None
+    known = tables.records("units")
+    if unit_id not in known:
+        raise ReceiptError(f"There is no unit {unit_id!r} in data/tables/units.csv.")
+    row = known[unit_id]
+    return Unit(*(row[c] for c in ("unit_id", "label", "prefix", "suffix", "dimension")), float(row["factor"]))
 
 
 # --- rows -------------------------------------------------------------------------------------
@@ -109,14 +101,10 @@ class _Row:
     """`claims("x")` in an expression; its fields are Values."""
 
     def __init__(self, table: str, key: str):
-        frame, text = tables.load(table), tables.raw(table)
-        if key not in frame.index:
-            raise ReceiptError(_nothing_named(table, key, frame.index))
-        position = frame.index.get_loc(key)
-        if not isinstance(position, int):
-            raise ReceiptError(f"{table} holds more than one row named {key!r}.")
-        self.table, self.key = table, key
-        self.record, self.text = frame.iloc[position], text.iloc[position]
+        known = tables.records(table)
+        if key not in known:
+            raise ReceiptError(_nothing_named(table, key, known))
+        self.table, self.key, self.text = table, key, known[key]
         self.fields = {f["name"]: f for f in tables.fields(table)}
 
     def field(self, name: str) -> Value:
@@ -137,20 +125,20 @@ class _Row:
 
     def _unit(self, field: dict) -> Unit:
         if self.table == "observations":
-            return unit(tables.load("series").loc[self.record["series_id"], "unit"])
+            return unit(tables.records("series")[self.text["series_id"]]["unit"])
         if "storykit:unitField" in field:
             return unit(self.text[field["storykit:unitField"]].lower())
-        return unit(field["unit"]) if field.get("unit") in _units_of(tables.path("units").stat().st_mtime_ns) else PLAIN
+        return unit(field["unit"]) if field.get("unit") in tables.records("units") else PLAIN
 
 
 _DEFAULT_FIELD = {"observations": "value", "claims": "target_value", "outcomes": "observed_value",
                   "places": "size", "rules": "threshold_value", "programmes": "target", "investments": "value"}
 
 
-def _nothing_named(table: str, key: str, index: pd.Index) -> str:
+def _nothing_named(table: str, key: str, known) -> str:
     import difflib
 
-    near = difflib.get_close_matches(key, [str(i) for i in index], n=3, cutoff=0.6)
+    near = difflib.get_close_matches(str(key), map(str, known), n=3, cutoff=0.6)
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     return f"{table} has no row {key!r}.{hint}"
 
@@ -238,7 +226,7 @@ def _first_above(series, geography, threshold) -> Value:
     for key in rows["observation_id"]:
         value = _Row("observations", key).field("value")
         if _compare(operator.gt)(value, limit):
-            period = tables.load("observations").loc[key, "period"]
+            period = tables.records("observations")[key]["period"]
             return Value(period, recorded=period, rows=value.rows + limit.rows)
     raise ReceiptError(f"{_value(series).amount} never lies above {write(limit)}.")
 
@@ -257,7 +245,7 @@ def _span(days_in: float, name: str) -> Callable:
         first, last = _value(first), _value(last)
         start = tables.period_bounds(str(first.amount).removesuffix(".0"))[0]
         end = tables.period_bounds(str(last.amount).removesuffix(".0"))[0]
-        unit_ = Unit(name, name, "", f" {name}", f"time_{name}", 1.0)
+        unit_ = Unit(name, name, "", name, f"time_{name}", 1.0)
         return Value((end - start).days / days_in, unit_, rows=first.rows + last.rows)
 
     return between
@@ -269,8 +257,9 @@ def _distance(table, first, second) -> Value:
 
     table = _value(table).amount
     a, b = (_Row(table, _value(k).amount) for k in (first, second))
-    metres = Geod(ellps="WGS84").inv(a.record["lon"], a.record["lat"], b.record["lon"], b.record["lat"])[2]
-    km = Unit("km", "kilometres", "", " km", "metre", 1000.0)
+    ends = [float(row.text[field]) for row in (a, b) for field in ("lon", "lat")]
+    metres = Geod(ellps="WGS84").inv(*ends)[2]
+    km = Unit("km", "kilometres", "", "km", "metre", 1000.0)
     return Value(metres / 1000, km, rows=((table, a.key, "lat"), (table, b.key, "lat")))
 
 
@@ -523,7 +512,12 @@ def write(value: Value, **options) -> str:
     if "unit" in options:
         return f"{qualifier}{number} {options['unit']}"
     sign, digits = ("\N{MINUS SIGN}", number[1:]) if number.startswith("\N{MINUS SIGN}") else ("", number)
-    return qualifier + sign + value.unit.prefix + digits + value.unit.suffix
+    return qualifier + sign + value.unit.prefix + digits + spaced(value.unit.suffix)
+
+
+def spaced(suffix: str) -> str:
+    """A unit's suffix with the space that a word (not a sign such as %) needs before it."""
+    return f" {suffix}" if suffix[:1].isalpha() else suffix
 
 
 _FLAGS = {"percent", "times", "bare", "plain", "words", "month", "year"}

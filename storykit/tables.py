@@ -31,8 +31,12 @@ def root() -> Path:
     DataError
         If no such folder is found.
     """
-    given = os.environ.get("STORYKIT_ROOT")
-    here = Path(given).resolve() if given else Path.cwd().resolve()
+    return _find_root(os.environ.get("STORYKIT_ROOT") or os.getcwd())
+
+
+@functools.lru_cache(maxsize=32)
+def _find_root(start: str) -> Path:
+    here = Path(start).resolve()
     for folder in [here, *here.parents]:
         if (folder / "data" / "datapackage.json").is_file():
             return folder
@@ -134,6 +138,21 @@ def raw(name: str) -> pd.DataFrame:
     return _raw(file, file.stat().st_mtime_ns)
 
 
+@functools.lru_cache(maxsize=64)
+def _records(name: str, file: Path, modified: int) -> dict:
+    columns = _raw(file, modified)
+    keys = [columns[k] for k in primary_key(name)]
+    index = keys[0] if len(keys) == 1 else zip(*keys, strict=True)
+    return dict(zip(index, columns.to_dict("records"), strict=True))
+
+
+def records(name: str) -> dict:
+    """A table as {primary key: {field: text as recorded}}; a key of several fields is a tuple."""
+    remember(name)
+    file = path(name)
+    return _records(name, file, file.stat().st_mtime_ns)
+
+
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -175,8 +194,8 @@ def load(name: str) -> pd.DataFrame:
     """
     remember(name)
     file = path(name)
-    frame = _load(name, file, file.stat().st_mtime_ns)
-    return frame.copy()
+    # pandas copies on write, so a shallow copy keeps the remembered table safe from its readers.
+    return _load(name, file, file.stat().st_mtime_ns).copy(deep=False)
 
 
 def observations(

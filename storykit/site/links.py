@@ -37,6 +37,6 @@ def row(table: str, key: str) -> tuple[str, str]:
 
 def source_words(source_id: str) -> str:
     """A source as a reader cites it: publisher and date."""
-    record = tables.load("sources").loc[source_id]
+    record = tables.records("sources")[source_id]
     date = receipts.date_words(record["published"]) if record["published"] else "undated"
     return f"{record['publisher']}, {date}"

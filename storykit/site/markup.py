@@ -114,7 +114,7 @@ class PageWriter:
         return f'<section class="receipt-card" id="{name}">{body}</section>'
 
     def _row_card(self, table: str, key: str, field: str) -> str:
-        record = tables.raw(table).set_index(tables.primary_key(table)[0]).loc[key]
+        record = tables.records(table)[key]
         what, when = _meaning(table, record, field)
         parts = [f'<p class="rc-what">{escape(what)}</p><dl>']
         parts.append(_pair("Recorded", record[field] if field in record else ""))
@@ -135,7 +135,7 @@ class PageWriter:
         parts.append(f'<p><a class="rc-more" href="{escape(self.href(table, key))}">All about this number</a></p>')
         return "".join(parts)
 
-    def _others(self, key: str, record: pd.Series) -> str:
+    def _others(self, key: str, record: dict) -> str:
         frame = tables.load("observations")
         same = frame[(frame["series_id"] == record["series_id"]) & (frame["geography"] == record["geography"])
                      & (frame["period"] == record["period"]) & (frame["observation_id"] != key)]
@@ -147,7 +147,7 @@ class PageWriter:
         )
         return f"<dt>Others say</dt><dd>{shown}</dd>"
 
-    def _earlier(self, key: str, record: pd.Series) -> str:
+    def _earlier(self, key: str, record: dict) -> str:
         frame = tables.load("observations")
         mine = tables.period_bounds(record["period"])[1]
         line = frame[(frame["series_id"] == record["series_id"]) & (frame["geography"] == record["geography"])
@@ -300,11 +300,11 @@ def _pair(term: str, words: str) -> str:
     return f"<dt>{escape(term)}</dt><dd>{escape(str(words))}</dd>" if words else ""
 
 
-def _meaning(table: str, record: pd.Series, field: str) -> tuple[str, str]:
+def _meaning(table: str, record: dict, field: str) -> tuple[str, str]:
     """What a single number measures, and its date, in words."""
     if table == "observations":
-        series = tables.load("series").loc[record["series_id"]]
-        place = tables.load("geographies").loc[record["geography"], "name"]
+        series = tables.records("series")[record["series_id"]]
+        place = tables.records("geographies")[record["geography"]]["name"]
         return f"{series['label']}, {place}. {series['definition']}", receipts.date_words(record["period"])
     if table == "claims":
         when = f"said {receipts.date_words(record['made_on'])}" if record["made_on"] else ""
@@ -317,14 +317,11 @@ def _meaning(table: str, record: pd.Series, field: str) -> tuple[str, str]:
 
 
 def _row_words(table: str, key: str) -> str:
+    record = tables.records(table).get(key)
+    if record is None:
+        return f"{table}: {key}"
     if table == "observations":
-        record = tables.load("observations").loc[key]
-        series = tables.load("series").loc[record["series_id"]]
-        return f"{series['label']}, {receipts.date_words(record['period'])}: {written(key)}"
-    record = tables.load(table)
-    if key in record.index:
-        row = record.loc[key]
-        for name in ("statement", "name", "title", "rule", "finding", "region_name", "investor"):
-            if name in row and row[name]:
-                return str(row[name])
-    return f"{table}: {key}"
+        label = tables.records("series")[record["series_id"]]["label"]
+        return f"{label}, {receipts.date_words(record['period'])}: {written(key)}"
+    names = ("statement", "name", "title", "rule", "finding", "region_name", "investor")
+    return next((record[name] for name in names if record.get(name)), f"{table}: {key}")

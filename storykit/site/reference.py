@@ -89,7 +89,7 @@ def wall(writer: PageWriter, app: Sphinx, options: dict) -> str:
         mine = mine.assign(_o=mine["verdict"].map(order.index)).sort_values(["_o", "made_on", "claim_id"])
         tiles = "".join(
             f'<li><a class="tile verdict-{r.verdict}" href="{escape(writer.href("claims", r.claim_id))}">'
-            f'<span class="mark" aria-hidden="true"></span><span class="tile-text">{escape(r.statement)}</span>'
+            f'<span class="tile-text">{escape(r.statement)}</span>'
             f'<span class="tile-verdict">{escape(r.verdict_words)}</span></a></li>'
             for r in mine.itertuples()
         )

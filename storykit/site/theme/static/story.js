@@ -94,13 +94,13 @@
     }
     oldCard.remove();
   };
+  const verdictOf = (link) => [...link.classList].find((name) => name.startsWith('verdict-')) || '';
   const cardContent = (link) => {
     const receipt = link.dataset.receipt && doc.getElementById(link.dataset.receipt);
     if (receipt) return [...receipt.cloneNode(true).childNodes];
     if (!link.matches('.tile')) return null;
     const verdict = $('.tile-verdict', link).textContent;
-    const badge = make('p', { className: `verdict ${[...link.classList].find((c) => c.startsWith('verdict-')) || ''}` },
-      make('span', { className: 'mark' }), verdict);
+    const badge = make('p', { className: 'verdict' }, make('span', { className: 'mark' }), verdict);
     const more = make('p', {}, make('a', { href: link.href, textContent: 'All about this claim' }));
     return [badge, make('p', { textContent: $('.tile-text', link).textContent }), more];
   };
@@ -115,7 +115,7 @@
     closeCard();
     trigger = link;
     pinned = pin;
-    card = make('div', { className: 'card', popover: 'manual' }, ...content);
+    card = make('div', { className: `card ${verdictOf(link)}`, popover: 'manual' }, ...content);
     card.setAttribute('role', 'dialog');
     card.setAttribute('aria-label', link.matches('.tile') ? 'The claim' : `About ${link.textContent.trim()}`);
     card.addEventListener('pointerenter', () => clearTimeout(timer));
@@ -218,6 +218,14 @@
       else if (hide && trace.visible === 'legendonly') trace.visible = true;
       if (fig.dataset.lens && lens && codeOf(trace)) trace.visible = lens.has(codeOf(trace)) ? true : 'legendonly';
     });
+    // A label at the end of a line goes with its line.
+    for (const trace of data) {
+      if (trace.visible !== 'legendonly' || !trace.name) continue;
+      for (const note of layout.annotations || []) {
+        const words = note.name || (note.text || '').replace(/<[^>]*>/g, ' ').trim();
+        if (words === trace.name || words.startsWith(`${trace.name} `)) note.visible = false;
+      }
+    }
     delete layout.width;
     delete layout.height;
     Object.assign(layout, { autosize: true, uirevision: 1, template: { layout: template[theme()].layout || template[theme()] } });
@@ -251,7 +259,7 @@
   const titleOf = (fig) => ($('.fig-title', fig) || $('h1')).textContent.trim();
   const opener = (fig) => $('.fig-open', fig);
   const label = (fig, open) => {
-    opener(fig).textContent = open ? 'Back to the picture' : fig.dataset.kind === 'map' ? 'Open the map' : 'Explore';
+    opener(fig).textContent = open ? 'Back to picture' : fig.dataset.kind === 'map' ? 'Open the map' : 'Explore';
   };
   const trouble = (fig, error) => {
     console.warn(error);
@@ -321,7 +329,10 @@
   // Arrow keys: left and right through the points of a trace, up and down through the traces.
   const isData = (trace) => trace.visible !== false && trace.visible !== 'legendonly' && trace.hoverinfo !== 'skip'
     && !(trace.meta && trace.meta.guide) && trace.x && trace.y && trace.x.some((x, i) => x != null && trace.y[i] != null);
-  const plainNumber = (value) => (typeof value === 'number' ? value.toLocaleString('en', { maximumFractionDigits: 3 }) : String(value).replace(/<br>/g, ' '));
+  // A whole number of four digits may be a year and is said without a comma.
+  const plainNumber = (value) => (typeof value === 'number'
+    ? value.toLocaleString('en', { maximumFractionDigits: 3, useGrouping: value > 9999 || value % 1 !== 0 })
+    : String(value).replace(/<br>/g, ' '));
   const step = (fig, key) => {
     const state = stateOf(fig);
     const traces = state.el.data.flatMap((trace, i) => (isData(trace) ? [i] : []));
@@ -343,7 +354,10 @@
     } catch { /* a point out of the shown range has no label; it is still said */ }
     const pair = [trace.x[at], trace.y[at]];
     if (trace.orientation === 'h') pair.reverse();
-    say(`${trace.name ? `${trace.name}, ` : ''}${plainNumber(pair[0])}: ${plainNumber(pair[1])}`);
+    // The words of the chart's own label, if it has some: they carry units and caveats.
+    const words = Array.isArray(trace.hovertext) && trace.hovertext[at];
+    say(words ? words.replace(/<br>/g, ', ').replace(/<[^>]*>/g, '')
+      : `${trace.name ? `${trace.name}, ` : ''}${plainNumber(pair[0])}: ${plainNumber(pair[1])}`);
   };
 
   // Checkboxes under a chart: a lens (codes shared by all figures with one) or the names of its traces.

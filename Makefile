@@ -1,0 +1,49 @@
+# The commands of the project. Each works on a fresh clone with Python 3.11 to 3.13, make and git.
+PYTHON ?= python3
+VENV   := .venv
+RUN    := $(VENV)/bin/python
+READY  := $(VENV)/.ready
+
+.PHONY: help serve site test check record refresh report bench lock new hooks clean
+
+help:            ## what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else "Python %d.%d is not supported; use 3.11, 3.12 or 3.13 (make PYTHON=python3.12 ...)." % v[:2])'
+	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+serve: $(READY)  ## build, serve on 127.0.0.1, rebuild on every change
+	$(RUN) -m storykit.site.build --serve
+
+site: $(READY)   ## build to _build/html
+	$(RUN) -m storykit.site.build
+
+check: $(READY)  ## check the data, in seconds
+	$(RUN) -m storykit.checks
+
+test: $(READY)   ## everything: style, data, units, chapters' facts, the built site in a browser
+	$(RUN) -m storykit.checks
+	$(RUN) -m ruff check .
+	$(RUN) -m storykit.site.browser
+	$(RUN) -m pytest tests/unit tests/data
+	$(RUN) -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=300 book
+	$(RUN) -m storykit.site.build
+	$(RUN) -m pytest tests/book tests/site
+
+record: $(READY) ## run the chapters and store their facts
+	$(RUN) -m storykit.record
+
+bench: $(READY)  ## measure; prints ratios
+	$(RUN) benchmarks/run.py
+
+lock: $(READY)   ## write requirements.txt anew from pyproject.toml
+	$(RUN) -m pip install --quiet uv
+	$(RUN) -m uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --no-emit-index-url --no-header --quiet -o requirements.txt
+	printf '%s\n' '# Everything the project runs on and is tested with, pinned; made by `make lock` from pyproject.toml.' | cat - requirements.txt > requirements.tmp
+	printf '%s\n' '-e .' >> requirements.tmp && mv requirements.tmp requirements.txt
+
+clean:           ## remove everything that was built
+	rm -rf _build

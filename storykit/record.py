@@ -1,0 +1,83 @@
+"""Runs the chapters and stores their facts: `python -m storykit.record [chapter ...]`.
+
+Only the outputs of cells that begin with `# NBVAL_CHECK_OUTPUT` are stored; figures and everything
+else are stripped. What is stored is what nbval compares.
+"""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+from storykit import tables
+
+MARK = "NBVAL_CHECK_OUTPUT"
+TIMEOUT = 300
+"""Seconds a cell may take."""
+
+
+def is_fact(cell) -> bool:
+    """Whether a cell's output is stored."""
+    return cell.cell_type == "code" and MARK in cell.source.split("\n", 1)[0]
+
+
+def strip(notebook: nbformat.NotebookNode, keep_facts: bool) -> None:
+    """Remove outputs in place; facts stay if asked for. The facts cell needs its count for nbval."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and not (keep_facts and is_fact(cell)):
+            cell.outputs, cell.execution_count = [], None
+        if cell.cell_type == "code":
+            cell.metadata.pop("execution", None)
+    for key in ("widgets", "language_info"):
+        notebook.metadata.pop(key, None)
+
+
+def facts(notebook: nbformat.NotebookNode) -> list[str]:
+    """The stored lines of all facts cells."""
+    text = "".join(o.get("text", "") for c in notebook.cells if is_fact(c) for o in c.outputs)
+    return text.splitlines()
+
+
+def record(file: Path) -> list[str]:
+    """Run one chapter and store its facts.
+
+    Returns
+    -------
+    The changed lines, as a diff without context ("-old", "+new").
+
+    Raises
+    ------
+    nbclient.exceptions.CellExecutionError
+        If a cell stops with an error; the file is left as it was.
+    """
+    notebook = nbformat.read(file, as_version=4)
+    before = facts(notebook)
+    NotebookClient(notebook, timeout=TIMEOUT, resources={"metadata": {"path": str(file.parent)}}).execute()
+    strip(notebook, keep_facts=True)
+    changed = [
+        line for line in difflib.unified_diff(before, facts(notebook), lineterm="", n=0)
+        if line[:1] in "+-" and not line.startswith(("+++", "---"))
+    ]
+    nbformat.write(notebook, file)
+    return changed
+
+
+def main(names: list[str]) -> int:
+    folder = tables.root() / "book"
+    files = [folder / f"{name}.ipynb" for name in names] or sorted(folder.glob("*.ipynb"))
+    lost = [f.name for f in files if not f.is_file()]
+    if lost:
+        print(f"There is no book/{lost[0]}.", file=sys.stderr)
+        return 1
+    for file in files:
+        changed = record(file)
+        print(f"{file.name}: {len(changed)} lines of facts changed", *changed, sep="\n  ", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

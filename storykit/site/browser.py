@@ -1,0 +1,45 @@
+"""Finds Chromium for pictures and tests, or installs it: `python -m storykit.site.browser`.
+
+First the machine's own, then Playwright's download, then Debian's package (as root).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+from storykit.site import pictures
+
+
+def ensure() -> str:
+    """Path of a Chromium.
+
+    Raises
+    ------
+    SystemExit
+        If none is there and none can be installed; the message says what to do.
+    """
+    found = pictures.browser()
+    if found:
+        return found
+    print("no Chromium found; installing one", flush=True)
+    for command in _attempts():
+        if subprocess.run(command, capture_output=True).returncode == 0 and (found := pictures.browser()):
+            return found
+    raise SystemExit(
+        "No Chromium could be installed. Install chromium or google-chrome by hand, or set BROWSER_PATH to one, "
+        "then run the command again. (The site itself builds without it, with tables in place of pictures.)"
+    )
+
+
+def _attempts() -> list[list[str]]:
+    attempts = [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        attempts.append(["sh", "-c", "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium"])
+    return attempts
+
+
+if __name__ == "__main__":
+    print(f"Chromium: {ensure()}")

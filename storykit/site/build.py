@@ -1,0 +1,189 @@
+"""Builds the site aside, inspects it, and publishes it in one step.
+
+    python -m storykit.site.build            build and publish to _build/html
+    python -m storykit.site.build --serve    the same, then serve it and rebuild on every change
+
+The book is built in `_build/next`. Only when everything holds is it copied to
+`_build/releases/<n>` and the link `_build/html` turned to it, which the file system does in one
+step. A build that fails or is killed at any moment leaves the last published site as it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import http.server
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from storykit import checks, tables
+from storykit.site import inspection
+
+KEPT_RELEASES = 2
+
+
+class BuildFailed(RuntimeError):
+    """The site was not published; the message says why."""
+
+
+def build() -> Path:
+    """Build, inspect and publish.
+
+    Returns
+    -------
+    The published folder, `_build/html`.
+
+    Raises
+    ------
+    BuildFailed
+        If data, build or inspection fail. The published site is untouched.
+    """
+    root = tables.root()
+    problems = checks.check()
+    if problems:
+        raise BuildFailed(checks.summary(problems))
+    work = root / "_build" / "next"
+    mark = work / "unfinished"
+    if mark.exists():
+        # The last build was cut off, so what it left may be half written. Runs of chapters are kept.
+        shutil.rmtree(work)
+    work.mkdir(parents=True, exist_ok=True)
+    mark.touch()
+    _run_jupyter_book(root, work)
+    html = work / "_build" / "html"
+    found = inspection.inspect(html)
+    if found:
+        raise BuildFailed("\n".join(["The built site does not hold:", *found]))
+    mark.unlink()
+    return publish(html, root / "_build" / "html")
+
+
+def _run_jupyter_book(root: Path, work: Path) -> None:
+    command = [sys.executable, "-m", "jupyter_book", "build", str(root), "--path-output", str(work), "-W", "--keep-going"]
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    process = subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    kept = []
+    for line in process.stdout:
+        kept.append(line)
+        if _is_progress(line):
+            print(line.rstrip(), flush=True)
+    if process.wait():
+        raise BuildFailed(_what_went_wrong("".join(kept)))
+
+
+_PROGRESS = ("running ", "drawing ", "no Chromium", "reading sources", "writing output", "writing additional")
+
+
+def _is_progress(line: str) -> bool:
+    plain = line.replace("\x1b[01m", "")
+    return plain.startswith(_PROGRESS) and ("%" not in plain or "100%" in plain)
+
+
+def _what_went_wrong(log: str) -> str:
+    """The part of Jupyter Book's log that a person needs: warnings and the story's own errors."""
+    start = log.find("The story does not hold")
+    if start < 0:
+        start = log.find("StoryError")
+    if start >= 0:
+        end = log.find("\n\nThe above exception", start)
+        return log[start : end if end > 0 else None].strip()
+    lines = [line for line in log.splitlines() if "WARNING" in line or "ERROR" in line or "Error:" in line]
+    return "\n".join(lines or log.splitlines()[-30:])
+
+
+def publish(html: Path, place: Path) -> Path:
+    """Copy a finished site to a release of its own and turn the link `place` to it."""
+    releases = place.parent / "releases"
+    releases.mkdir(exist_ok=True)
+    numbers = [int(p.name) for p in releases.iterdir() if p.name.isdigit()]
+    release = releases / str(max(numbers, default=0) + 1)
+    part = releases / f".{release.name}"
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.copytree(html, part)
+    part.rename(release)
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place)  # left by a plain `jupyter-book build .`, which builds in place
+    link = place.with_name(".html")
+    link.unlink(missing_ok=True)
+    link.symlink_to(release.relative_to(place.parent), target_is_directory=True)
+    link.replace(place)
+    for number in sorted(numbers)[: -KEPT_RELEASES + 1 or None]:
+        shutil.rmtree(releases / str(number), ignore_errors=True)
+    return place
+
+
+# --- serving ----------------------------------------------------------------------------------------
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *words):
+        pass
+
+    def end_headers(self):
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
+
+def serve(folder: Path, port: int) -> http.server.ThreadingHTTPServer:
+    """Serve a folder on 127.0.0.1, on `port` or the next free one, in a thread of its own."""
+    for candidate in range(port, port + 50):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", candidate)) != 0:
+                port = candidate
+                break
+    handler = functools.partial(_Quiet, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def _watch(root: Path) -> None:
+    """Rebuild whenever a page, a table or the package changes; errors are shown, not fatal."""
+    from watchfiles import watch
+
+    watched = [root / name for name in ("book", "data", "storykit", "_config.yml", "_toc.yml")]
+    for changes in watch(*watched, raise_interrupt=False):
+        files = sorted({Path(name).relative_to(root).as_posix() for _, name in changes if "checkpoint" not in name})
+        if not files:
+            continue
+        print(f"changed: {', '.join(files[:5])}{' …' if len(files) > 5 else ''}", flush=True)
+        # A new process, so that changed code is the code that builds.
+        subprocess.run([sys.executable, "-m", "storykit.site.build"], cwd=root, check=False)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m storykit.site.build", description=__doc__.splitlines()[0])
+    parser.add_argument("--serve", action="store_true", help="serve the site and rebuild on every change")
+    parser.add_argument("--port", type=int, default=8000, help="port to serve on (the next free one is taken)")
+    options = parser.parse_args(arguments)
+    started = time.monotonic()
+    try:
+        place = build()
+    except (BuildFailed, tables.DataError) as error:
+        print(error, file=sys.stderr)
+        print("Nothing was published; the last built site is as it was.", file=sys.stderr)
+        if not options.serve or not (tables.root() / "_build" / "html").exists():
+            return 1
+        place = tables.root() / "_build" / "html"
+    else:
+        shown = place.relative_to(tables.root())
+        print(f"The site is in {shown} ({time.monotonic() - started:.0f} s).", flush=True)
+    if options.serve:
+        server = serve(place, options.port)
+        print(f"Serving http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it). Changes are built as you save.", flush=True)
+        try:
+            _watch(tables.root())
+        except KeyboardInterrupt:
+            pass
+        server.shutdown()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

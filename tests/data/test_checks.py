@@ -1,0 +1,169 @@
+"""Bad input, one kind at a time and all at once: each is refused with file, row, column, value, rule."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from storykit import checks
+
+
+def only(problems):
+    assert len(problems) == 1, "\n".join(map(str, problems))
+    return problems[0]
+
+
+def test_the_data_hold(project):
+    assert checks.check() == []
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "column", "value", "words"),
+    [
+        ("claims", "pioneers-1500", "thread", "dftzz", "allowed are dftz, "),
+        ("claims", "pioneers-1500", "target_value", "1,500", "thousands separators"),
+        ("claims", "pioneers-1500", "target_value", "many", "must be a number"),
+        ("claims", "pioneers-1500", "from_article", "yes", "must be true or false"),
+        ("claims", "pioneers-1500", "made_on", "2017-13-01", "a date that cannot be"),
+        ("claims", "pioneers-1500", "made_on", "2017-02-30", "a date that cannot be"),
+        ("claims", "pioneers-1500", "made_on", "May 2017", "must look like"),
+        ("claims", "pioneers-1500", "statement", "", "must not be empty"),
+        ("claims", "pioneers-1500", "source_ids", "no-such-source", "not in column source_id of data/tables/sources.csv"),
+        ("claims", "pioneers-1500", "target_unit", "parsecs", "not in column unit_id of data/tables/units.csv"),
+        ("claims", "pioneers-1500", "claim_id", "Pioneers 1500", "must look like"),
+    ],
+)
+def test_a_bad_cell_is_named(package, table, key, column, value, words):
+    row = package.where(table, f"{table[:-1]}_id", key)
+    package.set(table, row, column, value)
+    # A renamed claim also leaves its outcomes without a claim, in another file.
+    found = [p for p in checks.check() if p.file == f"data/tables/{table}.csv"]
+    problem = only(found)
+    assert (problem.file, problem.row) == (f"data/tables/{table}.csv", row)
+    assert problem.value == value
+    assert words in problem.allowed
+
+
+def test_dangling_claim(package):
+    row = package.where("outcomes", "claim_id", "pioneers-1500")
+    package.set("outcomes", row, "claim_id", "no-such-claim")
+    problem = only(checks.check())
+    assert (problem.row, problem.column, problem.value) == (row, "claim_id", "no-such-claim")
+
+
+def test_duplicate_key_names_both_rows(package):
+    rows = package.rows("claims")
+    package.write("claims", [*rows, rows[1]])
+    found = [p for p in checks.check() if p.column == "claim_id"]
+    assert [p.row for p in found] == [2, len(rows) + 1]
+    assert "unique" in found[0].allowed
+
+
+def test_opened_before_announced(package):
+    row = package.where("cloud_regions", "region_id", "alibaba-ap-southeast-3")
+    package.set("cloud_regions", row, "announced", "2019-05")
+    problem = only(checks.check())
+    assert (problem.row, problem.column) == (row, "opened")
+    assert "lies before announced (2019-05)" in problem.allowed
+
+
+def test_point_outside_its_country(package):
+    row = package.where("cloud_regions", "region_id", "alibaba-ap-southeast-3")
+    package.set("cloud_regions", row, "lat", "48.85")
+    problem = only(checks.check())
+    assert problem.row == row
+    assert "lies outside MY" in problem.allowed
+
+
+def test_missing_file(package):
+    package.file("rules").unlink()
+    assert "the file is missing" in only(checks.check()).allowed
+
+
+def test_empty_file(package):
+    package.file("rules").write_text("")
+    assert "the file is empty" in only(checks.check()).allowed
+
+
+def test_not_utf8_names_the_line(package):
+    text = package.file("rules").read_bytes().split(b"\n")
+    text[4] += b"\xe9"
+    package.file("rules").write_bytes(b"\n".join(text))
+    problem = only(checks.check())
+    assert problem.row == 5
+    assert "UTF-8" in problem.allowed
+
+
+def test_missing_and_extra_column(package):
+    rows = package.rows("rules")
+    rows[0][rows[0].index("rule")] = "regel"
+    package.write("rules", rows)
+    found = {p.column: p.allowed for p in checks.check()}
+    assert found == {"rule": "the column is missing",
+                     "regel": "the column is not in datapackage.json; describe it there or remove it"}
+
+
+def test_more_cells_than_columns(package):
+    with open(package.file("rules"), "a") as stream:
+        stream.write("a,b,c,d,e,f,g,h,i,j,k,l,m,n\n")
+    assert any("CSV" in p.allowed or "more cells" in p.allowed for p in checks.check())
+
+
+def test_two_leading_rows(package):
+    row = package.where("observations", "observation_id", "dftz_smes_selected/MY/2017-11-03~2")
+    package.set("observations", row, "standing", "lead")
+    found = checks.check()
+    assert len(found) == 2
+    assert all("may lead" in p.allowed for p in found)
+
+
+def test_a_stray_file_is_refused(package):
+    (package.root / "data/tables/notes.csv").write_text("a,b\n1,2\n")
+    assert "not described" in only(checks.check()).allowed
+
+
+def test_all_problems_in_one_run_and_a_clean_refusal(package):
+    """The command: exit code not 0, every problem listed, nothing changed."""
+    package.set("claims", 2, "thread", "nowhere")
+    package.set("places", 2, "lat", "1,000")
+    package.file("rules").unlink()
+    before = {p: p.read_bytes() for p in package.root.rglob("*.csv")}
+    result = subprocess.run([sys.executable, "-m", "storykit.checks"], capture_output=True, text=True,
+                            env={**os.environ, "STORYKIT_ROOT": str(package.root)})
+    assert result.returncode == 1
+    for words in ("claims.csv, row 2, column thread: 'nowhere'", "places.csv, row 2, column lat: '1,000'",
+                  "rules.csv: the file is missing", "problems in data/"):
+        assert words in result.stderr
+    assert before == {p: p.read_bytes() for p in package.root.rglob("*.csv")}
+
+
+def test_a_broken_descriptor_is_named(package):
+    file = package.root / "data/datapackage.json"
+    file.write_text(file.read_text()[:-20])
+    assert "is not JSON" in only(checks.check()).allowed
+
+
+def test_many_problems_are_counted_not_flooded(package):
+    rows = package.rows("observations")
+    for row in rows[1:200]:
+        row[rows[0].index("confidence")] = "sure"
+    package.write("observations", rows)
+    found = [p for p in checks.check() if p.column == "confidence"]
+    assert len(found) == checks.MOST_PER_RULE + 1
+    assert found[0].row is None
+    assert f"and {199 - checks.MOST_PER_RULE} more" in found[0].allowed
+
+
+def test_the_descriptor_describes_every_field(project):
+    descriptor = json.loads((project / "data/datapackage.json").read_text())
+    assert descriptor["licenses"] and descriptor["sources"]
+    for entry in descriptor["resources"]:
+        assert entry["title"] and entry["description"]
+        for field in entry.get("schema", {}).get("fields", []):
+            assert field["type"] and field["description"], field["name"]
+            allowed = field.get("constraints", {}).get("enum")
+            assert allowed is None or [c["value"] for c in field["categories"]] == allowed
