@@ -36,6 +36,9 @@ test: $(READY)   ## everything: style, data, units, chapters' facts, the built s
 record: $(READY) ## run the chapters and store their facts
 	$(RUN) -m storykit.record
 
+report: $(READY) ## what the data of the working tree change against the last commit
+	$(RUN) -m storykit.report
+
 bench: $(READY)  ## measure; prints ratios
 	$(RUN) benchmarks/run.py
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import numbers
 import re
 from collections.abc import Iterable
 
@@ -60,8 +61,9 @@ class Figure:
         Height in CSS pixels at 760 px width; `narrow_height` at 360 px (default: the same).
     narrow
         Changes of layout for the narrow picture, as `update_layout` takes them.
-    next_expected
-        When newer data are due (ISO date), if known and not in the rows' series.
+    lens
+        `{"label": words, "default": [codes]}`: lets a reader choose, for all figures of the page
+        with a lens at once, the traces whose `meta["lens"]` is one of these codes.
 
     Raises
     ------
@@ -85,11 +87,13 @@ class Figure:
         narrow_height: int | None = None,
         narrow: dict | None = None,
         sources: Iterable[str] = (),
+        lens: dict | None = None,
     ):
         frames = [data] if isinstance(data, pd.DataFrame) else list(data)
         self.plot, self.id = plot, id
         self.title, self.subtitle, self.description = title, subtitle, description
         self.height, self.narrow_height, self.narrow = height, narrow_height or height, narrow or {}
+        self.lens = lens
         self.table = table if table is not None else _public(frames[0]) if frames else None
         self.rows = _rows(frames)
         self.sources = list(dict.fromkeys([*sources, *_sources(frames)]))
@@ -168,6 +172,7 @@ class Figure:
             "height": self.height,
             "narrow_height": self.narrow_height,
             "narrow": self.narrow,
+            "lens": self.lens,
             "spec": self.spec(),
         }
 
@@ -262,6 +267,12 @@ def _meta(trace) -> dict:
     return trace.meta if isinstance(trace.meta, dict) else {}
 
 
+def _numbers(values) -> list[float]:
+    """The numbers among drawn coordinates (dates, words, gaps left out)."""
+    real = [v for v in (values if values is not None else []) if isinstance(v, numbers.Real) and not isinstance(v, bool)]
+    return [float(v) for v in real if not math.isnan(v)]
+
+
 def _line_problems(plot) -> Iterable[str]:
     """A line joins one series that may be drawn as a line, and nothing else."""
     series = None
@@ -280,6 +291,12 @@ def _line_problems(plot) -> Iterable[str]:
             yield f"the line {name!r} names series {meta['series']!r}, which does not exist"
         elif not series.loc[meta["series"], "line"]:
             yield f"the line {name!r} joins series {meta['series']}, whose values may not be joined (line is false)"
+        else:
+            values = tables.load("observations").query("series_id == @meta['series']")["value"]
+            own = {round(v, 6) for v in values}
+            strange = [v for v in _numbers(trace.y) if round(v, 6) not in own]
+            if strange:
+                yield f"the line {name!r} joins {strange[0]:g}, which is no value of series {meta['series']}"
 
 
 def _number_problems(plot, table: pd.DataFrame | None) -> Iterable[str]:
@@ -290,15 +307,11 @@ def _number_problems(plot, table: pd.DataFrame | None) -> Iterable[str]:
             shown.update(round(float(v), 6) for v in pd.to_numeric(table[column], errors="coerce").dropna())
     for trace in plot.data:
         meta = _meta(trace)
-        values = trace.x if getattr(trace, "orientation", None) == "h" else trace.y
-        if values is None:
-            continue
-        numbers = [v for v in values if isinstance(v, (int, float)) and not isinstance(v, bool)]
-        numbers += [float(v) for v in values if hasattr(v, "dtype") and getattr(v.dtype, "kind", "") in "if"]
-        if any(math.isinf(v) for v in numbers):
+        drawn = trace.x if getattr(trace, "orientation", None) == "h" else trace.y
+        if any(math.isinf(v) for v in _numbers(drawn)):
             yield f"the trace {trace.name!r} holds a value that is not finite"
         if meta.get("guide") or meta.get("layout"):
             continue
-        lost = [v for v in numbers if not math.isnan(v) and round(float(v), 6) not in shown]
+        lost = [v for v in _numbers(drawn) if not math.isinf(v) and round(v, 6) not in shown]
         if lost:
             yield f"the trace {trace.name!r} draws {lost[0]:g}, which does not stand in the figure's table"

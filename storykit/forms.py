@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -143,7 +143,7 @@ def written(value: float, unit_id="", qualifier: str = "exact") -> str:
         return "no published figure"
     unit = _unit(unit_id)
     before = {"about": "about ", "at_least": "at least ", "at_most": "at most "}.get(qualifier, "")
-    after = unit.suffix or (f" ({unit.label})" if unit.label and not unit.prefix else "")
+    after = receipts.spaced(unit.suffix) or (f" ({unit.label})" if unit.label and not unit.prefix else "")
     amount = number(value)
     sign, amount = (amount[0], amount[1:]) if amount.startswith("\N{MINUS SIGN}") else ("", amount)
     return clean(f"{before}{sign}{unit.prefix}{amount}{after}")
@@ -350,7 +350,7 @@ def _tick_words(values: Sequence[float], unit: receipts.Unit) -> list[str]:
     """Percent signs on every tick, other units on the top one only."""
     if unit.suffix == "%":
         return [f"{number(v)}%" for v in values]
-    scale = {" billion": "bn", " million": "m", " trillion": "tn"}.get(unit.suffix, "")
+    scale = {"billion": "bn", "million": "m", "trillion": "tn"}.get(unit.suffix.strip(), "")
     words = [short(v) if v else "0" for v in values]
     if words:
         words[-1] = f"{unit.prefix}{words[-1]}{scale}"
@@ -408,16 +408,18 @@ def _time_axis(plan: _Plan, stamps: Iterable[pd.Timestamp], wide: float, narrow:
     pad = pd.Timedelta(days=max(20, (last - first).days * 0.025))
     ends = (min(pd.Timestamp(first.year, 1, 1) + pd.Timedelta(days=90), first) - pad, last + pad)
     steps = [next(s for s in (1, 2, 3, 5, 10, 20, 50) if s * px / years >= 44) for px in (wide, narrow)]
-    axes = [_year_ticks(ends, step) for step in steps]
+    # Annual values stand in the middle of their year; with months and days a tick is 1 January.
+    annual = sum((s.month, s.day) in ((7, 1), (7, 2)) for s in known) * 2 >= len(known)
+    axes = [_year_ticks(ends, step, 7 if annual else 1) for step in steps]
     plan.layout[name] = {"type": "date", "range": [_iso(e) for e in ends], **axes[0]}
     plan.narrow[name] = axes[1]
     return ends
 
 
-def _year_ticks(ends, step: int) -> dict:
-    """Labels at the middle of a year, where an annual value is drawn."""
+def _year_ticks(ends, step: int, month: int = 7) -> dict:
+    """Labels at the middle of a year, where an annual value is drawn, or at the start (month 1)."""
     years = [y for y in range(ends[0].year, ends[1].year + 1) if y % step == 0]
-    middles = [(y, pd.Timestamp(y, 7, 2)) for y in years]
+    middles = [(y, pd.Timestamp(y, month, 2 if month == 7 else 1)) for y in years]
     shown = [(y, m) for y, m in middles if ends[0] <= m <= ends[1]]
     return {"tickvals": [_iso(m) for _, m in shown], "ticktext": [str(y) for y, _ in shown]}
 
@@ -530,9 +532,9 @@ def goals(rows: pd.DataFrame, targets: pd.DataFrame, label: str = "label", **opt
     rows
         Observed rows, as for `lines`.
     targets
-        Columns `period` (drawn at its last day), `value` and `label` (the words on the mark).
+        Columns `period` (drawn at its middle, as values are), `value` and `label` (the words on the mark).
     """
-    dates = [tables.period_bounds(p)[1] for p in targets["period"]]
+    dates = [_when(p) for p in targets["period"]]
     marks = [(d, r.value, getattr(r, label), "goal") for d, r in zip(dates, targets.itertuples())]
     form = lines(rows, **{**options, "annotate": [*options.get("annotate", ()), *marks]})
     hovers = [_hover(getattr(r, label), f"goal for {receipts.date_words(r.period)}") for r in targets.itertuples()]
@@ -647,7 +649,7 @@ def _end_value(row) -> str:
     unit, value = _unit(row.get("unit", "")), float(row["value"])
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
     text = number(round(value, digits))
-    small = {"%": "%", " billion": "bn", " million": "m", " trillion": "tn", " MW": "\xa0MW"}.get(unit.suffix, "")
+    small = {"%": "%", "billion": "bn", "million": "m", "trillion": "tn", "MW": "\xa0MW"}.get(unit.suffix.strip(), "")
     return f"<b>{unit.prefix}{text}{small}</b>"
 
 
@@ -747,6 +749,9 @@ def _goal_note(value, text, span, coordinate, canvas) -> dict:
 
 
 def _draw_annotations(plan, annotate, coordinate, canvases) -> None:
+    for canvas in canvases:  # words keep off the marks of all goals, not only of their own
+        marks = [(canvas.x(_when(date)), canvas.y(value)) for date, value, _, *kind in annotate if kind]
+        canvas.boxes += [(x - 9, y - 9, x + 9, y + 9) for x, y in marks]
     for date, value, words, *kind in annotate:
         stamp, gap = _when(date), 11 if kind else 9
         place = {"x": _iso(stamp), "y": coordinate(value), "colour": "promised" if kind else "ink"}
@@ -1196,8 +1201,10 @@ def _slip_text(due, real, cell) -> str:
         return "no date promised"
     months = round((real - due[0]).days / 30.44)
     about = "" if len(cell) == 10 else "about "
+    days = (real - due[0]).days
     if abs(months) < 1:
-        return "on time"
+        exact = len(cell) == 10 and days > 0
+        return f"<b>{days} day{'s' if days > 1 else ''} late</b>" if exact else "on time"
     words = f"{about}{abs(months)} month{'s' if abs(months) > 1 else ''}"
     return f"<b>{words} late</b>" if months > 0 else f"{words} early"
 
@@ -1470,7 +1477,8 @@ def small_multiples(
     if reference is not None:
         plan.key([("—", "unknown", f"{_bare(groups[reference]['label'])}, in every panel")])
     form = plan.form(0, 0)
-    form._grid = {"count": len(keys), "left": left, "panel": panel, "top": 30 if reference is not None else 4}
+    form._grid = {"count": len(keys), "left": left, "panel": panel, "top": 30 if reference is not None else 4,
+                  "lines": max(_lines(n["text"]) for n in form.sizes["narrow"]["annotations"])}
     wide, height = _grid(form, min(ncols, len(keys)), WIDTH, panel[0])
     form.update_layout(**wide)
     narrow, narrow_height = narrow_domains(form, min(2, len(keys)))
@@ -1485,7 +1493,7 @@ def _panel_traces(group, index, token, width) -> list:
     for trace in traces:
         trace.update(xaxis=f"x{suffix}", yaxis=f"y{suffix}")
         if trace.line.width:
-            trace.update(line={"width": width}, marker={"size": 2 * width})
+            trace.update(line={"width": width}, marker={"size": 1.4 * width})
         else:
             trace.update(marker={"size": 5})
     return traces
@@ -1515,7 +1523,7 @@ def narrow_domains(figure: Form, ncols: int, height: float | None = None) -> tup
 def _grid(figure, ncols: int, width: float, panel: float) -> tuple[dict, int]:
     count, left = figure._grid["count"], figure._grid["left"]
     nrows = math.ceil(count / ncols)
-    head, foot, gap, above = 24 if width == WIDTH else 38, 24, 36, figure._grid["top"]
+    head, foot, gap, above = 24 if width == WIDTH else 8 + 16 * figure._grid["lines"], 24, 36, figure._grid["top"]
     row = panel + head + foot
     inner = width - 2 * _SIDE - left
     column = (inner - gap * (ncols - 1)) / ncols
@@ -1585,15 +1593,15 @@ def _graph_places(edges: pd.DataFrame) -> dict[str, tuple[float, float]]:
     parts = sorted(networkx.connected_components(graph), key=lambda c: (-len(c), min(c)))
     large = [c for c in parts if len(c) >= 8] or parts[:1]
     small = [c for c in parts if c not in large]
-    strip = 0.0 if not small else min(0.34, 0.1 + 0.06 * math.ceil(len(small) / 8))
+    strip = 0.0 if not small else min(0.3, 0.04 + 0.09 * math.ceil(len(small) / 10))
     places: dict = {}
     left = 0.0
     share = [math.sqrt(len(c)) for c in large]
     for component, part in zip(large, share):
         width = part / sum(share)
-        _spread(networkx, graph, component, (left, strip + (0.06 if strip else 0), left + width * 0.98, 1.0), places)
+        _spread(networkx, graph, component, (left, strip + (0.04 if strip else 0), left + width * 0.98, 1.0), places)
         left += width
-    columns = min(8, max(1, len(small)))
+    columns = min(10, max(1, len(small)))
     rows = max(1, math.ceil(len(small) / columns))
     for index, component in enumerate(small):
         r, c = divmod(index, columns)
@@ -1610,11 +1618,18 @@ def _spread(networkx, graph, component, box, places) -> None:
         found = dict(zip(own, [(0.0, 0.0), (1.0, 1.0)]))
     else:
         found = networkx.spring_layout(own, seed=7, iterations=300, k=2.2 / math.sqrt(len(own)))
-    xs, ys = [p[0] for p in found.values()], [p[1] for p in found.values()]
-    for node, (x, y) in found.items():
-        u = (x - min(xs)) / ((max(xs) - min(xs)) or 1)
-        v = (y - min(ys)) / ((max(ys) - min(ys)) or 1)
+    across, up = (_evened([found[n][axis] for n in found]) for axis in (0, 1))
+    for node, u, v in zip(found, across, up):
         places[node] = (round(box[0] + u * (box[2] - box[0]), 4), round(box[1] + v * (box[3] - box[1]), 4))
+
+
+def _evened(values: Sequence[float]) -> list[float]:
+    """Coordinates in 0..1, half of the way to being evenly spread: crowds open up, order stays."""
+    low, span = min(values), (max(values) - min(values)) or 1
+    order = sorted(range(len(values)), key=lambda i: values[i])
+    rank = {i: r / max(1, len(values) - 1) for r, i in enumerate(order)}
+    even = 0.5 if len(values) > 8 else 0
+    return [(1 - even) * (v - low) / span + even * rank[i] for i, v in enumerate(values)]
 
 
 def _ties(edges: pd.DataFrame) -> dict[str, list[str]]:
@@ -1671,7 +1686,7 @@ def _node_names(plan, known, places, degree, size, named, height) -> None:
                 continue
             before = list(canvas.boxes)
             cost, keys = canvas.place(canvas.x(place["x"]), canvas.y(place["y"]), text, gap=size[node] / 2 + 2, reach=(0, 14, 30))
-            if cost > 110 and rank > 3:
+            if cost > 70 and rank > 1:
                 canvas.boxes = before
                 notes.append(None)
             else:
@@ -1697,7 +1712,7 @@ class _MapFrame:
         flat = shapes.to_crs(self.crs)
         flat["geometry"] = flat.geometry.scale(0.001, 0.001, origin=(0, 0))
         size = max(flat.total_bounds[2] - flat.total_bounds[0], flat.total_bounds[3] - flat.total_bounds[1])
-        flat["geometry"] = flat.geometry.simplify(size / 1600)
+        flat["geometry"] = flat.geometry.simplify_coverage(size / 500)  # neighbours keep their common border
         self.flat = flat[~flat.geometry.is_empty]
         names = panels or [list(self.flat.index)]
         self.panels = [self.flat[self.flat.index.isin(codes)] for codes in names]
@@ -1780,15 +1795,21 @@ def projection(shapes, clip=None) -> str:
 
 
 def _outline(geometry, least: float = 0.0) -> tuple[list, list]:
-    """Outer rings as x and y with None between; rings under `least` km² are left out (not the largest)."""
+    """Rings as x and y with None between; rings under `least` km² are left out (not the largest)."""
     parts = [p for p in getattr(geometry, "geoms", [geometry]) if p.geom_type == "Polygon"]
     parts = sorted(parts, key=lambda p: -p.area)
     x, y = [], []
     for part in parts[:1] + [p for p in parts[1:] if p.area >= least]:
-        ring = [(round(a, 1), round(b, 1)) for a, b in part.exterior.coords]
-        x += [*(p[0] for p in ring), None]
-        y += [*(p[1] for p in ring), None]
+        for line in (part.exterior, *part.interiors):  # fills are even-odd: an enclave needs its hole
+            ring = [(_km(a), _km(b)) for a, b in line.coords]
+            x += [*(p[0] for p in ring), None]
+            y += [*(p[1] for p in ring), None]
     return x[:-1], y[:-1]
+
+
+def _km(value: float):
+    """Kilometres to a tenth where it shows; whole ones far from the centre are shorter to send."""
+    return round(value) if abs(value) >= 1500 else round(value, 1)
 
 
 def choropleth(
@@ -1874,25 +1895,42 @@ def _area(row, token, text, panel, scale) -> list:
     if row.geometry.area * scale**2 < 60:
         middle = row.geometry.representative_point()
         traces.append(_scatter(name, "markers", x=[round(middle.x, 1)], y=[round(middle.y, 1)], hovertext=[text],
-                               marker={"size": 10, "color": _ink(token), "line": {"color": _ink("muted"), "width": 1}},
+                               marker={"size": 9, "color": _ink(token), "line": {"color": _ink("muted"), "width": 1}},
                                **common))
     return traces
 
 
 def _area_names(plan, frame, index, panel, names, classes, count) -> None:
-    suffix = "" if index == 0 else str(index + 1)
+    suffix, canvases = "" if index == 0 else str(index + 1), frame.canvases(index)
     for row in panel.itertuples():
         text = clean(names.get(row.Index, ""))
         if not text:
             continue
-        point, area = row.geometry.representative_point(), row.geometry
-        largest = max(getattr(area, "geoms", [area]), key=lambda p: p.area).bounds
+        body = max(getattr(row.geometry, "geoms", [row.geometry]), key=lambda p: p.area)
+        point = body.centroid if body.contains(body.centroid) else body.representative_point()
+        largest = body.bounds
         dark = classes[row.Index] is not None and classes[row.Index] >= count - 2 and count > 2
         place = {"xref": f"x{suffix}", "yref": f"y{suffix}", "x": point.x, "y": point.y, "text": text,
                  "xanchor": "center", "align": "center", "colour": "surface" if dark else "ink"}
         fits = [text_width(text, s) < (largest[2] - largest[0]) * k * 0.9 for k, s in zip(frame.scales(), (_TEXT, _SMALL))]
-        if any(fits):
-            plan.note(place if fits[0] else None, place if fits[1] else None)
+        if all(fits):
+            plan.note(place, place)
+            continue
+        # An area too small for its name gets it beside it if it has a value, else none.
+        beside = [_beside(canvas, frame, index, point, text) if classes[row.Index] is not None else None
+                  for canvas in canvases]
+        notes = [place if fit else ({**place, **keys, "colour": "ink"} if keys else None) for fit, keys in zip(fits, beside)]
+        if any(notes):
+            plan.note(*notes)
+
+
+def _beside(canvas: _Canvas, frame: _MapFrame, index: int, point, text: str) -> dict:
+    """Where a name fits near a small area, off the outlines; tied to it by a leader."""
+    if not canvas.dots:
+        for geometry in frame.panels[index].geometry:
+            for part in getattr(geometry, "geoms", [geometry]):
+                canvas.path([(canvas.x(x), canvas.y(y)) for x, y in part.exterior.coords])
+    return canvas.place(canvas.x(point.x), canvas.y(point.y), text, gap=8, reach=(30, 48, 70, 95))[1]
 
 
 def point_map(
@@ -1903,7 +1941,7 @@ def point_map(
     panels: Sequence[Sequence[str]] | None = None,
     crs: str | None = None,
     clip=None,
-    largest: float = 34,
+    largest: float = 28,
 ) -> Form:
     """Places on our own basemap.
 
@@ -1915,7 +1953,7 @@ def point_map(
         Columns `lat`, `lon`, `label`; optional `text` (hover), `colour` (token), `symbol` (plotly's
         names: circle, square, diamond, circle-open …), `size` (a quantity: the mark's area is
         proportional; empty: a small mark), `precision` (anything but site, area, exact or "" gets a
-        ring: the place is known only roughly). Points at one place are set around it in a spiral.
+        ring: the place is known only roughly). Marks that would hide each other move apart in a spiral.
     key
         `{token or "token symbol": words}`: the direct key above.
     named
@@ -1931,12 +1969,13 @@ def point_map(
         for names, part in own.groupby(["colour", "symbol", "ring"], sort=False):
             plan.traces += _point_traces(part, names, index)
         _point_names(plan, frame, index, own, list(named))
-    _point_key(plan, key or {}, rows)
+    plan.key(key_items(key or {}, rows))
     height, narrow_height = frame.lay(plan)
     return plan.form(height + plan.margin["t"] + 8, narrow_height + plan.narrow_margin["t"] + 8)
 
 
-_EXACT = ("", "exact", "site", "area", "building", "address")
+EXACT = ("", "exact", "site", "area", "building", "address")
+"""Precisions of a coordinate that need no ring."""
 
 
 def _placed(points, frame, largest) -> pd.DataFrame:
@@ -1945,28 +1984,38 @@ def _placed(points, frame, largest) -> pd.DataFrame:
         rows[column] = rows[column] if column in rows else default
         if column != "size":
             rows[column] = rows[column].map(lambda v, d=default: clean(v) or d)
-    rows["ring"] = ~rows["precision"].isin(_EXACT)
-    sizes = pd.to_numeric(rows["size"], errors="coerce")
-    most = sizes.max() if sizes.notna().any() else 1.0
-    rows["px"] = [9.0 if pd.isna(s) else max(7.0, largest * math.sqrt(max(s, 0) / most)) for s in sizes]
+    rows["ring"] = ~rows["precision"].isin(EXACT)
+    rows["px"] = mark_sizes(rows["size"], largest)
     flat = frame.points(rows["lon"].astype(float), rows["lat"].astype(float))
     rows["panel"] = [frame.panel_of(p) for p in flat]
-    rows["x"], rows["y"] = zip(*_spiral(flat, list(rows["px"]), frame.scales()[0])) if len(rows) else ([], [])
+    rows["x"], rows["y"] = zip(*spiral(flat, list(rows["px"]), frame.scales()[0])) if len(rows) else ([], [])
     return rows.sort_values("px", ascending=False, kind="stable")
 
 
-def _spiral(points, sizes, scale) -> list[tuple[float, float]]:
-    """Points that share a place, set around it by the golden angle: no chance, no overlap of equals."""
-    seen: dict[tuple, int] = {}
-    placed = []
-    for (x, y), px in zip(points, sizes):
-        spot = (round(x / 2), round(y / 2))
-        n = seen.get(spot, 0)
-        seen[spot] = n + 1
-        reach = 0 if n == 0 else (6 + 4.2 * math.sqrt(n)) * max(px, 9) / 9 / scale
-        angle = n * 2.399963
-        placed.append((round(x + reach * math.cos(angle), 1), round(y + reach * math.sin(angle), 1)))
-    return placed
+def mark_sizes(sizes: pd.Series, largest: float) -> list[float]:
+    """Diameters in px: area in proportion to size, at least 7; without a size 9."""
+    numbers = pd.to_numeric(sizes, errors="coerce")
+    most = numbers.max() if numbers.notna().any() and numbers.max() > 0 else 1.0
+    return [9.0 if pd.isna(n) else max(7.0, largest * math.sqrt(max(n, 0) / most)) for n in numbers]
+
+
+def spiral(points, sizes, scale) -> list[tuple[float, float]]:
+    """Marks that would hide each other, moved out along a golden-angle spiral: no chance in it.
+
+    Larger marks stay where they are; a smaller one moves to the first free place, at most 72 px off.
+    """
+    taken: list[tuple[float, float, float]] = []
+    found: dict[int, tuple[float, float]] = {}
+    for index in sorted(range(len(sizes)), key=lambda i: (-sizes[i], i)):
+        x, y = points[index][0] * scale, points[index][1] * scale
+        spots = [(x + 2.9 * math.sqrt(n) * math.cos(n * 2.399963), y + 2.9 * math.sqrt(n) * math.sin(n * 2.399963))
+                 for n in range(620)]
+        free = (s for s in spots if all(math.hypot(s[0] - tx, s[1] - ty) >= 0.5 * (sizes[index] + size)
+                                        for tx, ty, size in taken))
+        spot = next(free, spots[0])
+        taken.append((*spot, sizes[index]))
+        found[index] = (round(spot[0] / scale, 1), round(spot[1] / scale, 1))
+    return [found[i] for i in range(len(sizes))]
 
 
 def _land(plan, panel, index, scale) -> None:
@@ -2026,11 +2075,12 @@ _MARKS = {"circle": "●", "circle-open": "○", "square": "■", "square-open":
           "x": "×", "cross": "+", "triangle-up": "▲", "triangle-up-open": "△", "star": "★"}
 
 
-def _point_key(plan, key, rows) -> None:
+def key_items(key: dict[str, str], places: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """The key of a point map as (mark, token, words), with the ring explained where one is drawn."""
     items = []
     for name, words in key.items():
         token, _, symbol = name.partition(" ")
         items.append((_MARKS.get(symbol or "circle", "●"), token, words))
-    if rows["ring"].any():
+    if "precision" in places and not places["precision"].fillna("").isin(EXACT).all():
         items.append(("◎", "muted", "ring: place known only roughly"))
-    plan.key(items)
+    return items

@@ -28,7 +28,7 @@ from storykit import tables, verdicts
 
 OBSERVATION = re.compile(r"[a-z][a-z0-9_]*/[A-Z0-9-]+/[0-9A-Z][0-9A-Za-z.-]*(?:~\d+)?|[a-z][a-z0-9_]*/[A-Z0-9-]+/undated(?:~\d+)?")
 ROLE = re.compile(r"\{(num|holds)\}`([^`]+)`")
-CONDITION = re.compile(r"^(?P<text>.*\S)\s*<(?P<condition>.+)>$", re.DOTALL)
+CONDITION = re.compile(r"^(?P<text>[^<]*[^<\s])\s*<(?P<condition>.+)>$", re.DOTALL)
 
 
 class ReceiptError(ValueError):
@@ -251,16 +251,21 @@ def _span(days_in: float, name: str) -> Callable:
     return between
 
 
-def _distance(table, first, second) -> Value:
-    """Geodesic distance between two rows with lat and lon, in km (WGS 84)."""
+def _distance(*ends) -> Value:
+    """Geodesic distance between two rows with lat and lon, in km (WGS 84).
+
+    Either `distance("places", "a", "b")`, or two rows of any tables:
+    `distance(capitals("MY"), cloud_regions("b"))`.
+    """
     from pyproj import Geod
 
-    table = _value(table).amount
-    a, b = (_Row(table, _value(k).amount) for k in (first, second))
-    ends = [float(row.text[field]) for row in (a, b) for field in ("lon", "lat")]
-    metres = Geod(ellps="WGS84").inv(*ends)[2]
+    if len(ends) == 3:
+        table = _value(ends[0]).amount
+        ends = tuple(_Row(table, _value(key).amount) for key in ends[1:])
+    a, b = ends
+    metres = Geod(ellps="WGS84").inv(*(float(row.text[field]) for row in (a, b) for field in ("lon", "lat")))[2]
     km = Unit("km", "kilometres", "", "km", "metre", 1000.0)
-    return Value(metres / 1000, km, rows=((table, a.key, "lat"), (table, b.key, "lat")))
+    return Value(metres / 1000, km, rows=((a.table, a.key, "lat"), (b.table, b.key, "lat")))
 
 
 _FUNCTIONS: dict[str, Callable] = {

@@ -143,10 +143,14 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     if app.story.pictures:
         pictures.make(payloads, execution.state_folder() / "pictures", folder, logger.info)
         wanted |= {f"{p['id']}.{ending}" for p in payloads for ending, *_ in pictures.variants(p)}
+    index = {p["id"]: {"page": p["page"], "rows": p["rows"]} for p in payloads}
+    _write(folder / "index.json", json.dumps(index, separators=(",", ":")))
+    wanted.add("index.json")
     for stray in folder.iterdir():
         if stray.name not in wanted:
             stray.unlink()
     reference.write_downloads(out)
+    reference.write_feed(app, out)
     assets.prune(out)
 
 

@@ -302,6 +302,22 @@ def corrections(writer: PageWriter, app: Sphinx, options: dict) -> str:
 
 
 @part
+def changes(writer: PageWriter, app: Sphinx, options: dict) -> str:
+    """What each data update changed, newest first."""
+    items = []
+    for r in tables.load("changes").iloc[::-1].itertuples():
+        counts = f"{r.rows_added:,} rows added, {r.rows_removed:,} removed, {r.rows_changed:,} changed"
+        moved = "".join(f"<li>{escape(m)}</li>" for m in r.moved.split(" | ") if m)
+        listed = f"<ul>{moved}</ul>" if moved else ""
+        touched = f" in {escape(', '.join(r.tables))}" if r.tables else ""
+        items.append(
+            f'<section class="change" id="change-{links.anchor(r.change_id)}"><h3>{escape(receipts.date_words(r.date))}: {escape(r.summary)}</h3>'
+            f"<p>{counts}{touched}.</p>{listed}</section>"
+        )
+    return f'<p><a href="{writer.root}changes.atom">Atom feed</a></p>{"".join(items)}'
+
+
+@part
 def source_letters(writer: PageWriter, app: Sphinx, options: dict) -> str:
     """Links to the pages of sources, with counts."""
     frame = tables.load("sources")
@@ -506,6 +522,28 @@ def _figure_pages(app: Sphinx) -> Iterator[tuple]:
             yield _page(app, name, title, html + cards, template="figure.html", story_kind=kind, fig_html=html + cards, fig_text=back,
                         embed_code=embed, story_image=f"_figures/{payload['id']}.png" if app.story.pictures else "",
                         story_description=receipts.plain(payload["description"]))
+
+
+def write_feed(app: Sphinx, out: Path) -> None:
+    """The changes as an Atom feed, `changes.atom`; its dates are the data's, never the build's."""
+    base = (app.config.html_baseurl or "").rstrip("/")
+    about = tables.package()
+    rows = list(tables.load("changes").iloc[::-1].itertuples())
+    name = f"tag:{about['name']},{about['created'][:4]}"
+    entries = "".join(
+        f"<entry><id>{name}:{r.change_id}</id><title>{escape(r.summary)}</title><updated>{r.date}T00:00:00Z</updated>"
+        f'<link href="{base}/book/changes.html#change-{links.anchor(r.change_id)}"/>'
+        f"<summary>{r.rows_added} rows added, {r.rows_removed} removed, {r.rows_changed} changed. {escape(r.moved)}</summary></entry>"
+        for r in rows
+    )
+    updated = rows[0].date if rows else verdicts.data_as_of()
+    feed = (
+        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
+        f"<id>{name}:changes</id><title>{escape(about['title'])}: changes</title><updated>{updated}T00:00:00Z</updated>"
+        f"<author><name>{escape(about['contributors'][0]['title'])}</name></author>"
+        f'<link rel="self" href="{base}/changes.atom"/>{entries}</feed>\n'
+    )
+    (out / "changes.atom").write_text(feed, encoding="utf-8")
 
 
 def write_downloads(out: Path) -> None:

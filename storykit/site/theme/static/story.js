@@ -305,6 +305,8 @@
     const frame = $('iframe', stage);
     if (frame) frame.remove();
     state.open = state.drawn = false;
+    // A pointer that happens to lie there has not asked again.
+    state.shut = stage.matches(':hover');
     stage.classList.remove('is-live');
     label(fig, false);
   };
@@ -422,6 +424,7 @@
       if (stateOf(fig).open) stateOf(fig).el.focus();
     };
     stage.classList.add('can-open');
+    stage.addEventListener('pointerleave', () => { stateOf(fig).shut = false; });
     stage.append(make('p', { className: 'fig-said' }));
     $('.fig-said', fig).setAttribute('role', 'status');
     button.addEventListener('click', toggle);
@@ -431,7 +434,7 @@
       // A pointer that only passes on its way down the page is not a reader reaching for the chart.
       let rest = 0;
       picture.addEventListener('pointerenter', (event) => {
-        if (event.pointerType !== 'touch') rest = setTimeout(() => hydrate(fig), 150);
+        if (event.pointerType !== 'touch' && !stateOf(fig).shut) rest = setTimeout(() => hydrate(fig), 150);
       });
       picture.addEventListener('pointerleave', () => clearTimeout(rest));
     }
@@ -581,6 +584,8 @@
 
   // Pictures not yet scrolled to would be missing on paper.
   addEventListener('beforeprint', () => {
+    if (theme() === 'dark') root.dataset.printed = 'dark';
     for (const image of $$('img[loading=lazy]')) image.loading = 'eager';
   });
+  addEventListener('afterprint', () => { delete root.dataset.printed; });
 })();

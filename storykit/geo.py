@@ -1,0 +1,95 @@
+"""Distances over the earth: which site is nearest to a place, and when that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from storykit import tables
+
+
+def distances(places: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
+    """Geodesic distances in km on the WGS 84 ellipsoid.
+
+    Parameters
+    ----------
+    places, sites
+        Frames with `lat` and `lon` in degrees.
+
+    Returns
+    -------
+    One row per place and one column per site, with their indexes; NaN where a point is missing.
+    """
+    from pyproj import Geod
+
+    shape = len(places), len(sites)
+    grids = [np.broadcast_to(column, shape) for column in (
+        places["lon"].to_numpy(float)[:, None], places["lat"].to_numpy(float)[:, None],
+        sites["lon"].to_numpy(float)[None, :], sites["lat"].to_numpy(float)[None, :])]
+    known = np.isfinite(grids).all(axis=0)
+    metres = np.full(shape, np.nan)
+    # pyproj takes no empty arrays and turns NaN into nonsense, so only whole pairs are asked for.
+    if known.any():
+        metres[known] = Geod(ellps="WGS84").inv(*(grid[known] for grid in grids))[2]
+    return pd.DataFrame(metres / 1000, index=places.index, columns=sites.index)
+
+
+def since(sites: pd.DataFrame, dates: Sequence[str]) -> pd.Series:
+    """The first filled of several date columns, per site; "" where none is."""
+    found = pd.Series("", index=sites.index, dtype=object)
+    for column in dates:
+        found = found.where(found != "", sites[column])
+    return found
+
+
+def in_service(sites: pd.DataFrame, period: str, opened: Sequence[str] = ("opened",),
+               closed: str = "closed") -> pd.DataFrame:
+    """Sites in service on the last day of a period.
+
+    Parameters
+    ----------
+    sites
+        Dates are partial ISO texts; one known to the year only counts from that year's first day.
+    opened
+        Columns asked in turn for the first day; a site with none of them is left out.
+    closed
+        Column with the last day, "" while the site is open.
+    """
+    last = tables.period_bounds(period)[1]
+    first = since(sites, opened)
+    begun = [bool(text) and tables.period_bounds(text)[0] <= last for text in first]
+    over = [bool(text) and tables.period_bounds(text)[1] <= last for text in sites[closed]]
+    return sites[np.array(begun, dtype=bool) & ~np.array(over, dtype=bool)]
+
+
+def nearest(places: pd.DataFrame, sites: pd.DataFrame, periods: Iterable[str],
+            opened: Sequence[str] = ("opened",), closed: str = "closed") -> pd.DataFrame:
+    """The nearest site in service at the end of each period, for each place.
+
+    Returns
+    -------
+    The rows of `places` once per period, with `period`, `site` (key of the site), `km`, and
+    `moved` (whether the site is another one than in the period before).
+
+    Raises
+    ------
+    tables.DataError
+        If no site was in service in one of the periods.
+    """
+    found = []
+    for period in periods:
+        there = in_service(sites, period, opened, closed).dropna(subset=["lat", "lon"])
+        if there.empty:
+            raise tables.DataError(f"No site was in service in {period}.")
+        km = distances(places, there)
+        found.append(places.assign(period=period, site=km.idxmin(axis=1), km=km.min(axis=1), _order=range(len(places))))
+    rows = pd.concat(found).sort_values(["_order", "period"], kind="stable")
+    before = rows.groupby("_order")["site"].shift()
+    return rows.assign(moved=before.notna() & (before != rows["site"])).drop(columns="_order").reset_index(drop=True)
+
+
+def round_trip_ms(km: pd.Series, km_per_second: float) -> pd.Series:
+    """Least time in milliseconds for a signal to go a distance and come back, at a given speed."""
+    return km * 2 / km_per_second * 1000

@@ -1,0 +1,323 @@
+"""What a data update changes: rows, numbers, sentences, verdicts, figures; biggest first, with alarms.
+
+    python -m storykit.report                  the working tree against the last commit
+    python -m storykit.report --old A --new B  between two commits
+    python -m storykit.report --record "why"   the same, and an entry for the `changes` page
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import csv
+import dataclasses
+import io
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from storykit import receipts, tables, verdicts
+
+JUMP = 0.5
+"""A leading value that moves by more than this share of itself raises an alarm."""
+SHRINK = 0.2
+"""A series that loses more than this share of its rows raises an alarm."""
+SHOWN = 40
+"""Lines of one kind that the report lists; the rest is counted."""
+
+_WORKING_TREE = ""
+
+
+class ReportError(RuntimeError):
+    """The two states cannot be compared; the message says why."""
+
+
+@dataclasses.dataclass(frozen=True)
+class TableChange:
+    """Keys added and removed, and fields changed as (key, field, old, new), of one table."""
+
+    table: str
+    added: list[str]
+    removed: list[str]
+    changed: list[tuple[str, str, str, str]]
+
+    @property
+    def keys(self) -> set[str]:
+        return {*self.added, *self.removed, *(c[0] for c in self.changed)}
+
+    def __bool__(self) -> bool:
+        return bool(self.keys)
+
+
+@dataclasses.dataclass(frozen=True)
+class Move:
+    """Something readers see that says another thing now: where, what, old and new words, and size."""
+
+    where: str
+    what: str
+    old: str
+    new: str
+    size: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """The whole comparison."""
+
+    tables: list[TableChange]
+    numbers: list[Move]
+    sentences: list[Move]
+    verdicts: list[Move]
+    figures: dict[str, list[str]]
+    alarms: list[str]
+
+
+# --- two states -----------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _state(revision: str) -> Iterator[Path]:
+    """A folder with `data/` as it stands at a revision ("" is the working tree)."""
+    root = tables.root()
+    if revision == _WORKING_TREE:
+        yield root
+        return
+    result = subprocess.run(["git", "archive", "--format=tar", revision, "data"], cwd=root, capture_output=True)
+    if result.returncode:
+        raise ReportError(f"git knows no data/ at {revision!r}: {result.stderr.decode().strip()}")
+    with tempfile.TemporaryDirectory() as folder:
+        tarfile.open(fileobj=io.BytesIO(result.stdout)).extractall(folder, filter="data")
+        yield Path(folder)
+
+
+@contextlib.contextmanager
+def _reading(folder: Path) -> Iterator[None]:
+    """storykit reads the data of this folder."""
+    before = os.environ.get("STORYKIT_ROOT")
+    os.environ["STORYKIT_ROOT"] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["STORYKIT_ROOT"]
+        else:
+            os.environ["STORYKIT_ROOT"] = before
+
+
+def compare(old: str = "HEAD", new: str = _WORKING_TREE) -> Report:
+    """Compare the data of two revisions, and what the book of the working tree says of each.
+
+    Raises
+    ------
+    ReportError
+        If a revision has no data package.
+    """
+    root = tables.root()
+    said = _said(root)
+    figures = _figure_rows(root)
+    with _state(old) as before, _state(new) as after:
+        changes = _table_changes(before, after)
+        words_before, words_after = _spoken(before, said), _spoken(after, said)
+        verdicts_before, verdicts_after = _verdicts(before), _verdicts(after)
+        alarms = _alarms(before, after, changes)
+    keys = {(change.table, key) for change in changes for key in change.keys}
+    moved = {name: sorted(f"{t}: {k}" for t, k in rows & keys) for name, rows in figures.items() if rows & keys}
+    return Report(changes, _moves(words_before, words_after, "num"), _moves(words_before, words_after, "holds"),
+                  _verdict_moves(verdicts_before, verdicts_after), moved, alarms)
+
+
+def _table_changes(before: Path, after: Path) -> list[TableChange]:
+    with _reading(before):
+        old = {name: _rows(name) for name in tables.names()}
+    with _reading(after):
+        new = {name: _rows(name) for name in tables.names()}
+    found = []
+    for name in [*new, *(n for n in old if n not in new)]:
+        a, b = old.get(name, {}), new.get(name, {})
+        changed = [(key, field, a[key].get(field, ""), value) for key in b if key in a
+                   for field, value in b[key].items() if a[key].get(field, "") != value]
+        change = TableChange(name, [k for k in b if k not in a], [k for k in a if k not in b], changed)
+        if change:
+            found.append(change)
+    return found
+
+
+def _rows(name: str) -> dict[str, dict[str, str]]:
+    return {" / ".join(k) if isinstance(k, tuple) else k: row for k, row in tables.records(name).items()}
+
+
+def _said(root: Path) -> list[tuple[str, str, str]]:
+    """(chapter, role, inside) of every receipt and tested sentence of the book, figures' texts included."""
+    found = []
+    for file in sorted([*root.glob("book/*.ipynb"), *root.glob("book/*.md")]):
+        if file.suffix == ".ipynb":
+            cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
+            text = "\n".join("".join(cell["source"]) for cell in cells)
+        else:
+            text = file.read_text(encoding="utf-8")
+        found += [(file.stem, role, " ".join(inside.replace('\\"', '"').split())) for role, inside in receipts.roles(text)]
+    return list(dict.fromkeys(found))
+
+
+def _spoken(folder: Path, said: list[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[str, float]]:
+    """What each role says under the data of a folder, with its amount (NaN where it has none)."""
+    with _reading(folder):
+        return {key: _speak(key[1], key[2]) for key in said}
+
+
+def _speak(role: str, inside: str) -> tuple[str, float]:
+    try:
+        if role == "num":
+            found = receipts.receipt(inside)
+            return found.text, float("nan") if found.value.is_text else found.value.amount
+        found = receipts.sentence(inside)
+        return ("holds" if found.holds else f"does not hold ({found.values})"), float("nan")
+    except receipts.ReceiptError as error:
+        return f"cannot be computed: {error}", float("nan")
+
+
+def _moves(before: dict, after: dict, role: str) -> list[Move]:
+    found = []
+    for key, (old, old_amount) in before.items():
+        new, new_amount = after[key]
+        if key[1] == role and old != new:
+            size = abs(new_amount - old_amount) / abs(old_amount) if old_amount and old_amount == old_amount else float("inf")
+            found.append(Move(key[0], key[2], old, new, size if size == size else float("inf")))
+    return sorted(found, key=lambda m: (-m.size, m.where, m.what))
+
+
+def _verdicts(folder: Path) -> dict[str, str]:
+    with _reading(folder):
+        return verdicts.all_verdicts()["verdict_words"].to_dict()
+
+
+def _verdict_moves(before: dict[str, str], after: dict[str, str]) -> list[Move]:
+    keys = sorted({*before, *after})
+    absent = "not in the ledger"
+    return [Move("ledger", k, before.get(k, absent), after.get(k, absent), 1.0) for k in keys if before.get(k) != after.get(k)]
+
+
+def _figure_rows(root: Path) -> dict[str, set[tuple[str, str]]]:
+    """Figure -> rows it draws, as the last built site knows them; empty before the first build."""
+    index = root / "_build" / "html" / "_figures" / "index.json"
+    if not index.is_file():
+        return {}
+    known = json.loads(index.read_text(encoding="utf-8"))
+    return {f"{entry['page'].rpartition('/')[2]}: {name}": {tuple(row) for row in entry["rows"]} for name, entry in known.items()}
+
+
+# --- alarms ---------------------------------------------------------------------------------------
+
+
+def _alarms(before: Path, after: Path, changes: list[TableChange]) -> list[str]:
+    with _reading(before):
+        old = _rows("observations")
+    with _reading(after):
+        new = _rows("observations")
+    by_name = {change.table: change for change in changes}
+    found = [f"source {key} vanished" for key in by_name["sources"].removed] if "sources" in by_name else []
+    found += _shrunken(old, new)
+    for key, field, was, now in by_name["observations"].changed if "observations" in by_name else []:
+        if field == "value" and new[key]["standing"] == "lead" and float(was):
+            share = float(now) / float(was) - 1
+            if abs(share) > JUMP:
+                found.append(f"{key} jumps from {was} to {now} ({share:+.0%})")
+    return found
+
+
+def _shrunken(old: dict, new: dict) -> list[str]:
+    def count(rows: dict) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for row in rows.values():
+            counts[row["series_id"]] = counts.get(row["series_id"], 0) + 1
+        return counts
+
+    had, has = count(old), count(new)
+    return [f"series {name} shrinks from {n} to {has.get(name, 0)} rows" for name, n in sorted(had.items()) if has.get(name, 0) < n * (1 - SHRINK)]
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+def markdown(report: Report) -> str:
+    """The report for a pull request."""
+    if not report.tables:
+        return "# Data update\n\nNo row changed.\n"
+    lines = ["# Data update", ""]
+    if report.alarms:
+        lines += ["## Alarms", "", *_listed([f"- **{alarm}**" for alarm in report.alarms]), ""]
+    lines += ["## Rows", "", "| table | added | removed | changed |", "|---|---:|---:|---:|"]
+    lines += [f"| {c.table} | {len(c.added)} | {len(c.removed)} | {len({k for k, *_ in c.changed})} |" for c in report.tables]
+    for title, moves in (("Verdicts that move", report.verdicts), ("Sentences that move", report.sentences), ("Numbers that move", report.numbers)):
+        if moves:
+            lines += ["", f"## {title}", "", *_listed([f"- {m.where}: `{m.what}`: {m.old} → {m.new}" for m in moves])]
+    if report.figures:
+        lines += ["", "## Figures that move", "", *_listed([f"- {name} ({len(rows)} rows)" for name, rows in sorted(report.figures.items())])]
+    lines += ["", "## Fields that change", ""]
+    fields = [f"- {c.table} `{key}` {field}: {old or '(empty)'} → {new or '(empty)'}" for c in report.tables for key, field, old, new in c.changed]
+    return "\n".join([*lines, *(_listed(fields) or ["None; rows were only added or removed."])]) + "\n"
+
+
+def _listed(lines: list[str]) -> list[str]:
+    more = len(lines) - SHOWN
+    return lines[:SHOWN] + ([f"- and {more} more"] if more > 0 else [])
+
+
+def record(report: Report, why: str, file: Path, date: str) -> str:
+    """Add an entry to the `changes` table; returns its id.
+
+    Raises
+    ------
+    ReportError
+        If nothing changed, or no reason is given.
+    """
+    if not report.tables:
+        raise ReportError("No row changed; there is nothing to record.")
+    if not why.strip():
+        raise ReportError("Say why the data changed: --record \"new figures of 2025\".")
+    with open(file, newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    number = sum(row["date"] == date for row in rows) + 1
+    name = f"{date}-{number}"
+    moved = [f"{m.what}: {m.old} → {m.new}" for m in [*report.verdicts, *report.sentences, *report.numbers][:10]]
+    rows.append({
+        "change_id": name, "date": date, "summary": why.strip(),
+        "rows_added": sum(len(c.added) for c in report.tables),
+        "rows_removed": sum(len(c.removed) for c in report.tables),
+        "rows_changed": sum(len({k for k, *_ in c.changed}) for c in report.tables),
+        "tables": ";".join(c.table for c in report.tables), "moved": " | ".join(moved),
+    })
+    part = file.with_suffix(".part")
+    with open(part, "w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, [f["name"] for f in tables.fields("changes")], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    part.replace(file)
+    return name
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m storykit.report", description=__doc__.splitlines()[0])
+    parser.add_argument("--old", default="HEAD", help="revision to compare with (default: the last commit)")
+    parser.add_argument("--new", default=_WORKING_TREE, help="revision to compare (default: the working tree)")
+    parser.add_argument("--record", metavar="WHY", help="add an entry to the changes page, with this reason")
+    options = parser.parse_args(arguments)
+    try:
+        report = compare(options.old, options.new)
+        print(markdown(report))
+        if options.record is not None:
+            name = record(report, options.record, tables.path("changes"), verdicts.data_as_of())
+            print(f"Recorded as {name} in data/tables/changes.csv.", file=sys.stderr)
+    except (ReportError, tables.DataError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

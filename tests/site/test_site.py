@@ -1,0 +1,285 @@
+"""The built site in a real browser: every page, every figure, with and without script."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from conftest import names, watch, with_figures
+
+from storykit.site import inspection
+
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+
+
+def test_the_site_holds_as_files(site):
+    """Links, anchors, other hosts, complete figures, budgets: what publishing demands too."""
+    assert inspection.inspect(site) == []
+
+
+def test_every_page_opens_quietly_and_calls_nobody(site, address, browser):
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    found = []
+    for name in names(site):
+        watch(page)
+        page.goto(f"{address}/{name}", wait_until="load")
+        hosts = {urlsplit(url).netloc for url in page.asked} - {urlsplit(address).netloc, ""}
+        headings = page.locator("h1").count()
+        redirect = 'http-equiv="Refresh"' in (site / name).read_text(encoding="utf-8")
+        if page.complaints or hosts or (headings != 1 and not redirect):
+            found.append((name, page.complaints[:3], hosts, headings))
+    context.close()
+    assert found == []
+
+
+def test_no_library_before_it_is_wanted(site, open_page):
+    for name in with_figures(site):
+        page = open_page(name)
+        page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+        page.wait_for_timeout(200)
+        assert not [u for u in page.asked if "vendor" in u], name
+
+
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["desktop", "phone"])
+def test_every_figure_comes_alive_in_its_place(site, open_page, options):
+    found = []
+    for name in with_figures(site):
+        page = open_page(name, **options)
+        for figure in page.locator('figure.fig[data-kind="chart"]').all():
+            label = f"{name} {figure.get_attribute('id')}"
+            figure.scroll_into_view_if_needed()
+            before = figure.bounding_box()
+            figure.locator(".fig-open").click()
+            try:
+                figure.locator(".fig-stage.is-live").wait_for(timeout=15_000)
+            except Exception:
+                found.append(f"{label}: never came alive")
+                continue
+            marks = figure.locator(".fig-live .main-svg").first.evaluate(
+                "e => e.querySelectorAll('.point path, .points path, path.js-line, .js-fill, path.point').length")
+            if not marks:
+                found.append(f"{label}: nothing is drawn")
+            after = figure.bounding_box()
+            if abs(after["height"] - before["height"]) > 1:
+                found.append(f"{label}: height went from {before['height']} to {after['height']}")
+        for figure in page.locator('figure.fig[data-kind="map"]').all():
+            label = f"{name} {figure.get_attribute('id')}"
+            figure.locator(".fig-open").click()
+            frame = figure.locator("iframe").element_handle().content_frame()
+            frame.wait_for_selector(".leaflet-interactive", timeout=15_000)
+            if not frame.title():
+                found.append(f"{label}: the map's frame has no title")
+        copies = [u for u in page.asked if u.endswith(("plotly.min.js", "leaflet.js"))]
+        if page.complaints:
+            found.append(f"{name}: {page.complaints[:3]}")
+        hosts = {urlsplit(u).netloc for u in page.asked if u.startswith("http")}
+        if len(hosts) > 1:
+            found.append(f"{name}: asks {hosts}")
+        if len([u for u in copies if "plotly" in u]) > 1:
+            found.append(f"{name}: plotly.js more than once")
+    assert found == []
+
+
+def test_without_script_nothing_is_missing(site, open_page):
+    found = []
+    for name in with_figures(site):
+        page = open_page(name, java_script_enabled=False)
+        for figure in page.locator("figure.fig").all():
+            figure.scroll_into_view_if_needed()
+            image = figure.locator("picture:visible img")
+            label = f"{name} {figure.get_attribute('id')}"
+            if image.count() != 1 or not image.get_attribute("alt"):
+                found.append(f"{label}: no picture")
+            if not figure.locator(".fig-desc").inner_text().strip():
+                found.append(f"{label}: no description")
+            if not figure.locator("tbody tr").count():
+                found.append(f"{label}: no table")
+            if not figure.locator('.fig-tools a[href$=".csv"]').count():
+                found.append(f"{label}: no download")
+        for receipt in page.locator("a.receipt").all()[:5]:
+            assert "#" in receipt.get_attribute("href") or receipt.get_attribute("href").endswith(".html")
+    assert found == []
+
+
+def test_pictures_are_pictures(site):
+    """Every figure has four SVGs that hold marks, and one PNG; and CSV and JSON that are not empty."""
+    found = []
+    for name in sorted({p.name.split(".")[0] for p in (site / "_figures").glob("*.json")}):
+        for ending in ("light.svg", "dark.svg", "narrow.light.svg", "narrow.dark.svg", "png", "csv"):
+            file = site / "_figures" / f"{name}.{ending}"
+            if not file.is_file() or file.stat().st_size < 20:
+                found.append(f"{name}.{ending} is missing")
+            elif ending.endswith("svg") and file.read_text().count("<path") < 2:
+                found.append(f"{name}.{ending} is blank")
+        light, dark = (site / "_figures" / f"{name}.{t}.svg" for t in ("light", "dark"))
+        if light.is_file() and dark.is_file() and light.read_bytes() == dark.read_bytes():
+            found.append(f"{name}: the dark picture is the light one")
+    assert found == []
+
+
+AXE = "async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})).violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(' | '))"
+
+
+def _to_look_at(site) -> list[str]:
+    """All written pages, and some of each kind that is made from the same template."""
+    made = [n for folder in ("series", "sources", "tables", "figures") for n in names(site, folder)[::40]]
+    return [*names(site, "book"), "search.html", *made]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["desktop", "phone"])
+def test_axe_finds_nothing(site, address, browser, theme, options):
+    script = site.parent.parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.is_file():
+        script = next(p / "node_modules/axe-core/axe.min.js" for p in site.parents if (p / "node_modules/axe-core/axe.min.js").is_file())
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "color_scheme": theme, "bypass_csp": True, **options})
+    page = context.new_page()
+    found = []
+    for name in _to_look_at(site):
+        page.goto(f"{address}/{name}", wait_until="load")
+        page.add_script_tag(path=str(script))
+        found += [f"{name}: {violation}" for violation in page.evaluate(AXE)]
+    context.close()
+    assert found == []
+
+
+def test_no_sideways_scroll_at_320(site, address, browser):
+    context = browser.new_context(viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    wide = []
+    for name in _to_look_at(site):
+        page.goto(f"{address}/{name}", wait_until="load")
+        if page.evaluate("document.documentElement.scrollWidth > 320"):
+            wide.append((name, page.evaluate("document.documentElement.scrollWidth")))
+    context.close()
+    assert wide == []
+
+
+def test_a_receipt_opens_and_closes(site, open_page):
+    page = open_page("book/dftz.html")
+    receipt = page.locator("article a.receipt").first
+    receipt.scroll_into_view_if_needed()
+    receipt.hover()
+    card = page.locator(".card[role=dialog]")
+    card.wait_for()
+    assert card.locator("a").count() >= 1
+    assert receipt.inner_text().strip() in card.inner_text()
+    page.keyboard.press("Escape")
+    assert card.count() == 0
+    receipt.focus()
+    page.keyboard.press("Enter")
+    page.locator(".card[role=dialog]").wait_for()
+
+
+def test_every_receipt_resolves_to_a_row_and_a_source(site):
+    from storykit import tables
+
+    known = {table: set(map(str, tables.load(table).index)) for table in tables.names()}
+    assert known["observations"]
+    for name in names(site, "book"):
+        text = (site / name).read_text(encoding="utf-8")
+        for href in re.findall(r'class="receipt" href="([^"]+)"', text):
+            page = (site / name).parent / href.split("#")[0] if href.split("#")[0] else site / name
+            assert page.is_file(), f"{name}: {href}"
+
+
+def test_receipts_cost_little(site):
+    """At most 10 KiB compressed a page: the page with them against the page without."""
+    import gzip
+
+    heavy = []
+    for name in names(site, "book"):
+        text = (site / name).read_text(encoding="utf-8")
+        bare = re.sub(r'<div class="receipts" hidden>.*?</section></div>', "", text, flags=re.DOTALL)
+        cost = len(gzip.compress(text.encode(), 9)) - len(gzip.compress(bare.encode(), 9))
+        if cost > 10 * 1024:
+            heavy.append((name, cost))
+    assert heavy == []
+
+
+def test_ledger_filters_live_in_the_address(open_page):
+    page = open_page("book/ledger.html?verdict=missed")
+    shown = page.locator("article.claim:visible")
+    assert shown.count() > 3
+    assert set(shown.evaluate_all("rows => rows.map(r => r.dataset.verdict)")) == {"missed"}
+    page.locator("form.filters select[name=thread]").select_option("dftz")
+    assert "thread=dftz" in page.url
+    assert set(shown.evaluate_all("rows => rows.map(r => r.dataset.thread)")) == {"dftz"}
+
+
+def test_a_claim_has_a_permalink(open_page):
+    page = open_page("book/ledger.html#claim-dftz-goods-65bn")
+    assert page.locator("#claim-dftz-goods-65bn").is_visible()
+
+
+def test_the_theme_can_be_chosen_and_live_charts_follow(site, open_page):
+    page = open_page("book/dftz.html")
+    figure = page.locator('figure.fig[data-kind="chart"]').first
+    figure.locator(".fig-open").click()
+    figure.locator(".fig-stage.is-live").wait_for()
+    paint = "e => getComputedStyle(e.querySelector('.main-svg .bg') || e.querySelector('.main-svg')).fill + e.querySelector('.main-svg').style.background"
+    before = figure.locator(".fig-live").evaluate(paint)
+    for _ in range(2):
+        page.locator(".theme-switch").click()
+    page.wait_for_timeout(400)
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert figure.locator(".fig-live").evaluate(paint) != before
+
+
+def test_keyboard_reaches_a_chart_and_steps_through_it(open_page):
+    page = open_page("book/dftz.html")
+    button = page.locator('figure.fig[data-kind="chart"] .fig-open').first
+    button.focus()
+    page.keyboard.press("Enter")
+    page.locator(".fig-stage.is-live").first.wait_for()
+    page.wait_for_timeout(200)
+    page.keyboard.press("ArrowRight")
+    assert page.locator("div.sr[role=status]").inner_text().strip()
+    page.keyboard.press("Escape")
+    assert page.locator(".fig-stage.is-live").count() == 0
+
+
+def test_an_embed_works_from_another_origin(site, address, elsewhere, browser):
+    folder, other = elsewhere
+    name = next(p.name for p in sorted((site / "figures").glob("*.embed.html")))
+    (folder / "index.html").write_text(f'<title>t</title><iframe src="{address}/figures/{name}" title="f" width="700" height="700"></iframe>')
+    page = browser.new_page()
+    watch(page)
+    page.goto(f"{other}/index.html", wait_until="load")
+    frame = page.frames[1]
+    frame.locator(".fig-open").click()
+    frame.locator(".fig-stage.is-live, iframe").first.wait_for()
+    complaints = page.complaints
+    page.close()
+    assert complaints == []
+
+
+def test_what_a_live_chart_and_a_live_map_add(site):
+    """Weights are exact, so they are tests: library, template and the heaviest figure's data."""
+    static = site / "_static"
+    chart = inspection.weight(static / "vendor/plotly.min.js") + inspection.weight(static / "plotly-template.json")
+    heaviest = max(inspection.weight(f) for f in (site / "_figures").glob("*.json"))
+    assert chart + heaviest <= inspection.BUDGET_LIVE_CHART
+    frames = [inspection.weight(f) for f in (site / "_figures").glob("*.map.html")]
+    geo = max(inspection.weight(f) for f in (static / "geo").glob("*.geojson"))
+    leaflet = sum(inspection.weight(static / "vendor/leaflet" / n) for n in ("leaflet.js", "leaflet.css"))
+    assert frames and max(frames) + geo + leaflet <= inspection.BUDGET_LIVE_MAP
+
+
+def test_print_is_complete(site, open_page):
+    page = open_page("book/dftz.html", color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert not page.locator("header.top").is_visible()
+    assert not page.locator(".fig-open").first.is_visible()
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert max(map(int, re.findall(r"\d+", background)[:3])) > 200 or background == "rgba(0, 0, 0, 0)"
+    assert page.pdf()[:4] == b"%PDF"
+
+
+def test_search_finds_and_loads_its_index_only_then(open_page):
+    page = open_page("search.html")
+    assert not [u for u in page.asked if "searchindex" in u]
+    page.goto(page.url.split("?")[0] + "?q=Cainiao", wait_until="networkidle")
+    page.locator("#search-results li").first.wait_for()

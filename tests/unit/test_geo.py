@@ -1,0 +1,77 @@
+"""Distances are geodesic, and a site counts only while it was in service."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from storykit import geo, tables
+
+
+def frame(rows, columns):
+    return pd.DataFrame(rows, columns=columns).set_index("key", drop=False).rename_axis(None)
+
+
+PLACES = frame([("equator", 0.0, 0.0), ("pole", 90.0, 0.0)], ["key", "lat", "lon"])
+SITES = frame(
+    [
+        ("near", 0.0, 1.0, "2015-06", "2018-03-31", "2015"),
+        ("far", 0.0, 10.0, "", "", "2013"),
+        ("north", 80.0, 0.0, "2020", "", ""),
+        ("nowhere", np.nan, np.nan, "2010", "", ""),
+    ],
+    ["key", "lat", "lon", "opened", "closed", "seen"],
+)
+
+
+def test_distances_follow_the_ellipsoid():
+    km = geo.distances(PLACES, SITES)
+    # One degree of the WGS 84 equator; a sphere of mean radius would give 111.195 km.
+    assert km.loc["equator", "near"] == pytest.approx(111.319, abs=0.001)
+    # A quarter of the meridian, 10,001.966 km, is shorter than a quarter of the equator.
+    assert km.loc["pole", "near"] == pytest.approx(10001.966, abs=0.01)
+    assert np.isnan(km.loc["equator", "nowhere"])
+
+
+def test_distances_of_nothing_are_an_empty_frame():
+    assert geo.distances(PLACES, SITES.iloc[:0]).shape == (2, 0)
+
+
+def test_since_takes_the_first_date_that_is_there():
+    assert list(geo.since(SITES, ("opened", "seen"))) == ["2015-06", "2013", "2020", "2010"]
+    assert list(geo.since(SITES, ("opened",))) == ["2015-06", "", "2020", "2010"]
+
+
+@pytest.mark.parametrize(
+    ("period", "there"),
+    [
+        ("2014", ["far", "nowhere"]),
+        ("2015-05", ["far", "nowhere"]),
+        ("2015", ["near", "far", "nowhere"]),
+        ("2018-02", ["near", "far", "nowhere"]),
+        ("2018-03-31", ["far", "nowhere"]),  # closed on that day: not in service at its end
+        ("2020", ["far", "north", "nowhere"]),
+    ],
+)
+def test_in_service_minds_opening_and_closing(period, there):
+    assert list(geo.in_service(SITES, period, ("opened", "seen")).index) == there
+
+
+def test_a_site_without_any_date_is_left_out():
+    assert "far" not in geo.in_service(SITES, "2030", ("opened",)).index
+
+
+def test_nearest_says_when_it_moved():
+    rows = geo.nearest(PLACES, SITES, ["2014", "2016", "2020"], ("opened", "seen"))
+    assert list(rows["site"]) == ["far", "near", "far", "far", "near", "north"]
+    assert list(rows["moved"]) == [False, True, True, False, True, True]
+    assert rows.loc[0, "km"] == pytest.approx(1113.195, abs=0.001)
+    assert list(rows["period"]) == ["2014", "2016", "2020"] * 2
+
+
+def test_nearest_of_nothing_is_an_error():
+    with pytest.raises(tables.DataError, match="No site was in service in 2005"):
+        geo.nearest(PLACES, SITES, ["2005"])
+
+
+def test_round_trip_counts_both_ways():
+    assert list(geo.round_trip_ms(pd.Series([0.0, 1000.0]), 200_000)) == [0.0, 10.0]
