@@ -1095,7 +1095,8 @@ def paired_bars(
     plan.key([("□", tokens[0], words[0]), ("■", tokens[1], words[1])], axis.left)
     _length_axis(plan, axis, longest, texts)
     hollow, solid = _bar_marker("promised", tokens[0]), _bar_marker("built", tokens[1])
-    for column, name, marker, width in ((first, words[0], hollow, 0.44), (second, words[1], solid, 0.2)):
+    hollow_width, solid_width = (px / max(axis.slots) for px in (axis.thick, 13))  # the names above keep their room
+    for column, name, marker, width in ((first, words[0], hollow, hollow_width), (second, words[1], solid, solid_width)):
         values = [None if pd.isna(v) else float(v) for v in rows[column]]
         hovers = [_hover(html.unescape(n), f"{name}: {html.unescape(written(v if v is not None else math.nan, unit))}")
                   for n, v in zip(axis.names, values)]
@@ -1269,10 +1270,7 @@ def areas(values: Sequence[float], labels: Sequence[str], states: Sequence[str] 
     """
     plan, token = _Plan(), list(colours or states or ["built"] * len(values))
     sides = [math.sqrt(v / max(values)) for v in values]
-    gap, starts = 0.06, []
-    for side in sides:
-        starts.append((starts[-1] + last + gap) if starts else 0.0)
-        last = side
+    starts = [sum(sides[:i]) + 0.06 * i for i in range(len(sides))]
     total = starts[-1] + sides[-1]
     small = [side < 0.42 for side in sides]
     scales = [min(360, (w - 2 * _SIDE - (r if any(small) else 0)) / total) for w, r in ((WIDTH, 250), (NARROW, 128))]
@@ -1466,7 +1464,7 @@ def small_multiples(
     _value_axis(plan, rows["value"], unit, False, None, 3)
     value_axis = plan.layout.pop("yaxis")
     span = min(rows["date"]), max(rows["date"])
-    groups = {g["key"]: g for g in _groups(rows, by, {k: token for k in named or keys}, labels)}
+    groups = {g["key"]: g for g in _groups(rows, by, dict.fromkeys(named or keys, token), labels)}
     for index, key in enumerate(keys, start=1):
         if reference is not None and key != reference:
             plan.traces += _panel_traces(groups[reference], index, "unknown", 1)
@@ -1902,6 +1900,8 @@ def _area(row, token, text, panel, scale) -> list:
 
 def _area_names(plan, frame, index, panel, names, classes, count) -> None:
     suffix, canvases = "" if index == 0 else str(index + 1), frame.canvases(index)
+    free = max(6, (NARROW - 2 * _SIDE - canvases[1].width) / 2)  # paper beside the map on a phone
+    canvases[1].margin = (free, free, 6, 6)
     for row in panel.itertuples():
         text = clean(names.get(row.Index, ""))
         if not text:

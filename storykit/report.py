@@ -188,7 +188,7 @@ def _moves(before: dict, after: dict, role: str) -> list[Move]:
         if key[1] == role and old != new:
             size = abs(new_amount - old_amount) / abs(old_amount) if old_amount and old_amount == old_amount else float("inf")
             found.append(Move(key[0], key[2], old, new, size if size == size else float("inf")))
-    return sorted(found, key=lambda m: (-m.size, m.where, m.what))
+    return sorted(found, key=lambda m: (-round(m.size, 6), m.where, m.what))
 
 
 def _verdicts(folder: Path) -> dict[str, str]:

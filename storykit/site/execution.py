@@ -181,10 +181,12 @@ def run_stale(notebooks: list[Path], cache_path: Path, executor: str, say=print)
         )
     finally:
         del os.environ["STORYKIT_READS"]
-    if result.excepted or result.errored:
-        raise ExecutionFailed(_failures(cache, [*result.excepted, *result.errored]))
+    failed = {*result.excepted, *result.errored}
     for file in stale:
-        _rekey(cache, file)
+        if str(file) not in failed:
+            _rekey(cache, file)
+    if failed:
+        raise ExecutionFailed(_failures(cache, sorted(failed)))
     return [file.stem for file in stale]
 
 

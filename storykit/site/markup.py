@@ -153,7 +153,7 @@ class PageWriter:
         line = frame[(frame["series_id"] == record["series_id"]) & (frame["geography"] == record["geography"])
                      & (frame["standing"] == "lead") & (frame["observation_id"] != key)]
         ends = line["period"].map(lambda p: tables.period_bounds(p)[1])
-        before = line[ends < mine].assign(_end=ends).sort_values("_end").tail(MOST_EARLIER)
+        before = line.assign(_end=ends)[ends < mine].sort_values("_end").tail(MOST_EARLIER)
         if before.empty:
             return ""
         shown = "; ".join(f"{receipts.date_words(r.period)}: {written(r.observation_id)}" for r in before.itertuples())

@@ -1,0 +1,105 @@
+"""When a chapter runs again: exactly when its inputs change."""
+
+from __future__ import annotations
+
+import json
+
+import nbformat
+import pytest
+
+from storykit import tables
+from storykit.site import execution
+
+
+def chapter(folder, name="zone", code="print(len(tables.load('units')))"):
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    opening = f"from storykit import open_chapter, tables\nopen_chapter('{name}')"
+    notebook.cells = [nbformat.v4.new_code_cell(opening), nbformat.v4.new_code_cell(code)]
+    file = folder / "book" / f"{name}.ipynb"
+    nbformat.write(notebook, file)
+    return file
+
+
+@pytest.fixture
+def book(small, monkeypatch):
+    monkeypatch.chdir(small)
+    return small
+
+
+def run(book, *files, executor="local-serial"):
+    return execution.run_stale(list(files), book / "_build" / "cache", executor, say=lambda line: None)
+
+
+def touch_table(book, name, old, new):
+    file = book / "data" / "tables" / f"{name}.csv"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def test_what_a_chapter_reads_is_found_out(book):
+    run(book, chapter(book))
+    assert [r for r in execution.known_reads("zone") if ":" not in r] == ["units"]
+    assert "module:tables" in execution.known_reads("zone")
+
+
+def test_runs_once_then_only_when_its_table_changes(book):
+    file = chapter(book)
+    assert run(book, file) == ["zone"]
+    assert run(book, file) == []
+    touch_table(book, "claims", "A firm", "Another firm")  # not read by the chapter
+    assert run(book, file) == []
+    touch_table(book, "units", "SMEs,,SMEs", "firms,,firms")
+    assert run(book, file) == ["zone"]
+    assert run(book, file) == []
+
+
+def test_code_changes_run_again_and_prose_does_not(book):
+    file = chapter(book)
+    run(book, file)
+    notebook = nbformat.read(file, as_version=4)
+    notebook.cells.append(nbformat.v4.new_markdown_cell("More words."))
+    nbformat.write(notebook, file)
+    assert run(book, file) == []
+    chapter(book, code="print(tables.load('units').shape)")
+    assert run(book, file) == ["zone"]
+
+
+def test_every_table_for_itself(book):
+    """For every table of the package: of three chapters only its reader is stale."""
+    names = tables.names()
+    files = {name: chapter(book, name.replace("_", "-"), f"print(len(tables.load('{name}')))") for name in names[:4]}
+    run(book, *files.values())
+    digests = {name: execution.digest(name) for name in files}
+    for name in files:
+        file = tables.path(name)
+        text = file.read_text()
+        file.write_text(text + text.splitlines()[-1].replace(text.splitlines()[-1][:3], "zzz", 1) + "\n")
+        changed = {other for other in files if execution.digest(other) != digests[other]}
+        assert changed == {name}
+        file.write_text(text)
+
+
+def test_a_chapter_that_fails_is_named_and_the_others_are_kept(book):
+    good, bad = chapter(book, "good"), chapter(book, "bad", "1 / 0")
+    with pytest.raises(execution.ExecutionFailed, match=r"book/bad\.ipynb stopped(.|\n)*ZeroDivisionError"):
+        run(book, good, bad)
+    assert execution.known_reads("good")
+    assert run(book, good) == []
+
+
+def test_the_same_outputs_from_dask_with_two_workers(book, monkeypatch):
+    monkeypatch.setenv("STORYKIT_WORKERS", "2")
+    files = [chapter(book, name) for name in ("one", "two")]
+    assert sorted(run(book, *files, executor="storykit-dask")) == ["one", "two"]
+    assert run(book, *files) == []
+    assert execution.known_reads("two")
+
+
+def test_the_digest_travels_in_the_kernel_metadata(book):
+    file = chapter(book)
+    notebook = execution.read(file.read_text())
+    assert len(notebook.metadata["kernelspec"][execution.DIGEST_KEY]) == 16
+    plain = nbformat.v4.new_notebook()
+    assert execution.DIGEST_KEY not in json.dumps(execution.read(nbformat.writes(plain)))

@@ -1,0 +1,401 @@
+"""Forms: what they draw, how it looks alike everywhere, and that words fit at both widths."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+
+import geopandas
+import pandas as pd
+import pytest
+from shapely.geometry import box
+
+from storykit import figures, forms, look, tables
+
+
+def series(name="sales", geography="MY", values=None, **more):
+    """Rows as `tables.observations` gives them; `values` is {period: value}."""
+    values = values or {"2017": 40.0, "2018": 52.1, "2019": 110.0}
+    rows = pd.DataFrame({"period": list(values), "value": list(values.values())})
+    fixed = {"series_id": name, "geography": geography, "label": name.title(), "name": geography, "unit": "myr_million",
+             "nature": "observed", "qualifier": "exact", "line": True, **more}
+    return rows.assign(date=[tables.period_middle(p) for p in rows["period"]], **fixed)
+
+
+def counts(**more):
+    names = ["Chosen", "A long name that needs more than one line beside its bar", "Third"]
+    return pd.DataFrame({"name": names, "value": [1500.0, 1972.0, 70.0], **more})
+
+
+@pytest.fixture
+def squares():
+    """Three areas in a row of 2 x 2 degrees, and one far east of them."""
+    shapes = [box(100, 0, 102, 2), box(102, 0, 104, 2), box(104, 0, 106, 2), box(120, 0, 122, 2)]
+    frame = geopandas.GeoDataFrame({"geography": list("ABCD"), "name": ["Aa", "Bb", "Cc", "Dd"]}, geometry=shapes, crs=4326)
+    return frame.set_index("geography", drop=False).rename_axis(None)
+
+
+def drawn(form):
+    return figures.plain_spec(form)
+
+
+def widths(form):
+    """The layout at 760 px and at 360 px, as plotly would see them."""
+    narrow = forms.Form(form)
+    narrow.update_layout(form.sizes["narrow"])
+    return [drawn(form)["layout"], drawn(narrow)["layout"]]
+
+
+def every_form(squares):
+    events = pd.DataFrame({"date": ["2017-05-13", "2017-05", "2019"], "thread": ["a", "a", "b"], "title": ["x", "y", "z"],
+                           "description": ["", "…", ""], "short": ["x", "", ""]})
+    slips = pd.DataFrame({"n": ["a", "b"], "p": ["2019", "2020"], "h": ["2020-11-03", ""]})
+    pairs = pd.DataFrame({"n": ["a", "b"], "x": [10.0, 20.0], "y": [4.0, math.nan]})
+    nodes = pd.DataFrame({"id": list("abc"), "label": list("ABC"), "group": ["m", "m", "c"]})
+    edges = pd.DataFrame({"source": ["a", "b"], "target": ["b", "c"], "title": ["one", "two"], "state": ["promised", ""]})
+    groups = {"m": ("origin-my", "here"), "c": ("origin-cn", "there")}
+    both = pd.concat([series(), series("later", values={"2019": 90.0, "2020": 95.0})])
+    goal = pd.DataFrame({"period": ["2020"], "value": [200.0], "label": ["said in 2016"]})
+    places = pd.DataFrame({"lat": [1.0, 1.0], "lon": [101.0, 101.0], "label": ["p", "q"], "precision": ["city", ""]})
+    return {
+        "lines": forms.lines(both, goal=(100, "a goal", "2020"), annotate=[("2018", 52.1, "a moment")]),
+        "points": forms.points(series().assign(t=["a", "b", "c"]), label="t"),
+        "mirror": forms.mirror(series(), series("later"), labels=("here", "there")),
+        "goals": forms.goals(series(), goal),
+        "bars": forms.bars(counts(state=["promised", "built", "used"]), "name", "value", states="state"),
+        "columns": forms.bars(counts(name=["2017", "2018", "2019"]), "name", "value", horizontal=False),
+        "steps": forms.steps_to_scale(counts(w=["x", "y", "z"]), "name", "value", "w"),
+        "areas": forms.areas([65e9, 13e6], ["<b>much</b>", "little"], states=["promised", "used"]),
+        "stacked": forms.stacked_bars(pairs.fillna(1), "n", {"x": "Goods", "y": "Services"}),
+        "stacked-h": forms.stacked_bars(pairs.fillna(1), "n", {"x": "Goods", "y": "Services"}, horizontal=True),
+        "paired": forms.paired_bars(pairs, "n", "x", "y", words=("asked", "granted")),
+        "dots": forms.range_dots(counts(name=["a", "a", "b"]), "name", "value"),
+        "slips": forms.slips(slips, "p", "h", "n"),
+        "timeline": forms.timeline(events, named="short", mark=("2017-05-13", "a day")),
+        "multiples": forms.small_multiples(pd.concat([series(), series(geography="SG")]), reference="MY"),
+        "network": forms.network(nodes, edges, groups),
+        "choropleth": forms.choropleth(squares, pd.Series({"A": 1, "B": 5}), [2], names={"A": "Aa"}),
+        "point_map": forms.point_map(squares, places, key={"built": "open"}, named=["p"]),
+    }
+
+
+# --- all forms alike ------------------------------------------------------------------------------
+
+
+def test_every_form_is_a_plain_figure_for_the_small_plotly(small, squares):
+    for name, form in every_form(squares).items():
+        assert isinstance(form, forms.go.Figure), name
+        assert {t.type for t in form.data} <= {"scatter", "bar"}, name
+        assert all(t.name for t in form.data), name
+        assert "title" not in drawn(form)["layout"], name
+        assert set(form.sizes) == {"height", "narrow_height", "narrow"} and form.sizes["height"] > 100, name
+        json.dumps(form.sizes)
+
+
+def test_every_form_is_drawn_alike_twice(small, squares):
+    first, second = every_form(squares), every_form(squares)
+    for name in first:
+        assert drawn(first[name]) == drawn(second[name]), name
+        assert first[name].sizes == second[name].sizes, name
+
+
+def test_colours_come_from_tokens_only(small, squares):
+    known = {c.lower() for c in look.tokens()["light"].values()}
+    for name, form in every_form(squares).items():
+        text = json.dumps([drawn(form), form.sizes["narrow"]])
+        assert {c.lower() for c in re.findall(r"#[0-9a-fA-F]{6}\b", text)} <= known, name
+        assert "rgb(" not in text, name
+
+
+def test_narrow_annotations_replace_or_merge_alike(small, squares):
+    for name, form in every_form(squares).items():
+        wide, narrow = form.layout.annotations, form.sizes["narrow"]["annotations"]
+        assert len(wide) == len(narrow), name
+        for one, other in zip(wide, narrow, strict=True):
+            assert set(one.to_plotly_json()) <= set(other), name
+
+
+def test_every_joined_line_says_what_it_joins(small, squares):
+    for name, form in every_form(squares).items():
+        for trace in form.data:
+            if trace.type == "scatter" and "lines" in trace.mode:
+                assert set(trace.meta) & {"series", "guide", "layout"}, (name, trace.name)
+
+
+# --- lines ----------------------------------------------------------------------------------------
+
+
+def test_lines_keep_the_contract_of_a_figure(small):
+    rows = tables.observations("sales", geography="MY")
+    plot = forms.lines(rows, annotate=[("2018", 52.1, "a moment")])
+    figure = figures.Figure(plot, **plot.sizes, id="zone-sales", title="Sales rose", subtitle="RM million",
+                            description="A line that climbs from the lower left corner to the upper right one.", data=rows)
+    assert figure.payload()["narrow"]["annotations"]
+    assert plot.data[0].meta == {"series": "sales"}
+
+
+def test_series_and_geographies_are_never_joined():
+    rows = pd.concat([series(), series(geography="SG"), series("later")])
+    form = forms.lines(rows, by="geography")
+    assert sorted((t.meta["series"], t.meta["lens"]) for t in form.data) == [("later", "MY"), ("sales", "MY"), ("sales", "SG")]
+
+
+def test_a_missing_year_is_a_gap():
+    form = forms.lines(series(values={"2015": 1, "2016": 2, "2017": 3, "2019": 5}))
+    assert list(form.data[0].y) == [1, 2, 3, None, 5]
+    assert "2018" in form.data[0].x[3]
+
+
+def test_a_forecast_is_dotted_hollow_and_apart():
+    rows = pd.concat([series(), series(values={"2020": 150.0, "2021": 190.0}, nature="forecast")])
+    seen, guess = forms.lines(rows).data
+    assert seen.line.dash == "solid" and guess.line.dash == "dot"
+    assert guess.marker.color == look.colour("surface") and seen.marker.color != guess.marker.color
+    assert not set(seen.x) & set(guess.x)
+
+
+def test_a_series_that_may_not_be_joined_gets_points():
+    assert forms.lines(series(line=False)).data[0].mode == "markers"
+    assert forms.points(series()).data[0].mode == "markers"
+
+
+def test_one_colour_named_turns_the_others_grey():
+    rows = pd.concat([series(), series(geography="SG")])
+    grey, named = forms.lines(rows, by="geography", colours={"MY": "built"}).data
+    assert (named.meta["lens"], named.line.color) == ("MY", look.colour("built"))
+    assert grey.line.color == look.colour("unknown") and grey.line.width < named.line.width
+
+
+def test_the_axis_starts_at_zero_where_little_is_lost():
+    assert forms.lines(series()).layout.yaxis.range[0] == 0
+    assert forms.lines(series(values={"2017": 97.0, "2018": 99.0})).layout.yaxis.range[0] > 90
+    assert forms.lines(series(values={"2017": 97.0, "2018": 99.0}), zero=True).layout.yaxis.range[0] == 0
+
+
+def test_a_log_axis_says_so_and_refuses_zero():
+    form = forms.lines(series(values={"2017": 1.0, "2018": 1000.0}), log=True)
+    assert any("Log scale" in a.text for a in form.layout.annotations)
+    with pytest.raises(ValueError, match="log axis"):
+        forms.lines(series(values={"2017": 0.0, "2018": 1000.0}), log=True)
+
+
+def test_a_goal_is_a_dashed_guide_with_its_words():
+    form = forms.lines(series(), goal=(200, "Goal: two hundred", "2020"))
+    guide = next(t for t in form.data if t.meta == {"guide": True} and "lines" in t.mode)
+    assert guide.line.dash == "dash" and set(guide.y) == {200}
+    assert any("two hundred" in a.text for a in form.layout.annotations)
+    assert form.layout.yaxis.range[1] >= 200
+
+
+def test_goals_are_checked_numbers_at_their_dates():
+    goal = pd.DataFrame({"period": ["2020", "2025"], "value": [200.0, 300.0], "label": ["first", "second"]})
+    marks = forms.goals(series(), goal).data[-1]
+    assert list(marks.y) == [200, 300] and marks.meta is None and marks.marker.symbol == "diamond-open"
+    assert [x[:4] for x in marks.x] == ["2020", "2025"]
+
+
+def test_labels_of_lines_that_end_together_do_not_overlap():
+    rows = pd.concat([series(geography=g, values={"2017": 10.0, "2018": 50.0 + i / 10}) for i, g in enumerate("ABCDEF")])
+    form = forms.lines(rows, by="geography")
+    plot = 400 - 44
+    span = form.layout.yaxis.range[1] - form.layout.yaxis.range[0]
+    px = sorted(a.y / span * plot + a.yshift for a in form.layout.annotations if a.visible and a.xshift == 9)
+    assert len(px) == 6 and min(b - a for a, b in zip(px, px[1:], strict=False)) > 14
+
+
+# --- bars -----------------------------------------------------------------------------------------
+
+
+def test_bars_start_at_zero_and_their_numbers_fit_at_both_widths():
+    form = forms.bars(counts(), "name", "value")
+    for layout, width in zip(widths(form), (figures.WIDTH, figures.NARROW), strict=True):
+        low, high = layout["xaxis"]["range"]
+        assert low == 0
+        plot = width - layout["margin"]["l"] - layout["margin"]["r"]
+        for bar in form.data:
+            for value, text in zip(bar.x, bar.text, strict=True):
+                assert value / high * plot + forms.text_width(text) + 4 <= plot + 1
+
+
+def test_names_stand_above_the_bars_on_a_phone():
+    wide, narrow = widths(forms.bars(counts(), "name", "value"))
+    assert not any(a["visible"] for a in wide["annotations"])
+    assert all(a["visible"] for a in narrow["annotations"]) and narrow["yaxis"]["showticklabels"] is False
+    assert max(map(len, narrow["annotations"][1]["text"].split("<br>"))) <= 44
+
+
+def test_the_states_are_drawn_alike_everywhere():
+    rows = counts(state=["promised", "built", "used"])
+    rows.loc[3] = ["Fourth", math.nan, "unknown"]
+    bars = {t.name: t for t in forms.bars(rows, "name", "value", states="state").data}
+    surface = look.colour("surface")
+    assert (bars["promised"].marker.color, bars["promised"].marker.line.color) == (surface, look.colour("promised"))
+    assert bars["built"].marker.color == look.colour("built") and bars["used"].marker.color == look.colour("used")
+    unknown = bars["no published figure"]
+    assert unknown.marker.pattern.shape == "/" and unknown.text == ("no published figure",)
+    assert unknown.meta == {"layout": True} and bars["built"].meta is None
+
+
+def test_bars_refuse_what_they_cannot_draw():
+    with pytest.raises(ValueError, match="'halfway' is no state"):
+        forms.bars(counts(state=["built", "halfway", "used"]), "name", "value", states="state")
+    with pytest.raises(ValueError, match="same category"):
+        forms.bars(counts(name=["a", "a", "b"]), "name", "value")
+
+
+def test_texts_of_the_data_are_escaped():
+    form = forms.bars(counts(name=["<b>x</b>", "y & z", "w"]), "name", "value")
+    text = json.dumps([drawn(form), form.sizes["narrow"]])
+    assert "<b>x</b>" not in text and "&lt;b&gt;x&lt;/b&gt;" in text and "y &amp; z" in text
+
+
+def test_parts_add_up_and_a_missing_part_is_left_out():
+    rows = pd.DataFrame({"y": ["2017", "2018"], "a": [10.0, 20.0], "b": [5.0, math.nan]})
+    form = forms.stacked_bars(rows, "y", {"a": "Goods", "b": "Services"})
+    assert form.layout.barmode == "stack" and list(form.data[1].y) == [5.0, None]
+    assert [a.text for a in form.layout.annotations if a.visible][-2:] == ["15", "20"]
+
+
+def test_a_pair_says_what_is_missing():
+    rows = pd.DataFrame({"n": ["a", "b"], "x": [440.0, 808.0], "y": [96.0, math.nan]})
+    form = forms.paired_bars(rows, "n", "x", "y", words=("asked", "granted"))
+    assert form.data[0].width > form.data[1].width and form.data[0].marker.color == look.colour("surface")
+    texts = [a.text for a in form.layout.annotations]
+    assert "440 · <b>96</b>" in texts and "808 · no figure" in texts
+
+
+def test_slips_in_months():
+    rows = pd.DataFrame({"n": list("abcd"), "p": [["2018", "2019"], "2018-03", "2017-10", "2020"],
+                         "h": ["2020-11-03", "2017-10-30", "", "2024-03"]})
+    form = forms.slips(rows, "p", "h", "n")
+    texts = [a.text for a in form.layout.annotations]
+    assert "<b>22 months late</b>" in texts and "5 months early" in texts and "no date found" in texts
+    assert "<b>about 38 months late</b>" in texts
+    promised, happened = form.data[-2:]
+    assert len(promised.x) == 5 and len(happened.x) == 3 and promised.marker.color == look.colour("surface")
+    assert promised.x[0] == "2018-12-31"
+
+
+# --- areas, time, panels ----------------------------------------------------------------------------
+
+
+def test_areas_are_true_to_scale_and_the_small_one_is_found():
+    form = forms.areas([65e9, 13.4e6], ["a", "b"])
+    sides = [max(t.x[:-1]) - min(t.x) for t in form.data if t.mode == "lines"]
+    assert sides[0] ** 2 / sides[1] ** 2 == pytest.approx(65e9 / 13.4e6, rel=1e-6)
+    assert [t.marker.symbol for t in form.data if t.mode == "markers"] == ["circle-open"]
+    for layout in widths(form):
+        assert layout["yaxis"]["scaleanchor"] == "x"
+
+
+def test_dots_of_a_lane_do_not_hide_each_other():
+    days = pd.date_range("2017-01-01", "2019-12-31", periods=150).strftime("%Y-%m-%d")
+    events = pd.DataFrame({"date": days, "thread": ["a", "b"] * 75, "title": "t", "description": ""})
+    form = forms.timeline(events, {"a": "One", "b": "Two"})
+    lanes = [t for t in form.data if t.mode == "markers"]
+    assert [t.name for t in lanes] == ["One", "Two"] and sum(len(t.x) for t in lanes) == 150
+    ends = [pd.Timestamp(e) for e in form.layout.xaxis.range]
+    per_day = (figures.NARROW - 16) / (ends[1] - ends[0]).days
+    per_level = (form.sizes["narrow_height"] - 54) / (form.layout.yaxis.range[1])
+    for lane in lanes:
+        dots = [((pd.Timestamp(x) - ends[0]).days * per_day, y * per_level) for x, y in zip(lane.x, lane.y, strict=True)]
+        close = min(math.dist(a, b) for i, a in enumerate(dots) for b in dots[:i])
+        assert close > 7.5
+
+
+def test_undated_events_are_left_out():
+    events = pd.DataFrame({"date": ["2017", "undated"], "thread": "a", "title": ["x", "y"], "description": ""})
+    assert sum(len(t.x) for t in forms.timeline(events).data if t.mode == "markers") == 1
+
+
+def test_panels_share_axes_and_do_not_overlap():
+    rows = pd.concat([series(geography=g) for g in "ABCDE"])
+    form = forms.small_multiples(rows, ncols=3)
+    for layout, columns in zip(widths(form), (3, 2), strict=True):
+        boxes = [(layout[f"xaxis{i}"]["domain"], layout[f"yaxis{i}"]["domain"]) for i in ("", 2, 3, 4, 5)]
+        assert len({b[0][0] for b in boxes}) == columns
+        for i, (x, y) in enumerate(boxes):
+            assert not any(x[0] < u[1] and u[0] < x[1] and y[0] < v[1] and v[0] < y[1] for u, v in boxes[:i])
+    assert len({tuple(form.layout[f"yaxis{i}"].range) for i in ("", 2, 5)}) == 1
+    assert forms.narrow_domains(form, 1)[1] > form.sizes["narrow_height"]
+
+
+# --- networks and maps ------------------------------------------------------------------------------
+
+
+def test_a_network_lists_agreements_and_leaves_out_who_has_none():
+    nodes = pd.DataFrame({"id": list("abcx"), "label": ["A", "B", "C", "Alone"], "group": "m"})
+    edges = pd.DataFrame({"source": ["a", "a"], "target": ["b", "c"], "title": ["First deal", "Second <deal>"]})
+    form = forms.network(nodes, edges, {"m": ("origin-my", "here")})
+    dots = form.data[-1]
+    assert len(dots.x) == 3 and "Alone" not in json.dumps(drawn(form))
+    assert "First deal" in dots.hovertext[0] and "Second &lt;deal&gt;" in dots.hovertext[0]
+    assert dots.marker.size[0] > dots.marker.size[1]
+    assert all(0 <= v <= 1 for v in [*dots.x, *dots.y]) and all(t.meta == {"layout": True} for t in form.data)
+
+
+def test_classes_end_inclusively_and_no_figure_is_said(squares):
+    form = forms.choropleth(squares, pd.Series({"A": 10.0, "B": 10.1, "C": 20.0}), [10, 20], unit="percent")
+    fill = {t.name: t.fillcolor for t in form.data if t.fill}
+    assert fill["Aa"] == look.colour("ramp-1") and fill["Bb"] == fill["Cc"] == look.colour("ramp-3")
+    assert fill["Dd"] == look.colour("surface")
+    assert "no figure" in form.layout.annotations[0].text
+    assert "no published figure" in next(t.text for t in form.data if t.name == "Dd")
+    with pytest.raises(ValueError, match="five colours"):
+        forms.choropleth(squares, pd.Series({"A": 1}), [1, 2, 3, 4, 5])
+
+
+def test_panels_of_a_map_have_one_scale_and_stack_on_a_phone(squares):
+    form = forms.choropleth(squares, pd.Series({"A": 1, "D": 2}), [1], panels=[["A", "B", "C"], ["D"]])
+    for layout, width in zip(widths(form), (figures.WIDTH, figures.NARROW), strict=True):
+        scales = []
+        for i in ("", "2"):
+            low, high = layout[f"xaxis{i}"]["range"]
+            start, end = layout[f"xaxis{i}"]["domain"]
+            scales.append((end - start) * (width - 16) / (high - low))
+        if width == figures.WIDTH:
+            assert scales[0] == pytest.approx(scales[1], rel=0.01)
+            assert layout["xaxis"]["domain"][1] < layout["xaxis2"]["domain"][0]
+        else:
+            assert layout["yaxis"]["domain"][0] > layout["yaxis2"]["domain"][1]
+
+
+def test_an_equal_area_projection_suits_the_extent(squares):
+    assert "laea" in forms.projection(squares) and "eqearth" in forms.projection(squares, (-170, -50, 170, 70))
+
+
+def test_marks_at_one_place_move_apart_alike(squares):
+    places = pd.DataFrame({"lat": [1.0] * 6, "lon": [101.0] * 6, "label": list("abcdef"), "size": [9, 1, 1, 1, 1, 1]})
+    trace = forms.point_map(squares, places).data[-1]
+    spots = list(zip(trace.x, trace.y, strict=True))
+    assert len(set(spots)) == 6 and trace.marker.size[0] == max(trace.marker.size) == 28
+    placed = forms.spiral([(0.0, 0.0)] * 3, [10, 10, 10], 1.0)
+    assert placed[0] == (0.0, 0.0) and min(math.dist(a, b) for a, b in [(placed[0], placed[1]), (placed[1], placed[2])]) >= 7
+
+
+def test_a_rough_place_has_a_ring_and_the_key_says_so(squares):
+    places = pd.DataFrame({"lat": [1.0, 1.5], "lon": [101.0, 105.0], "label": ["a", "b"], "precision": ["city", "site"]})
+    form = forms.point_map(squares, places, key={"built": "open"})
+    rings = [t for t in form.data if t.marker.symbol == "circle-open"]
+    assert [len(t.x) for t in rings] == [1]
+    assert "known only roughly" in form.layout.annotations[0].text
+    assert "known only roughly" not in json.dumps(drawn(forms.point_map(squares, places.tail(1))))
+
+
+# --- words ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("value", "text"), [(1972, "1,972"), (0.456, "0.46"), (52.1, "52.1"), (-3.5, "−3.5"), (math.nan, "")])
+def test_numbers_as_readers_write_them(value, text):
+    assert forms.number(value) == text
+
+
+def test_wrapped_lines_are_short_and_even():
+    lines = forms.wrap("Iskandar Puteri campus of a company with a very long name", 24).split("<br>")
+    assert max(map(len, lines)) <= 24 and min(map(len, lines)) >= 12
+
+
+def test_dodged_boxes_keep_apart_and_in_order():
+    got = forms.dodge([50, 51, 52, 200], [16] * 4, 0, 300)
+    assert all(b - a >= 15.5 for a, b in zip(got, got[1:], strict=False)) and got[3] == 200

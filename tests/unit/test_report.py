@@ -1,0 +1,101 @@
+"""The update report, between two states of a small repository."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+
+import pytest
+
+from storykit import report, tables
+
+
+def git(folder, *words):
+    subprocess.run(["git", "-C", str(folder), "-c", "user.name=t", "-c", "user.email=t@example.org", *words], check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(small):
+    descriptor = json.loads((small / "data/datapackage.json").read_text())
+    fields = ["change_id", "date", "summary", "rows_added", "rows_removed", "rows_changed", "tables", "moved"]
+    descriptor["resources"].append({"name": "changes", "type": "table", "path": "tables/changes.csv", "title": "Changes", "description": "x",
+                                    "schema": {"fields": [{"name": n, "type": "string", "description": n} for n in fields], "primaryKey": ["change_id"]}})
+    (small / "data/datapackage.json").write_text(json.dumps(descriptor))
+    (small / "data/tables/changes.csv").write_text(",".join(fields) + "\n")
+    (small / "book/zone.md").write_text("Sold: {num}`sales/MY/2018`, share {num}`sales/MY/2018 / sales/MY/2017 | percent`; {holds}`rose <sales/MY/2018 > sales/MY/2017>`; {num}`growth/MY/2018`")
+    git(small, "init", "-q")
+    git(small, "add", "-A")
+    git(small, "commit", "-qm", "first")
+    return small
+
+
+def edit(folder, table, old, new):
+    file = folder / "data" / "tables" / f"{table}.csv"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def test_nothing_changed(repository):
+    assert report.markdown(report.compare()) == "# Data update\n\nNo row changed.\n"
+
+
+def test_a_changed_value_moves_numbers_and_sentences(repository):
+    edit(repository, "observations", "sales/MY/2018,sales,MY,2018,52.1", "sales/MY/2018,sales,MY,2018,20.5")
+    found = report.compare()
+    assert [(m.what, m.old, m.new) for m in found.numbers] == [
+        ("sales/MY/2018", "RM52.1 million", "RM20.5 million"),
+        ("sales/MY/2018 / sales/MY/2017 | percent", "130%", "51.2%"),
+    ]
+    assert found.sentences[0].new.startswith("does not hold")
+    assert any("jumps from 52.1 to 20.5 (-61%)" in alarm for alarm in found.alarms)
+    text = report.markdown(found)
+    assert "| observations | 0 | 0 | 1 |" in text
+    assert "growth/MY/2018" not in text
+
+
+def test_added_and_removed_rows_sources_and_verdicts(repository):
+    edit(repository, "outcomes", "o3,goods,2026-11,,,Nothing published.,unknown", "o4,goods,2026-12,,,Counted.,missed")
+    edit(repository, "sources", "paper,A day of deals", "paper2,A day of deals")
+    lines = (repository / "data/tables/observations.csv").read_text().splitlines()
+    (repository / "data/tables/observations.csv").write_text("\n".join(line for line in lines if not line.startswith("sales/MY/2019")) + "\n")
+    found = report.compare()
+    assert {c.table: (c.added, c.removed) for c in found.tables} == {
+        "sources": (["paper2"], ["paper"]), "observations": ([], ["sales/MY/2019"]), "outcomes": (["o4"], ["o3"])}
+    assert [(m.what, m.old, m.new) for m in found.verdicts] == [("goods", "no published evidence", "missed")]
+    assert "source paper vanished" in found.alarms
+    assert "series sales shrinks from 3 to 2 rows" in found.alarms
+
+
+def test_figures_that_draw_a_changed_row(repository):
+    folder = repository / "_build/html/_figures"
+    folder.mkdir(parents=True)
+    index = {"a": {"page": "book/zone", "rows": [["observations", "sales/MY/2018"]]}, "b": {"page": "book/zone", "rows": [["observations", "growth/MY/2018"]]}}
+    (folder / "index.json").write_text(json.dumps(index))
+    edit(repository, "observations", "52.1", "53.0")
+    assert list(report.compare().figures) == ["zone: a"]
+
+
+def test_between_two_commits(repository):
+    edit(repository, "observations", "52.1", "53.0")
+    git(repository, "commit", "-qam", "second")
+    assert not report.compare().tables
+    assert report.compare("HEAD~1", "HEAD").numbers[0].new == "RM53.0 million"
+
+
+def test_record_adds_an_entry_and_refuses_without_reason(repository):
+    edit(repository, "observations", "52.1", "53.0")
+    found = report.compare()
+    file = tables.path("changes")
+    with pytest.raises(report.ReportError, match="Say why"):
+        report.record(found, " ", file, "2026-11-23")
+    assert report.record(found, "A later release", file, "2026-11-23") == "2026-11-23-1"
+    (row,) = csv.DictReader(open(file))
+    assert (row["summary"], row["rows_changed"], row["tables"]) == ("A later release", "1", "observations")
+    assert "RM52.1 million → RM53.0 million" in row["moved"]
+
+
+def test_an_unknown_revision_is_refused(repository):
+    with pytest.raises(report.ReportError, match="git knows no data"):
+        report.compare("nowhere")
