@@ -14,6 +14,7 @@ with another layout, so whatever must change with the width is an annotation or 
 from __future__ import annotations
 
 import html
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 
@@ -39,9 +40,9 @@ class Form(go.Figure):
     @property
     def sizes(self) -> dict:
         """Keyword arguments for `figures.Figure`: height, narrow_height, narrow."""
-        return dict(self._sizes)
+        return dict(self._sizes or {"height": 420, "narrow_height": 420, "narrow": {}})
 
-    _sizes: dict = {"height": 420, "narrow_height": 420, "narrow": {}}
+    _sizes: dict | None = None
 
 
 # --- words and numbers --------------------------------------------------------------------------
@@ -215,10 +216,15 @@ class _Plan:
         """
         if not items:
             return
-        pieces = [(f'<span style="color:{_ink(t)}">{mark}</span>\u2009{clean(words)}') for mark, t, words in items]
+        pieces = [
+            (f'<span style="color:{_ink(t)}">{mark}</span>\u2009{clean(words)}') for mark, t, words in items
+        ]
         texts = [_flow(pieces, width - 2 * _SIDE, size) for width, size in ((WIDTH, _TEXT), (NARROW, _SMALL))]
         place = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "yanchor": "bottom", "colour": "muted"}
-        self.note({**place, "text": texts[0], "yshift": 8, "xshift": -left}, {**place, "text": texts[1], "yshift": 8})
+        self.note(
+            {**place, "text": texts[0], "yshift": 8, "xshift": -left},
+            {**place, "text": texts[1], "yshift": 8},
+        )
         self.margin["t"] = max(self.margin["t"], 20 * _lines(texts[0]) + 12)
         self.narrow_margin["t"] = max(self.narrow_margin["t"], 18 * _lines(texts[1]) + 12)
 
@@ -230,7 +236,11 @@ class _Plan:
         figure._sizes = {
             "height": round(height),
             "narrow_height": round(narrow_height),
-            "narrow": {"margin": self.narrow_margin, "annotations": [n for _, n in self._notes], **self.narrow},
+            "narrow": {
+                "margin": self.narrow_margin,
+                "annotations": [n for _, n in self._notes],
+                **self.narrow,
+            },
         }
         return figure
 
@@ -267,7 +277,9 @@ def _guide(name: str, x, y, token: str = "rule", dash: str = "solid", width: flo
 class _Canvas:
     """The plot at one width, in px from its lower left corner: what is taken, and where words fit."""
 
-    def __init__(self, width: float, height: float, size: float, x=float, y=float, margin=(0.0, 0.0, 0.0, 0.0)):
+    def __init__(
+        self, width: float, height: float, size: float, x=float, y=float, margin=(0.0, 0.0, 0.0, 0.0)
+    ):
         self.width, self.height, self.size, self.x, self.y = width, height, size, x, y
         self.margin = margin  # room outside the plot: left, right, above, below
         self.dots: list[tuple[float, float]] = []
@@ -275,7 +287,7 @@ class _Canvas:
 
     def path(self, points: Sequence[tuple[float, float]]) -> None:
         """A drawn line: words keep off it."""
-        for (x0, y0), (x1, y1) in zip(points, points[1:]):
+        for (x0, y0), (x1, y1) in itertools.pairwise(points):
             steps = max(1, min(60, int(math.hypot(x1 - x0, y1 - y0) / 5)))
             self.dots += [(x0 + (x1 - x0) * i / steps, y0 + (y1 - y0) * i / steps) for i in range(steps)]
         self.dots += list(points[-1:])
@@ -297,7 +309,9 @@ class _Canvas:
             + max(0, -self.margin[3] - bottom) + max(0, top - self.height - self.margin[2])
         return over * 2 + hits * 30 + outside * 200
 
-    def place(self, x: float, y: float, text: str, gap: float = 8, reach: Sequence[float] = (0, 14, 30, 48, 70, 95)):
+    def place(
+        self, x: float, y: float, text: str, gap: float = 8, reach: Sequence[float] = (0, 14, 30, 48, 70, 95)
+    ):
         """The best place near x, y: (cost, keys of an annotation there); the box is then taken."""
         best = None
         for distance in reach:
@@ -316,10 +330,20 @@ def _around(gap: float, distance: float) -> list[dict]:
     """Places above, below, right and left of a point, the more usual ones first."""
     far = gap + distance
     slant = far * 0.7
-    found = [(0, far, "center", "bottom"), (0, -far, "center", "top"), (far, 0, "left", "middle"),
-             (-far, 0, "right", "middle"), (-gap * 0.5, far, "left", "bottom"), (gap * 0.5, far, "right", "bottom"),
-             (-gap * 0.5, -far, "left", "top"), (gap * 0.5, -far, "right", "top"), (slant, slant, "left", "bottom"),
-             (-slant, slant, "right", "bottom"), (slant, -slant, "left", "top"), (-slant, -slant, "right", "top")]
+    found = [
+        (0, far, "center", "bottom"),
+        (0, -far, "center", "top"),
+        (far, 0, "left", "middle"),
+        (-far, 0, "right", "middle"),
+        (-gap * 0.5, far, "left", "bottom"),
+        (gap * 0.5, far, "right", "bottom"),
+        (-gap * 0.5, -far, "left", "top"),
+        (gap * 0.5, -far, "right", "top"),
+        (slant, slant, "left", "bottom"),
+        (-slant, slant, "right", "bottom"),
+        (slant, -slant, "left", "top"),
+        (-slant, -slant, "right", "top"),
+    ]
     return [{"dx": dx, "dy": dy, "xanchor": xa, "yanchor": ya, "rank": i, "far": distance > 12}
             for i, (dx, dy, xa, ya) in enumerate(found)]
 
@@ -357,7 +381,9 @@ def _tick_words(values: Sequence[float], unit: receipts.Unit) -> list[str]:
     return words
 
 
-def _value_axis(plan: _Plan, values: Sequence[float], unit: receipts.Unit, log: bool, zero: bool | None, count=5):
+def _value_axis(
+    plan: _Plan, values: Sequence[float], unit: receipts.Unit, log: bool, zero: bool | None, count=5
+):
     """Sets `yaxis`; returns (value -> axis coordinate, lower end, upper end)."""
     numbers = [float(v) for v in values if not pd.isna(v)] or [0.0, 1.0]
     low, high = min(numbers), max(numbers)
@@ -453,7 +479,8 @@ def lines(
         The column that gives a trace its colour and label: `series_id` or `geography`.
     colours, labels
         `{key of by: token}`, `{key of by: words}`. A key without colour, when some have one,
-        is drawn thin and grey; a key without words takes the row's `label` or `name`; a figure of one series needs no label.
+        is drawn thin and grey; a key without words takes the row's `label` or `name`; a figure of one
+        series needs no label.
     goal
         `(value, words)`, `(value, words, period)` or a list of them: a dashed line with its words.
     annotate
@@ -474,8 +501,10 @@ def lines(
     stamps = [*rows["date"], *(_when(g[2]) for g in goals if g[2]), *(_when(a[0]) for a in annotate)]
     ends, rooms = _ends(plan, groups, values, max(stamps))
     span = _time_axis(plan, stamps, WIDTH - 2 * _SIDE - rooms[0] - 40, NARROW - 2 * _SIDE - rooms[1] - 36)
-    canvases = [_line_canvas(w - 2 * _SIDE - r - 38, h - 44, size, span, axis, groups, r)
-                for w, r, h, size in ((WIDTH, rooms[0], height, _TEXT), (NARROW, rooms[1], narrow_height, _SMALL))]
+    canvases = [
+        _line_canvas(w - 2 * _SIDE - r - 38, h - 44, size, span, axis, groups, r)
+        for w, r, h, size in ((WIDTH, rooms[0], height, _TEXT), (NARROW, rooms[1], narrow_height, _SMALL))
+    ]
     _late_labels(plan, [e for e in ends if e["late"]], canvases)
     _draw_goals(plan, goals, span, axis[0], canvases)
     _draw_annotations(plan, annotate, axis[0], canvases)
@@ -537,10 +566,19 @@ def goals(rows: pd.DataFrame, targets: pd.DataFrame, label: str = "label", **opt
     dates = [_when(p) for p in targets["period"]]
     marks = [(d, r.value, getattr(r, label), "goal") for d, r in zip(dates, targets.itertuples())]
     form = lines(rows, **{**options, "annotate": [*options.get("annotate", ()), *marks]})
-    hovers = [_hover(getattr(r, label), f"goal for {receipts.date_words(r.period)}") for r in targets.itertuples()]
-    form.add_trace(_scatter(
-        "goals", "markers", x=[_iso(d) for d in dates], y=[float(v) for v in targets["value"]], hovertext=hovers,
-        marker={"symbol": "diamond-open", "size": 12, "color": _ink("promised"), "line": {"width": 2}}))
+    hovers = [
+        _hover(getattr(r, label), f"goal for {receipts.date_words(r.period)}") for r in targets.itertuples()
+    ]
+    form.add_trace(
+        _scatter(
+            "goals",
+            "markers",
+            x=[_iso(d) for d in dates],
+            y=[float(v) for v in targets["value"]],
+            hovertext=hovers,
+            marker={"symbol": "diamond-open", "size": 12, "color": _ink("promised"), "line": {"width": 2}},
+        )
+    )
     return form
 
 
@@ -553,8 +591,16 @@ def _groups(rows, by, colours, labels) -> list[dict]:
         else:
             token, thin = CYCLE[index % len(CYCLE)], False
         text = labels.get(key, clean(part[words].iloc[0] if words in part else key) if many or labels else "")
-        found.append({"key": key, "rows": part.sort_values("date"), "token": token, "thin": thin, "label": text,
-                      "by": by})
+        found.append(
+            {
+                "key": key,
+                "rows": part.sort_values("date"),
+                "token": token,
+                "thin": thin,
+                "label": text,
+                "by": by,
+            }
+        )
     return found
 
 
@@ -579,7 +625,9 @@ def _series_trace(group, series, geography, piece, forecast, may) -> go.Scatter:
     look_of = {"line": {"color": _ink(token), "width": 1.3 if group["thin"] else 2.5,
                         "dash": "dot" if forecast else "solid"}} if may else {}
     mode = "markers" if not may else "lines" if not size else "lines+markers"
-    name = _bare(group["label"]) or html.unescape(clean(piece["label"].iloc[0] if "label" in piece else series))
+    name = _bare(group["label"]) or html.unescape(
+        clean(piece["label"].iloc[0] if "label" in piece else series)
+    )
     look_of["opacity"] = 0.6 if group["thin"] else 1
     return _scatter(name + (" (forecast)" if forecast else ""), mode, x=stamps, y=values,
                     hovertext=hovers, marker=marker, meta=meta, **look_of)
@@ -649,7 +697,9 @@ def _end_value(row) -> str:
     unit, value = _unit(row.get("unit", "")), float(row["value"])
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
     text = number(round(value, digits))
-    small = {"%": "%", "billion": "bn", "million": "m", "trillion": "tn", "MW": "\xa0MW"}.get(unit.suffix.strip(), "")
+    small = {"%": "%", "billion": "bn", "million": "m", "trillion": "tn", "MW": "\xa0MW"}.get(
+        unit.suffix.strip(), ""
+    )
     return f"<b>{unit.prefix}{text}{small}</b>"
 
 
@@ -661,11 +711,13 @@ def _late_labels(plan, ends, canvases) -> None:
         heights = [1.3 * canvas.size * _lines(end["texts"][index]) + 1 for end in ends]
         spread = dodge(px, heights, -10, canvas.height + 12)
         shifts.append([got - wanted for got, wanted in zip(spread, px)])
-        canvas.boxes += [canvas.box(canvas.x(end["x"]) + 9, got, end["texts"][index]) for end, got in zip(ends, spread)]
+        canvas.boxes += [
+            canvas.box(canvas.x(end["x"]) + 9, got, end["texts"][index]) for end, got in zip(ends, spread)
+        ]
     for end, wide, narrow in zip(ends, *shifts):
         place = {"x": _iso(end["x"]), "y": _y_of(plan, end["value"]), "colour": end["token"], "xshift": 9}
         plan.note({**place, "text": end["texts"][0], "yshift": wide},
-                  end["texts"][1] and {**place, "text": end["texts"][1], "yshift": narrow} or None)
+                  {**place, "text": end["texts"][1], "yshift": narrow} if end["texts"][1] else None)
 
 
 def _early_labels(plan, ends, canvases) -> None:
@@ -687,7 +739,7 @@ def dodge(centres: Sequence[float], heights: Sequence[float], low: float, high: 
     places = list(centres)
     for _ in range(60):
         moved = 0.0
-        for below, above in zip(order, order[1:]):
+        for below, above in itertools.pairwise(order):
             overlap = (heights[below] + heights[above]) / 2 - (places[above] - places[below])
             if overlap > 0.01:
                 places[below] -= overlap / 2
@@ -702,7 +754,10 @@ def dodge(centres: Sequence[float], heights: Sequence[float], low: float, high: 
 
 def _narrow_key(plan, ends) -> None:
     """Long labels do not fit beside the lines of a phone; there they stand above the plot."""
-    items = [f'<span style="color:{_ink(e["token"])}">{wrap("●" + chr(0x2009) + e["full"], 46)}</span>' for e in ends]
+    items = [
+        f'<span style="color:{_ink(e["token"])}">{wrap("●" + chr(0x2009) + e["full"], 46)}</span>'
+        for e in ends
+    ]
     text = "<br>".join(items)
     below = 14 if plan.narrow_margin["t"] < 20 else plan.narrow_margin["t"]
     plan.note(None, {"text": text, "xref": "paper", "yref": "paper", "x": 0, "y": 1, "yanchor": "bottom",
@@ -722,7 +777,9 @@ def _goal_list(goal) -> list[tuple]:
 def _draw_goals(plan, found, span, coordinate, canvases) -> None:
     for value, words, period in found:
         text = clean(words)
-        plan.traces.append(_guide(_bare(text), [_iso(span[0]), _iso(span[1])], [value, value], "goal", "dash", 1.5))
+        plan.traces.append(
+            _guide(_bare(text), [_iso(span[0]), _iso(span[1])], [value, value], "goal", "dash", 1.5)
+        )
         if period:
             plan.traces.append(_scatter(
                 _bare(text), "markers", x=[_iso(_when(period))], y=[value], meta={"guide": True},
@@ -774,7 +831,10 @@ def _add_notes(form: Form, extra: list[dict]) -> None:
     for note in extra:
         plan.note({**note, "text": wrap(note["text"], 20)}, {**note, "text": wrap(note["text"], 10)})
     sizes = form.sizes
-    narrow = {**sizes["narrow"], "annotations": [*sizes["narrow"]["annotations"], *(n for _, n in plan._notes)]}
+    narrow = {
+        **sizes["narrow"],
+        "annotations": [*sizes["narrow"]["annotations"], *(n for _, n in plan._notes)],
+    }
     for wide, _ in plan._notes:
         form.add_annotation(**wide)
     form._sizes = {**sizes, "narrow": narrow}
@@ -792,8 +852,15 @@ class _RowAxis:
     `widths` are the plot's widths in px; `heights` those of the whole figure.
     """
 
-    def __init__(self, plan: _Plan, names: Sequence[str], more: Sequence[str] | None = None, above=False, slot=0,
-                 thick: float = _BAR):
+    def __init__(
+        self,
+        plan: _Plan,
+        names: Sequence[str],
+        more: Sequence[str] | None = None,
+        above=False,
+        slot=0,
+        thick: float = _BAR,
+    ):
         self.thick, self.plan, self.names = thick, plan, [clean(n) for n in names]
         self.more = [clean(m) for m in (more if more is not None else [""] * len(self.names))]
         if len(set(self.names)) != len(self.names):
@@ -810,8 +877,13 @@ class _RowAxis:
         self._label_rows()
 
     def _above_slot(self, names, characters) -> float:
-        return max(17 * (_lines(n) + (_lines(wrap(m, characters)) if m else 0)) for n, m in zip(names, self.more)) \
-            + self.thick + 20
+        return (
+            max(
+                17 * (_lines(n) + (_lines(wrap(m, characters)) if m else 0)) for n, m in zip(names, self.more)
+            )
+            + self.thick
+            + 20
+        )
 
     def _set_axis(self) -> None:
         count = len(self.names)
@@ -829,7 +901,14 @@ class _RowAxis:
 
     def _label_rows(self) -> None:
         for index, more in enumerate(self.more):
-            place = {"xref": "paper", "x": 0, "y": index, "yanchor": "bottom", "yshift": self.thick / 2 + 2, "borderpad": 0}
+            place = {
+                "xref": "paper",
+                "x": 0,
+                "y": index,
+                "yanchor": "bottom",
+                "yshift": self.thick / 2 + 2,
+                "borderpad": 0,
+            }
             notes = [{**place, "text": self._two(name, more, limit)}
                      for name, limit in ((self.wide[index], 88), (self.slim[index], 46))]
             self.plan.note(notes[0] if self.above else None, notes[1])
@@ -845,10 +924,16 @@ class _RowAxis:
         top, narrow_top = self.plan.margin["t"], self.plan.narrow_margin["t"]
         lift = [(slot - self.thick) / 2 - 4 for slot in self.slots]
         if self.above:
-            self.plan.layout["yaxis"]["range"] = [count - 0.5 - lift[0] / self.slots[0] * 0.7, -0.5 - lift[0] / self.slots[0]]
+            self.plan.layout["yaxis"]["range"] = [
+                count - 0.5 - lift[0] / self.slots[0] * 0.7,
+                -0.5 - lift[0] / self.slots[0],
+            ]
         self.plan.layout["yaxis"]["range"][0] += foot / self.slots[0]
         bottom = 0.7 * lift[1] / self.slots[1]
-        self.plan.narrow["yaxis"]["range"] = [count - 0.5 - bottom + foot / self.slots[1], -0.5 - lift[1] / self.slots[1]]
+        self.plan.narrow["yaxis"]["range"] = [
+            count - 0.5 - bottom + foot / self.slots[1],
+            -0.5 - lift[1] / self.slots[1],
+        ]
         wide = self.slots[0] * (count + (0.3 * lift[0] / self.slots[0] if self.above else 0))
         narrow = self.slots[1] * (count + 0.3 * lift[1] / self.slots[1])
         return self.plan.form(wide + top + extra + foot, narrow + narrow_top + extra + foot)
@@ -859,7 +944,9 @@ def _length_axis(plan: _Plan, axis: _RowAxis, values: Sequence[float], texts: Se
     for layout, width in ((plan.layout, axis.widths[0]), (plan.narrow, axis.widths[1])):
         sides = []
         for sign in (1, -1):
-            pairs = [(abs(v), text_width(t) + 12) for v, t in zip(values, texts) if not pd.isna(v) and v * sign > 0]
+            pairs = [
+                (abs(v), text_width(t) + 12) for v, t in zip(values, texts) if not pd.isna(v) and v * sign > 0
+            ]
             sides.append(max((v * width / max(width - w, width * 0.25) for v, w in pairs), default=0))
         layout["xaxis"] = {"range": [-sides[1], sides[0] or 1]}
     plan.layout["xaxis"] |= {"showgrid": False, "showline": False, "showticklabels": False, "ticks": "",
@@ -968,10 +1055,18 @@ def _bar_trace(state, token, part, stub, horizontal) -> go.Bar:
     lengths = [stub if gone else float(v) for v, gone in zip(part["value"], missing)]
     along, across = ("x", "y") if horizontal else ("y", "x")
     return go.Bar(
-        **{along: lengths, across: list(part["name"])}, orientation="h" if horizontal else "v",
-        name=STATES.get(state, "") or "values", marker=_bar_marker(state, token), text=list(part["text"]),
-        textposition="outside", textfont={"color": _ink("ink"), "size": _TEXT}, cliponaxis=False,
-        constraintext="none", textangle=0, hovertext=list(part["hover"]), hovertemplate="%{hovertext}<extra></extra>",
+        **{along: lengths, across: list(part["name"])},
+        orientation="h" if horizontal else "v",
+        name=STATES.get(state, "") or "values",
+        marker=_bar_marker(state, token),
+        text=list(part["text"]),
+        textposition="outside",
+        textfont={"color": _ink("ink"), "size": _TEXT},
+        cliponaxis=False,
+        constraintext="none",
+        textangle=0,
+        hovertext=list(part["hover"]),
+        hovertemplate="%{hovertext}<extra></extra>",
         meta={"layout": True} if missing.any() else None,
     )
 
@@ -987,7 +1082,11 @@ def _columns(plan: _Plan, table: pd.DataFrame, unit: str) -> Form:
     fits = max(map(text_width, table["text"])) <= (NARROW - 2 * _SIDE) / len(table) - 2
     if not fits:
         marks = ticks(low, top)
-        plan.layout["yaxis"] = {"range": [low, top], "tickvals": marks, "ticktext": _tick_words(marks, _unit(unit))}
+        plan.layout["yaxis"] = {
+            "range": [low, top],
+            "tickvals": marks,
+            "ticktext": _tick_words(marks, _unit(unit)),
+        }
         for trace in plan.traces:
             trace.text = None
     plan.layout |= {"barmode": "overlay", "bargap": 0.28}
@@ -1090,20 +1189,45 @@ def paired_bars(
     """
     plan = _Plan()
     texts = [_pair_text(a, b, unit) for a, b in zip(rows[first], rows[second])]
-    longest = [max((float(v) for v in pair if not pd.isna(v)), default=0.0) for pair in zip(rows[first], rows[second])]
+    longest = [
+        max((float(v) for v in pair if not pd.isna(v)), default=0.0)
+        for pair in zip(rows[first], rows[second])
+    ]
     axis = _RowAxis(plan, list(rows[category]), slot=48, thick=28)
     plan.key([("□", tokens[0], words[0]), ("■", tokens[1], words[1])], axis.left)
     _length_axis(plan, axis, longest, texts)
     hollow, solid = _bar_marker("promised", tokens[0]), _bar_marker("built", tokens[1])
-    hollow_width, solid_width = (px / max(axis.slots) for px in (axis.thick, 13))  # the names above keep their room
-    for column, name, marker, width in ((first, words[0], hollow, hollow_width), (second, words[1], solid, solid_width)):
+    hollow_width, solid_width = (
+        px / max(axis.slots) for px in (axis.thick, 13)
+    )  # the names above keep their room
+    for column, name, marker, width in (
+        (first, words[0], hollow, hollow_width),
+        (second, words[1], solid, solid_width),
+    ):
         values = [None if pd.isna(v) else float(v) for v in rows[column]]
-        hovers = [_hover(html.unescape(n), f"{name}: {html.unescape(written(v if v is not None else math.nan, unit))}")
-                  for n, v in zip(axis.names, values)]
-        plan.traces.append(go.Bar(x=values, y=axis.names, orientation="h", name=name, marker=marker, width=width,
-                                  hovertext=hovers, hovertemplate="%{hovertext}<extra></extra>"))
+        hovers = [
+            _hover(
+                html.unescape(n), f"{name}: {html.unescape(written(v if v is not None else math.nan, unit))}"
+            )
+            for n, v in zip(axis.names, values)
+        ]
+        plan.traces.append(
+            go.Bar(
+                x=values,
+                y=axis.names,
+                orientation="h",
+                name=name,
+                marker=marker,
+                width=width,
+                hovertext=hovers,
+                hovertemplate="%{hovertext}<extra></extra>",
+            )
+        )
     for index, (value, text) in enumerate(zip(longest, texts)):
-        plan.note({"x": value, "y": index, "xshift": 7, "text": text}, {"x": value, "y": index, "xshift": 7, "text": text})
+        plan.note(
+            {"x": value, "y": index, "xshift": 7, "text": text},
+            {"x": value, "y": index, "xshift": 7, "text": text},
+        )
     plan.layout |= {"barmode": "overlay"}
     return axis.form()
 
@@ -1115,8 +1239,15 @@ def _pair_text(first, second, unit) -> str:
     return f"{a} · <b>{number(second)}</b>"
 
 
-def range_dots(rows: pd.DataFrame, category: str, value: str, label: str | None = None, colour: str | None = None,
-               unit: str = "", hover: str | None = None) -> Form:
+def range_dots(
+    rows: pd.DataFrame,
+    category: str,
+    value: str,
+    label: str | None = None,
+    colour: str | None = None,
+    unit: str = "",
+    hover: str | None = None,
+) -> Form:
     """Several values of one thing side by side on a line: figures that disagree, or a range.
 
     Columns: `category` (repeats), `value`, `label` (who says so, under the hover and at the two
@@ -1132,12 +1263,31 @@ def range_dots(rows: pd.DataFrame, category: str, value: str, label: str | None 
     for name in axis.names:
         own = [float(v) for v, n in zip(rows[value], safe) if n == name]
         plan.traces.append(_guide(name, [min(own), max(own)], [name, name], "rule", width=3))
-        _extreme_notes(plan, axis, name, [(float(v), s) for v, s, n in zip(rows[value], said, safe) if n == name], unit)
-    hovers = [wrap(clean(t), 52) for t in rows[hover]] if hover else \
-        [_hover(html.unescape(n), html.unescape(written(v, unit)), html.unescape(s)) for n, v, s in zip(safe, rows[value], said)]
-    plan.traces.append(_scatter("values", "markers", x=[float(v) for v in rows[value]], y=safe, hovertext=hovers,
-                                marker={"size": 13, "color": [_ink(t) for t in token],
-                                        "line": {"color": _ink("surface"), "width": 1.5}}))
+        _extreme_notes(
+            plan, axis, name, [(float(v), s) for v, s, n in zip(rows[value], said, safe) if n == name], unit
+        )
+    hovers = (
+        [wrap(clean(t), 52) for t in rows[hover]]
+        if hover
+        else [
+            _hover(html.unescape(n), html.unescape(written(v, unit)), html.unescape(s))
+            for n, v, s in zip(safe, rows[value], said)
+        ]
+    )
+    plan.traces.append(
+        _scatter(
+            "values",
+            "markers",
+            x=[float(v) for v in rows[value]],
+            y=safe,
+            hovertext=hovers,
+            marker={
+                "size": 13,
+                "color": [_ink(t) for t in token],
+                "line": {"color": _ink("surface"), "width": 1.5},
+            },
+        )
+    )
     return axis.form(34, foot=12)
 
 
@@ -1146,7 +1296,9 @@ def _dot_axis(plan, axis, values, unit) -> None:
     span = marks[-1] - marks[0]
     plan.layout["xaxis"] = {"range": [marks[0] - 0.03 * span, marks[-1] + 0.05 * span], "tickvals": marks,
                             "ticktext": _tick_words(marks, _unit(unit)), "showgrid": True}
-    every = math.ceil(len(marks) * max(map(text_width, plan.layout["xaxis"]["ticktext"])) * 1.3 / axis.widths[1])
+    every = math.ceil(
+        len(marks) * max(map(text_width, plan.layout["xaxis"]["ticktext"])) * 1.3 / axis.widths[1]
+    )
     plan.narrow["xaxis"] = {"tickvals": marks[::every], "ticktext": plan.layout["xaxis"]["ticktext"][::every]}
 
 
@@ -1158,7 +1310,10 @@ def _extreme_notes(plan, axis, name, own, unit) -> None:
         text = f"<b>{number(low[0])}</b>" + (f" to <b>{number(high[0])}</b>" if low != high else f" {low[1]}")
         found = [((low[0] + high[0]) / 2, text, text)]
     else:
-        found = [(value, f"<b>{number(value)}</b> {said}".strip(), f"<b>{number(value)}</b>") for value, said in (low, high)]
+        found = [
+            (value, f"<b>{number(value)}</b> {said}".strip(), f"<b>{number(value)}</b>")
+            for value, said in (low, high)
+        ]
     for value, text, brief in found:
         share = (value - left) / (right - left)
         anchor = "left" if share < 0.35 else "right" if share > 0.65 else "center"
@@ -1184,14 +1339,20 @@ def slips(rows: pd.DataFrame, promised: str, happened: str, label: str, more: st
     plan = _Plan()
     axis = _RowAxis(plan, list(rows[label]), list(rows[more]) if more else None, slot=50)
     plan.key([("○", "promised", "promised"), ("●", "built", "happened")], axis.left)
-    due = [[tables.period_bounds(p)[1] for p in ([cell] if isinstance(cell, str) else cell) if p] for cell in rows[promised]]
+    due = [
+        [tables.period_bounds(p)[1] for p in ([cell] if isinstance(cell, str) else cell) if p]
+        for cell in rows[promised]
+    ]
     real = [_when(cell) if isinstance(cell, str) and cell else pd.NaT for cell in rows[happened]]
     texts = [_slip_text(d, r, cell) for d, r, cell in zip(due, real, rows[happened])]
     known = [stamp for d, r in zip(due, real) for stamp in [*d, r] if not pd.isna(stamp)]
     _slip_axis(plan, axis, known, list(zip(due, real)), texts)
     for name, dates, stamp, text in zip(axis.names, due, real, texts):
         _slip_row(plan, axis, name, dates, stamp, text, max(known))
-    plan.traces += [_slip_dots(axis, rows, promised, due, "promised"), _slip_dots(axis, rows, happened, real, "happened")]
+    plan.traces += [
+        _slip_dots(axis, rows, promised, due, "promised"),
+        _slip_dots(axis, rows, happened, real, "happened"),
+    ]
     return axis.form(34)
 
 
@@ -1246,8 +1407,14 @@ def _slip_dots(axis, rows, column, stamps, kind) -> go.Scatter:
     marker = {"size": 13, "color": _ink("surface" if kind == "promised" else token),
               "line": {"color": _ink(token), "width": 2.5}}
     hovers = [_hover(html.unescape(n), f"{kind}: {receipts.date_words(c)}") for n, _, c in flat]
-    return _scatter(kind, "markers", x=[_iso(s) for _, s, _ in flat], y=[n for n, _, _ in flat], marker=marker,
-                    hovertext=hovers)
+    return _scatter(
+        kind,
+        "markers",
+        x=[_iso(s) for _, s, _ in flat],
+        y=[n for n, _, _ in flat],
+        marker=marker,
+        hovertext=hovers,
+    )
 
 
 # --- areas, time and panels -------------------------------------------------------------------------
@@ -1273,7 +1440,9 @@ def areas(values: Sequence[float], labels: Sequence[str], states: Sequence[str] 
     starts = [sum(sides[:i]) + 0.06 * i for i in range(len(sides))]
     total = starts[-1] + sides[-1]
     small = [side < 0.42 for side in sides]
-    scales = [min(360, (w - 2 * _SIDE - (r if any(small) else 0)) / total) for w, r in ((WIDTH, 250), (NARROW, 128))]
+    scales = [
+        min(360, (w - 2 * _SIDE - (r if any(small) else 0)) / total) for w, r in ((WIDTH, 250), (NARROW, 128))
+    ]
     for index, (x, side) in enumerate(zip(starts, sides)):
         state = states[index] if states else "built"
         text = hovers[index] if hovers else _bare(labels[index])
@@ -1291,10 +1460,25 @@ def _square(x, side, state, token, text, tiny) -> list:
     colour = _ink(token)
     fill = _ink("surface") if state in ("promised", "unknown") else colour
     ring = {"symbol": "circle-open", "size": 16, "color": _ink("muted"), "line": {"width": 1.2}}
-    traces = [_scatter(_bare(text), "lines", x=[x, x + side, x + side, x, x], y=[0, 0, side, side, 0],
-                       fill="toself", fillcolor=fill, text=text, hoverinfo="text", hoveron="fills",
-                       line={"color": colour, "width": 0 if tiny else 2, "dash": "dash" if state == "unknown" else "solid"},
-                       meta={"layout": True})]
+    traces = [
+        _scatter(
+            _bare(text),
+            "lines",
+            x=[x, x + side, x + side, x, x],
+            y=[0, 0, side, side, 0],
+            fill="toself",
+            fillcolor=fill,
+            text=text,
+            hoverinfo="text",
+            hoveron="fills",
+            line={
+                "color": colour,
+                "width": 0 if tiny else 2,
+                "dash": "dash" if state == "unknown" else "solid",
+            },
+            meta={"layout": True},
+        )
+    ]
     if tiny:
         traces.append(_scatter(_bare(text), "markers", x=[x + side / 2], y=[side / 2], marker=ring,
                                hovertext=[text], meta={"layout": True}))
@@ -1311,8 +1495,16 @@ def _square_labels(plan, labels, starts, sides, small, token, states, scales) ->
             plan.note({**place, "size": 16, "text": wrap(text, int(side * scales[0] / 11))},
                       {**place, "text": wrap(text, int(side * scales[1] / 8.6))})
             continue
-        place = {"x": x + side / 2, "y": side / 2 if side < 0.08 else side, "showarrow": True, "arrowhead": 0,
-                 "arrowwidth": 1, "arrowcolor": _ink("muted"), "standoff": 9 if side < 0.08 else 2, "yanchor": "bottom"}
+        place = {
+            "x": x + side / 2,
+            "y": side / 2 if side < 0.08 else side,
+            "showarrow": True,
+            "arrowhead": 0,
+            "arrowwidth": 1,
+            "arrowcolor": _ink("muted"),
+            "standoff": 9 if side < 0.08 else 2,
+            "yanchor": "bottom",
+        }
         plan.note({**place, "ax": 18, "ay": -48 - 62 * rank, "size": 15, "text": wrap(text, 26)},
                   {**place, "ax": 8, "ay": -46 - 62 * rank, "text": wrap(text, 15)})
         rank += 1
@@ -1360,22 +1552,41 @@ def timeline(
         extra = 3 if named and part[named].map(clean).astype(bool).any() else 0
         base += max(levels[key], default=0) + 1 + extra + 2.6
     heights = base * _DOT + 40, base * _DOT + 40
-    canvases = [_Canvas(w - 2 * _SIDE, base * _DOT, size, lambda d, w=w: (d - span[0]).days / days * (w - 2 * _SIDE),
-                        lambda v: v * _DOT) for w, size in ((WIDTH, _TEXT), (NARROW, _SMALL))]
+    canvases = [
+        _Canvas(
+            w - 2 * _SIDE,
+            base * _DOT,
+            size,
+            lambda d, w=w: (d - span[0]).days / days * (w - 2 * _SIDE),
+            lambda v: v * _DOT,
+        )
+        for w, size in ((WIDTH, _TEXT), (NARROW, _SMALL))
+    ]
     for index, (key, words) in enumerate(lanes.items()):
         rows.loc[rows[lane] == key, "level"] = [bases[key] + 0.6 + v for v in levels[key]]
         part = rows[rows[lane] == key]
         token = (colours or {}).get(key, CYCLE[index % len(CYCLE)])
-        _lane(plan, part, words, token, span, bases[key], (title, more, date), canvases, max(levels[key], default=0), lane)
+        _lane(
+            plan,
+            part,
+            words,
+            token,
+            span,
+            bases[key],
+            (title, more, date),
+            canvases,
+            max(levels[key], default=0),
+            lane,
+        )
     if mark:
         _time_mark(plan, mark, base)
     if named:
         _name_events(plan, rows, named, canvases)
     plan.layout["yaxis"] = {"visible": False, "range": [-0.3, base], "fixedrange": True}
-    plan.layout["xaxis"] |= {"showgrid": True, "tickvals": None}
-    for layout in (plan.layout, plan.narrow):
-        years = layout["xaxis"]["ticktext"]
-        layout["xaxis"] |= {"tickvals": [f"{y}-01-01" for y in years]}
+    plan.layout["xaxis"]["showgrid"] = True
+    for axis in (plan.layout["xaxis"], plan.narrow["xaxis"]):
+        if "ticktext" in axis:  # a line at the first day of each year, not at its middle
+            axis["tickvals"] = [f"{year}-01-01" for year in axis["ticktext"]]
     return plan.form(*(h + plan.margin["t"] for h in heights))
 
 
@@ -1394,10 +1605,19 @@ def _lane(plan, part, words, token, span, base, columns, canvases, top, lane) ->
     title, more, date = columns
     text = f"<b>{clean(words)}</b> <span style='color:{_ink('muted')}'>{len(part)}</span>"
     plan.traces.append(_guide(words, [_iso(span[0]), _iso(span[1])], [base, base], "rule"))
-    place = {"xref": "paper", "x": 0, "y": base + top + 1.4, "yanchor": "bottom", "text": text, "colour": token}
+    place = {
+        "xref": "paper",
+        "x": 0,
+        "y": base + top + 1.4,
+        "yanchor": "bottom",
+        "text": text,
+        "colour": token,
+    }
     plan.note(place, place)
-    hovers = [_hover(getattr(r, title), receipts.date_words(getattr(r, date)), getattr(r, more, "") if more else "")
-              for r in part.itertuples()]
+    hovers = [
+        _hover(getattr(r, title), receipts.date_words(getattr(r, date)), getattr(r, more, "") if more else "")
+        for r in part.itertuples()
+    ]
     plan.traces.append(_scatter(
         words, "markers", x=[_iso(d) for d in part["when"]], y=list(part["level"]), hovertext=hovers,
         marker={"size": _DOT - 1, "color": _ink(token), "line": {"color": _ink("surface"), "width": 1}},
@@ -1412,7 +1632,14 @@ def _lane(plan, part, words, token, span, base, columns, canvases, top, lane) ->
 def _time_mark(plan, mark, top) -> None:
     stamp = _iso(_when(mark[0]))
     plan.traces.insert(0, _guide(_bare(mark[1]), [stamp, stamp], [0, top], "highlight", width=2))
-    place = {"x": stamp, "y": top, "yanchor": "bottom", "xanchor": "left", "xshift": -3, "text": clean(mark[1])}
+    place = {
+        "x": stamp,
+        "y": top,
+        "yanchor": "bottom",
+        "xanchor": "left",
+        "xshift": -3,
+        "text": clean(mark[1]),
+    }
     plan.note(place, {**place, "text": wrap(clean(mark[1]), 34)})
     plan.margin["t"], plan.narrow_margin["t"] = 24, 40
 
@@ -1501,9 +1728,17 @@ def _panel_layout(plan, index, value_axis, span, group, bold) -> None:
     suffix = "" if index == 1 else str(index)
     years, pad = [span[0], span[1]], (span[1] - span[0]) * 0.03
     plan.layout[f"xaxis{suffix}"] = {
-        "type": "date", "range": [_iso(span[0] - pad), _iso(span[1] + pad)], "tickvals": [_iso(y) for y in years],
-        "ticktext": [str(y.year) for y in years], "anchor": f"y{suffix}", "automargin": False,
-        "tickfont": {"size": _SMALL}, "ticklabelposition": "outside", "ticklen": 3, "fixedrange": True}
+        "type": "date",
+        "range": [_iso(span[0] - pad), _iso(span[1] + pad)],
+        "tickvals": [_iso(y) for y in years],
+        "ticktext": [str(y.year) for y in years],
+        "anchor": f"y{suffix}",
+        "automargin": False,
+        "tickfont": {"size": _SMALL},
+        "ticklabelposition": "outside",
+        "ticklen": 3,
+        "fixedrange": True,
+    }
     plan.layout[f"yaxis{suffix}"] = {**value_axis, "anchor": f"x{suffix}", "automargin": False,
                                      "tickfont": {"size": _SMALL}, "fixedrange": True}
     last = group["rows"].dropna(subset=["value"]).iloc[-1]
@@ -1521,7 +1756,12 @@ def narrow_domains(figure: Form, ncols: int, height: float | None = None) -> tup
 def _grid(figure, ncols: int, width: float, panel: float) -> tuple[dict, int]:
     count, left = figure._grid["count"], figure._grid["left"]
     nrows = math.ceil(count / ncols)
-    head, foot, gap, above = 24 if width == WIDTH else 8 + 16 * figure._grid["lines"], 24, 36, figure._grid["top"]
+    head, foot, gap, above = (
+        24 if width == WIDTH else 8 + 16 * figure._grid["lines"],
+        24,
+        36,
+        figure._grid["top"],
+    )
     row = panel + head + foot
     inner = width - 2 * _SIDE - left
     column = (inner - gap * (ncols - 1)) / ncols
@@ -1533,7 +1773,10 @@ def _grid(figure, ncols: int, width: float, panel: float) -> tuple[dict, int]:
         x0, top = c * (column + gap) / inner, 1 - (r * row + head) / total
         layout[f"xaxis{suffix}"] = {"domain": [x0, min(1, x0 + column / inner)],
                                     "showticklabels": index + ncols >= count}
-        layout[f"yaxis{suffix}"] = {"domain": [max(0, top - panel / total), min(1, top)], "showticklabels": c == 0}
+        layout[f"yaxis{suffix}"] = {
+            "domain": [max(0, top - panel / total), min(1, top)],
+            "showticklabels": c == 0,
+        }
     return layout, round(total + above + 4)
 
 
@@ -1597,13 +1840,24 @@ def _graph_places(edges: pd.DataFrame) -> dict[str, tuple[float, float]]:
     share = [math.sqrt(len(c)) for c in large]
     for component, part in zip(large, share):
         width = part / sum(share)
-        _spread(networkx, graph, component, (left, strip + (0.04 if strip else 0), left + width * 0.98, 1.0), places)
+        _spread(
+            networkx,
+            graph,
+            component,
+            (left, strip + (0.04 if strip else 0), left + width * 0.98, 1.0),
+            places,
+        )
         left += width
     columns = min(10, max(1, len(small)))
     rows = max(1, math.ceil(len(small) / columns))
     for index, component in enumerate(small):
         r, c = divmod(index, columns)
-        box = (c / columns + 0.02, strip * (rows - 1 - r) / rows + 0.015, (c + 0.8) / columns, strip * (rows - r - 0.35) / rows)
+        box = (
+            c / columns + 0.02,
+            strip * (rows - 1 - r) / rows + 0.015,
+            (c + 0.8) / columns,
+            strip * (rows - r - 0.35) / rows,
+        )
         _spread(networkx, graph, component, box, places)
     return places
 
@@ -1658,32 +1912,67 @@ def _node_trace(part, places, size, ties, token, words) -> go.Scatter:
         own = ties.get(row.id, [])
         more = [f"… and {len(own) - 7} more"] if len(own) > 8 else []
         shown = own if len(own) <= 8 else own[:7]
-        hovers.append("<br>".join([f"<b>{clean(row.label)}</b>", *(wrap(f"• {t}", 56) for t in [*shown, *more])]))
-    return _scatter(words, "markers", x=[places[i][0] for i in part["id"]], y=[places[i][1] for i in part["id"]],
-                    marker={"size": [round(size[i], 1) for i in part["id"]], "color": _ink(token), "opacity": 1,
-                            "line": {"color": _ink("surface"), "width": 1.2}},
-                    hovertext=hovers, meta={"layout": True})
+        hovers.append(
+            "<br>".join([f"<b>{clean(row.label)}</b>", *(wrap(f"• {t}", 56) for t in [*shown, *more])])
+        )
+    return _scatter(
+        words,
+        "markers",
+        x=[places[i][0] for i in part["id"]],
+        y=[places[i][1] for i in part["id"]],
+        marker={
+            "size": [round(size[i], 1) for i in part["id"]],
+            "color": _ink(token),
+            "opacity": 1,
+            "line": {"color": _ink("surface"), "width": 1.2},
+        },
+        hovertext=hovers,
+        meta={"layout": True},
+    )
 
 
 def _node_names(plan, known, places, degree, size, named, height) -> None:
     order = sorted(known.index, key=lambda i: (-degree.get(i, 0), i))
-    canvases = [_Canvas(w - 2 * _SIDE, height - 16, s, lambda v, w=w: (v + 0.03) / 1.06 * (w - 2 * _SIDE),
-                        lambda v: (v + 0.03) / 1.06 * (height - 16)) for w, s in ((WIDTH, _TEXT), (NARROW, _SMALL))]
+    canvases = [
+        _Canvas(
+            w - 2 * _SIDE,
+            height - 16,
+            s,
+            lambda v, w=w: (v + 0.03) / 1.06 * (w - 2 * _SIDE),
+            lambda v: (v + 0.03) / 1.06 * (height - 16),
+        )
+        for w, s in ((WIDTH, _TEXT), (NARROW, _SMALL))
+    ]
     for canvas in canvases:
         for i in known.index:
             canvas.dots.append((canvas.x(places[i][0]), canvas.y(places[i][1])))
             r = size[i] / 2 - 2
-            canvas.boxes.append((canvas.dots[-1][0] - r, canvas.dots[-1][1] - r, canvas.dots[-1][0] + r, canvas.dots[-1][1] + r))
+            canvas.boxes.append(
+                (
+                    canvas.dots[-1][0] - r,
+                    canvas.dots[-1][1] - r,
+                    canvas.dots[-1][0] + r,
+                    canvas.dots[-1][1] + r,
+                )
+            )
     for rank, node in enumerate(order[:named]):
         notes = []
         for index, canvas in enumerate(canvases):
             text = wrap(clean(known.loc[node, "label"]), (24, 16)[index])
-            place = {"x": places[node][0], "y": places[node][1], "text": text, "bgcolor": _ink("surface"), "opacity": 0.88}
+            place = {
+                "x": places[node][0],
+                "y": places[node][1],
+                "text": text,
+                "bgcolor": _ink("surface"),
+                "opacity": 0.88,
+            }
             if index and rank >= max(4, named // 2):
                 notes.append(None)
                 continue
             before = list(canvas.boxes)
-            cost, keys = canvas.place(canvas.x(place["x"]), canvas.y(place["y"]), text, gap=size[node] / 2 + 2, reach=(0, 14, 30))
+            cost, keys = canvas.place(
+                canvas.x(place["x"]), canvas.y(place["y"]), text, gap=size[node] / 2 + 2, reach=(0, 14, 30)
+            )
             if cost > 70 and rank > 1:
                 canvas.boxes = before
                 notes.append(None)
@@ -1765,7 +2054,12 @@ class _MapFrame:
     def _axes(self, plan, index, domain, slim) -> None:
         suffix, box = "" if index == 0 else str(index + 1), self.bounds[index]
         common = {"visible": False, "constrain": "domain", "fixedrange": False, "automargin": False}
-        plan.layout[f"xaxis{suffix}"] = {**common, "range": [box[0], box[2]], "domain": domain[0], "anchor": f"y{suffix}"}
+        plan.layout[f"xaxis{suffix}"] = {
+            **common,
+            "range": [box[0], box[2]],
+            "domain": domain[0],
+            "anchor": f"y{suffix}",
+        }
         plan.layout[f"yaxis{suffix}"] = {**common, "range": [box[1], box[3]], "domain": domain[1],
                                          "anchor": f"x{suffix}", "scaleanchor": f"x{suffix}"}
         plan.narrow[f"xaxis{suffix}"] = {"domain": slim[0]}
@@ -1847,7 +2141,9 @@ def choropleth(
     classes = {g: _class_of(values.get(g), bins) for g in frame.flat.index}
     words = labels or _class_words(bins, unit)
     missing = any(c is None for g, c in classes.items() if any(g in p.index for p in frame.panels))
-    plan.key([*(("■", t, w) for t, w in zip(tokens, words)), *([("▨", "unknown", "no figure")] if missing else [])])
+    plan.key(
+        [*(("■", t, w) for t, w in zip(tokens, words)), *([("▨", "unknown", "no figure")] if missing else [])]
+    )
     for index, panel in enumerate(frame.panels):
         for row in panel.assign(_area=panel.area).sort_values("_area", ascending=False).itertuples():
             token = "surface" if classes[row.Index] is None else tokens[classes[row.Index]]
@@ -1872,7 +2168,7 @@ def _class_of(value, bins) -> int | None:
 def _class_words(bins, unit) -> list[str]:
     suffix = "%" if _unit(unit).suffix == "%" else ""
     ends = [number(b) + suffix for b in bins]
-    between = [f"{a}–{b}" for a, b in zip(ends, ends[1:])]
+    between = [f"{a}–{b}" for a, b in itertools.pairwise(ends)]
     return [f"up to {ends[0]}", *between, f"over {ends[-1]}"]
 
 
@@ -1887,14 +2183,38 @@ def _area(row, token, text, panel, scale) -> list:
     hollow = token == "surface"
     common = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}", "meta": {"layout": True}}
     name = str(getattr(row, "name", row.Index))
-    traces = [_scatter(name, "lines", x=x, y=y, fill="toself", fillcolor=_ink(token), text=text, hoverinfo="text",
-                       hoveron="fills", line={"color": _ink("unknown" if hollow else "land-line"), "width": 0.7,
-                                              "dash": "dot" if hollow else "solid"}, **common)]
+    traces = [
+        _scatter(
+            name,
+            "lines",
+            x=x,
+            y=y,
+            fill="toself",
+            fillcolor=_ink(token),
+            text=text,
+            hoverinfo="text",
+            hoveron="fills",
+            line={
+                "color": _ink("unknown" if hollow else "land-line"),
+                "width": 0.7,
+                "dash": "dot" if hollow else "solid",
+            },
+            **common,
+        )
+    ]
     if row.geometry.area * scale**2 < 60:
         middle = row.geometry.representative_point()
-        traces.append(_scatter(name, "markers", x=[round(middle.x, 1)], y=[round(middle.y, 1)], hovertext=[text],
-                               marker={"size": 9, "color": _ink(token), "line": {"color": _ink("muted"), "width": 1}},
-                               **common))
+        traces.append(
+            _scatter(
+                name,
+                "markers",
+                x=[round(middle.x, 1)],
+                y=[round(middle.y, 1)],
+                hovertext=[text],
+                marker={"size": 9, "color": _ink(token), "line": {"color": _ink("muted"), "width": 1}},
+                **common,
+            )
+        )
     return traces
 
 
@@ -1912,14 +2232,20 @@ def _area_names(plan, frame, index, panel, names, classes, count) -> None:
         dark = classes[row.Index] is not None and classes[row.Index] >= count - 2 and count > 2
         place = {"xref": f"x{suffix}", "yref": f"y{suffix}", "x": point.x, "y": point.y, "text": text,
                  "xanchor": "center", "align": "center", "colour": "surface" if dark else "ink"}
-        fits = [text_width(text, s) < (largest[2] - largest[0]) * k * 0.9 for k, s in zip(frame.scales(), (_TEXT, _SMALL))]
+        fits = [
+            text_width(text, s) < (largest[2] - largest[0]) * k * 0.9
+            for k, s in zip(frame.scales(), (_TEXT, _SMALL))
+        ]
         if all(fits):
             plan.note(place, place)
             continue
         # An area too small for its name gets it beside it if it has a value, else none.
         beside = [_beside(canvas, frame, index, point, text) if classes[row.Index] is not None else None
                   for canvas in canvases]
-        notes = [place if fit else ({**place, **keys, "colour": "ink"} if keys else None) for fit, keys in zip(fits, beside)]
+        notes = [
+            place if fit else ({**place, **keys, "colour": "ink"} if keys else None)
+            for fit, keys in zip(fits, beside)
+        ]
         if any(notes):
             plan.note(*notes)
 
@@ -1980,8 +2306,14 @@ EXACT = ("", "exact", "site", "area", "building", "address")
 
 def _placed(points, frame, largest) -> pd.DataFrame:
     rows = points.reset_index(drop=True).copy()
-    for column, default in (("text", ""), ("colour", "built"), ("symbol", "circle"), ("size", math.nan), ("precision", "")):
-        rows[column] = rows[column] if column in rows else default
+    for column, default in (
+        ("text", ""),
+        ("colour", "built"),
+        ("symbol", "circle"),
+        ("size", math.nan),
+        ("precision", ""),
+    ):
+        rows[column] = rows.get(column, default)
         if column != "size":
             rows[column] = rows[column].map(lambda v, d=default: clean(v) or d)
     rows["ring"] = ~rows["precision"].isin(EXACT)
@@ -2008,8 +2340,10 @@ def spiral(points, sizes, scale) -> list[tuple[float, float]]:
     found: dict[int, tuple[float, float]] = {}
     for index in sorted(range(len(sizes)), key=lambda i: (-sizes[i], i)):
         x, y = points[index][0] * scale, points[index][1] * scale
-        spots = [(x + 2.9 * math.sqrt(n) * math.cos(n * 2.399963), y + 2.9 * math.sqrt(n) * math.sin(n * 2.399963))
-                 for n in range(620)]
+        spots = [
+            (x + 2.9 * math.sqrt(n) * math.cos(n * 2.399963), y + 2.9 * math.sqrt(n) * math.sin(n * 2.399963))
+            for n in range(620)
+        ]
         free = (s for s in spots if all(math.hypot(s[0] - tx, s[1] - ty) >= 0.5 * (sizes[index] + size)
                                         for tx, ty, size in taken))
         spot = next(free, spots[0])
@@ -2025,9 +2359,21 @@ def _land(plan, panel, index, scale) -> None:
         gx, gy = _outline(geometry, 5 / scale**2)
         x += [*gx, None]
         y += [*gy, None]
-    plan.traces.append(_scatter("land", "lines", x=x[:-1], y=y[:-1], fill="toself", fillcolor=_ink("land"),
-                                line={"color": _ink("surface"), "width": 0.7}, xaxis=f"x{suffix}", yaxis=f"y{suffix}",
-                                meta={"layout": True}, hoveron="points"))
+    plan.traces.append(
+        _scatter(
+            "land",
+            "lines",
+            x=x[:-1],
+            y=y[:-1],
+            fill="toself",
+            fillcolor=_ink("land"),
+            line={"color": _ink("surface"), "width": 0.7},
+            xaxis=f"x{suffix}",
+            yaxis=f"y{suffix}",
+            meta={"layout": True},
+            hoveron="points",
+        )
+    )
 
 
 def _point_traces(part, names, index) -> list:
@@ -2040,12 +2386,20 @@ def _point_traces(part, names, index) -> list:
     marker = {"symbol": shape, "size": [round(p, 1) for p in part["px"]], "opacity": 0.88,
               "color": _ink("surface" if hollow else token),
               "line": {"color": _ink(token if hollow else "surface"), "width": 2 if hollow else 1}}
-    hovers = [_hover(html.unescape(clean(r.label)), html.unescape(r.text), "place known only roughly" if ring else "")
-              for r in part.itertuples()]
+    hovers = [
+        _hover(
+            html.unescape(clean(r.label)), html.unescape(r.text), "place known only roughly" if ring else ""
+        )
+        for r in part.itertuples()
+    ]
     traces = [_scatter(token, "markers", marker=marker, hovertext=hovers, **common)]
     if ring:
-        around = {"symbol": "circle-open", "size": [round(p + 7, 1) for p in part["px"]], "color": _ink(token),
-                  "line": {"width": 1}}
+        around = {
+            "symbol": "circle-open",
+            "size": [round(p + 7, 1) for p in part["px"]],
+            "color": _ink(token),
+            "line": {"width": 1},
+        }
         traces.insert(0, _scatter(f"{token}, place known only roughly", "markers", marker=around, **common))
     return traces
 
@@ -2061,8 +2415,13 @@ def _point_names(plan, frame, index, own, named) -> None:
         notes = []
         for canvas, limit in zip(canvases, (22, 14)):
             before, text = list(canvas.boxes), wrap(clean(row.label), limit)
-            cost, keys = canvas.place(canvas.x(row.x), canvas.y(row.y), text, gap=row.px / 2 + (5 if row.ring else 2),
-                                      reach=(0, 14, 30, 48))
+            cost, keys = canvas.place(
+                canvas.x(row.x),
+                canvas.y(row.y),
+                text,
+                gap=row.px / 2 + (5 if row.ring else 2),
+                reach=(0, 14, 30, 48),
+            )
             if cost > 160:
                 canvas.boxes = before
             notes.append(None if cost > 160 else {**keys, "x": row.x, "y": row.y, "text": text,
@@ -2071,8 +2430,19 @@ def _point_names(plan, frame, index, own, named) -> None:
             plan.note(*notes)
 
 
-_MARKS = {"circle": "●", "circle-open": "○", "square": "■", "square-open": "□", "diamond": "◆", "diamond-open": "◇",
-          "x": "×", "cross": "+", "triangle-up": "▲", "triangle-up-open": "△", "star": "★"}
+_MARKS = {
+    "circle": "●",
+    "circle-open": "○",
+    "square": "■",
+    "square-open": "□",
+    "diamond": "◆",
+    "diamond-open": "◇",
+    "x": "×",
+    "cross": "+",
+    "triangle-up": "▲",
+    "triangle-up-open": "△",
+    "star": "★",
+}
 
 
 def key_items(key: dict[str, str], places: pd.DataFrame) -> list[tuple[str, str, str]]:

@@ -73,7 +73,9 @@ class Map(figures.Figure):
         self.credit, self.largest = credit, largest
         wrong = list(_place_problems(self.places))
         if wrong:
-            raise figures.FigureError(f"figure {contract.get('id')}:\n" + "\n".join(f"  - {w}" for w in wrong))
+            raise figures.FigureError(
+                f"figure {contract.get('id')}:\n" + "\n".join(f"  - {w}" for w in wrong)
+            )
         shown = self.places[self._in_year(self.places, year)]
         plot = forms.point_map(tables.geometry(basemap), shown, key=self.key, named=named, panels=panels,
                                clip=clip, largest=largest)
@@ -106,11 +108,13 @@ class Map(figures.Figure):
         geo
             Where `<basemap>.geojson` lies.
         """
-        links = f'<link rel="stylesheet" href="{assets}leaflet.css"><script src="{assets}leaflet.js"></script>'
+        links = (
+            f'<link rel="stylesheet" href="{assets}leaflet.css"><script src="{assets}leaflet.js"></script>'
+        )
         return self._document(links, {"url": f"{geo}{self.basemap}.geojson"}, "'self' 'unsafe-inline'")
 
     def alone_html(self) -> str | None:
-        """The live map with Leaflet and the land inside, for JupyterLab; None where Leaflet is not installed."""
+        """The live map with Leaflet and the land inside, for JupyterLab; None where Leaflet is missing."""
         folder = _leaflet()
         if folder is None:
             return None
@@ -118,7 +122,9 @@ class Map(figures.Figure):
         script = re.sub(r"//# sourceMappingURL=\S+", "", script)
         style = (folder / "leaflet.css").read_text(encoding="utf-8")
         land = json.loads(tables.geometry(self.basemap)[["geometry"]].to_json(drop_id=True))
-        return self._document(f"<style>{style}</style><script>{script}</script>", {"land": land}, "'unsafe-inline'")
+        return self._document(
+            f"<style>{style}</style><script>{script}</script>", {"land": land}, "'unsafe-inline'"
+        )
 
     def _document(self, links: str, land: dict, scripts: str) -> str:
         title = receipts.plain(self.title)
@@ -126,7 +132,7 @@ class Map(figures.Figure):
         figure = _Document(title=html.escape(title))
         figure.add_child(folium_map)
         figure.header.add_child(branca.element.Element(_safe(_head(links, scripts))), name="story")
-        figure.html.add_child(branca.element.Element(_safe(self._controls())), name="controls")
+        figure.html.add_child(branca.element.Element(self._controls()), name="controls")
         folium_map.add_child(_Places(self._state() | land))
         for number, element in enumerate(_walk(figure)):
             element._id = f"{self.id.replace('-', '_')}_{number}"
@@ -135,19 +141,28 @@ class Map(figures.Figure):
     def _state(self) -> dict:
         """All that the script needs, as JSON types."""
         box = list(self.clip) if self.clip is not None else _box(self.places)
-        state = {"points": _marks(self.places, self.largest), "box": [round(float(v), 3) for v in box],
-                 "credit": html.escape(self.credit), "tiles": TILES,
-                 "tilesCredit": f'© <a href="{TILES_CREDIT}" target="_blank" rel="noopener">OpenStreetMap</a>'}
+        state = {
+            "points": _marks(self.places, self.largest),
+            "box": [round(float(v), 3) for v in box],
+            "credit": html.escape(self.credit),
+            "tiles": TILES,
+            "tilesCredit": f'© <a href="{TILES_CREDIT}" target="_blank" rel="noopener">OpenStreetMap</a>',
+        }
         return state | ({"year": int(self.year)} if self.year is not None else {})
 
     def _controls(self) -> str:
-        parts = ['<label for="place">Place <select id="place"><option value="">Go to …</option></select></label>',
-                 '<button type="button" id="tiles" aria-pressed="false">Show OpenStreetMap tiles</button>']
+        parts = [
+            '<label for="place">Place <select id="place"><option value="">Go to …</option></select></label>',
+            '<button type="button" id="tiles" aria-pressed="false">Show OpenStreetMap tiles</button>',
+        ]
         if self.year is not None:
             first, last = self._years()
-            parts.append(f'<label class="year">Year <output id="when" aria-live="polite">{self.year}</output>'
-                         f'<input type="range" id="year" min="{first}" max="{last}" step="1" value="{self.year}"></label>')
-        items = "".join(f'<li><span style="color:var(--{token})">{mark}</span> {html.escape(words)}</li>'
+            parts.append(
+                f'<label class="year">Year <output id="when" aria-live="polite">{self.year}</output>'
+                f'<input type="range" id="year" min="{first}" max="{last}" step="1" '
+                f'value="{self.year}"></label>'
+            )
+        items = "".join(f'<li><span style="color:var(--{token})">{mark}</span> {_text(words)}</li>'
                         for mark, token, words in forms.key_items(self.key, self.places))
         key = f'<details class="key" open><summary>Key</summary><ul>{items}</ul></details>' if items else ""
         return f'<div class="bar">{"".join(parts)}</div>{key}'
@@ -175,7 +190,9 @@ class Map(figures.Figure):
 def _complete(places: pd.DataFrame) -> pd.DataFrame:
     rows = places.reset_index(drop=True).copy()
     for column in ("lat", "lon", "size", "year_from", "year_to"):
-        rows[column] = pd.to_numeric(rows[column], errors="coerce").astype("float64") if column in rows else math.nan
+        rows[column] = (
+            pd.to_numeric(rows[column], errors="coerce").astype("float64") if column in rows else math.nan
+        )
     defaults = {"label": "", "text": "", "colour": "built", "symbol": "circle", "precision": ""}
     for column, default in defaults.items():
         values = rows[column] if column in rows else pd.Series("", index=rows.index)
@@ -192,7 +209,7 @@ def _place_problems(places: pd.DataFrame) -> Iterable[str]:
         if row.colour not in look.tokens()["light"]:
             yield f"place {row.label!r} has colour {row.colour!r}, which is no token"
         if row.symbol.removesuffix("-open") not in ("circle", "square", "diamond"):
-            yield f"place {row.label!r} has symbol {row.symbol!r}; there are circle, square and diamond (-open)"
+            yield f"place {row.label!r} has symbol {row.symbol!r}; there are circle, square, diamond (-open)"
 
 
 def _marks(places: pd.DataFrame, largest: float) -> list[dict]:
@@ -232,7 +249,9 @@ def foreign(document: str) -> Iterable[str]:
     for address in _ALLOWED:
         rest = rest.replace(address, "")
     island = re.compile(r'<script type="application/json" id="state">.*?</script>', re.DOTALL)
-    for match in re.finditer(r"""(?:https?:)?//[a-z0-9-]+(?:\.[a-z0-9-]+)+[^\s"'<)]*""", island.sub("", rest), re.IGNORECASE):
+    for match in re.finditer(
+        r"""(?:https?:)?//[a-z0-9-]+(?:\.[a-z0-9-]+)+[^\s"'<)]*""", island.sub("", rest), re.IGNORECASE
+    ):
         yield f"the live map names another host: {match[0]}"
 
 
@@ -249,9 +268,14 @@ def _walk(element) -> Iterable[branca.element.Element]:
         yield from _walk(child)
 
 
+def _text(text: str) -> str:
+    """A text from outside for HTML; braces too, because branca reads every part as a template."""
+    return html.escape(text).replace("{", "&#123;")
+
+
 def _safe(text: str) -> str:
-    """branca reads every text as a template; ours are none."""
-    return "{% raw %}" + text.replace("{% endraw %}", "") + "{% endraw %}"
+    """Our own code, which may hold braces, for branca."""
+    return "{% raw %}" + text + "{% endraw %}"
 
 
 class _Document(branca.element.Figure):
@@ -271,14 +295,15 @@ class _LeafletMap(folium.Map):
         <div class="map" id="map" role="application" aria-label="{{ this.words }}" tabindex="0"></div>
         {% endmacro %}
         {% macro script(this, kwargs) %}
-        var {{ this.get_name() }} = L.map("map", {zoomSnap: 0.25, worldCopyJump: true, minZoom: 0.5, maxZoom: 17});
+        var {{ this.get_name() }} = L.map("map",
+            {zoomSnap: 0.25, worldCopyJump: true, minZoom: 0.5, maxZoom: 17});
         {% endmacro %}
     """)
 
     def __init__(self, title: str):
         super().__init__(tiles=None)
         self.default_js, self.default_css = [], []
-        self.words = html.escape(title)
+        self.words = _text(title)
 
 
 class _Places(branca.element.MacroElement):
@@ -298,7 +323,9 @@ class _Places(branca.element.MacroElement):
     def __init__(self, state: dict):
         super().__init__()
         self._name = "Places"
-        self.state = json.dumps(state, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
+        text = json.dumps(state, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
+        # branca reads rendered parts as templates once more; in JSON "{" doubles only inside strings.
+        self.state = re.sub(r"\{(?=[{%#])", r"\\u007b", text)
         self.code = _SCRIPT
 
 
@@ -326,7 +353,8 @@ _STYLE = """
 html,body{height:100%;margin:0}
 body{display:flex;flex-direction:column;position:relative;background:var(--surface);color:var(--ink);
 font:14px/1.4 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",Arial,sans-serif}
-.bar{display:flex;flex-wrap:wrap;gap:4px 12px;align-items:center;padding:4px 8px;order:-1;border-bottom:1px solid var(--rule)}
+.bar{display:flex;flex-wrap:wrap;gap:4px 12px;align-items:center;padding:4px 8px;order:-1;
+border-bottom:1px solid var(--rule)}
 .bar label{display:flex;gap:6px;align-items:center}
 .bar .year{flex:1 1 180px}
 .bar input[type=range]{flex:1;min-width:80px;min-height:28px;accent-color:var(--built)}
@@ -355,7 +383,8 @@ border-radius:4px;padding:2px 10px;max-width:70%;font-size:13px}
 .quiet{color:var(--muted)}
 .leaflet-bar a.leaflet-disabled{background:var(--surface);color:var(--muted);opacity:.6}
 @media(max-height:420px){.key ul{max-height:110px;overflow:auto}}
-@media(max-width:520px){.bar{gap:3px 8px;padding:3px 6px;font-size:13px}.bar label[for=place]{font-size:0;gap:0}
+@media(max-width:520px){.bar{gap:3px 8px;padding:3px 6px;font-size:13px}
+.bar label[for=place]{font-size:0;gap:0}
 .bar select{font-size:13px;max-width:8.5em}.bar button{padding:2px 6px}}
 """
 
@@ -380,8 +409,11 @@ this._updateBounds();
 },
 _updatePath: function () {
 var p = this._point, r = this._radius, shape = this.options.shape, path;
-if (shape === "square") path = "M" + (p.x - r) + "," + (p.y - r) + "h" + 2 * r + "v" + 2 * r + "h" + -2 * r + "z";
-else if (shape === "diamond") path = "M" + p.x + "," + (p.y - 1.3 * r) + "l" + 1.3 * r + "," + 1.3 * r + "l" + -1.3 * r + "," + 1.3 * r + "l" + -1.3 * r + "," + -1.3 * r + "z";
+if (shape === "square") path = "M" + [p.x - r, p.y - r] + "h" + 2 * r + "v" + 2 * r + "h" + -2 * r + "z";
+else if (shape === "diamond") {
+var d = 1.3 * r;
+path = "M" + [p.x, p.y - d] + "l" + [d, d] + "l" + [-d, d] + "l" + [-d, -d] + "z";
+}
 if (path) this._renderer._setPath(this, path); else this._renderer._updateCircle(this);
 }
 });
@@ -396,7 +428,8 @@ var node = document.createElement("div");
 node.appendChild(line("strong", point.label));
 if (point.text) point.text.split("\\n").forEach(function (part) { node.appendChild(line("p", part)); });
 if (point.from || point.to)
-node.appendChild(line("p", point.to ? (point.from || "…") + " to " + point.to : "since " + point.from, "quiet"));
+node.appendChild(line("p", point.to ? (point.from || "…") + " to " + point.to : "since " + point.from,
+"quiet"));
 if (point.ring) node.appendChild(line("p", "The place is known only roughly.", "quiet"));
 return node;
 }
@@ -406,7 +439,8 @@ var list = document.getElementById("place");
 var marks = state.points.map(function (point, index) {
 var kind = (point.s || "circle").split("-"), shift = L.point(point.d ? [point.d[0], -point.d[1]] : [0, 0]);
 var group = L.featureGroup();
-if (point.ring) new Mark(point.at, {radius: point.r + 4, shift: shift, className: "halo c-" + point.c, interactive: false}).addTo(group);
+if (point.ring) new Mark(point.at, {radius: point.r + 4, shift: shift, interactive: false,
+className: "halo c-" + point.c}).addTo(group);
 var mark = new Mark(point.at, {radius: point.r, shift: shift, shape: kind[0],
 className: "mark c-" + point.c + (kind[1] ? " open" : "")}).addTo(group);
 group.bindPopup(function () { return words(point); }, {offset: [shift.x, shift.y - point.r]});

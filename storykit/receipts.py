@@ -176,7 +176,7 @@ def _count(table, **filters) -> Value:
     """How many rows of a table carry these values."""
     table = _value(table).amount
     rows = _filtered(table, filters)
-    return Value(float(len(rows)), rows=tuple((table, _key_text(k), "") for k in rows.index))
+    return Value(float(len(rows)), rows=_named(table, rows, ""))
 
 
 def _distinct(table, field, **filters) -> Value:
@@ -184,7 +184,12 @@ def _distinct(table, field, **filters) -> Value:
     table, field = _value(table).amount, _value(field).amount
     rows = _filtered(table, filters)
     found = {v for v in rows[field] if v not in ("", None) and not pd.isna(v)}
-    return Value(float(len(found)), rows=tuple((table, _key_text(k), field) for k in rows.index))
+    return Value(float(len(found)), rows=_named(table, rows, field))
+
+
+def _named(table: str, rows: pd.DataFrame, field: str) -> tuple[tuple[str, str, str], ...]:
+    """The rows that a count rests on; a count of none rests on the whole table, named by `*`."""
+    return tuple((table, _key_text(k), field) for k in rows.index) or ((table, "*", field),)
 
 
 def _total(table, field, **filters) -> Value:

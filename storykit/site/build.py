@@ -65,7 +65,8 @@ def build() -> Path:
 
 
 def _run_jupyter_book(root: Path, work: Path) -> None:
-    command = [sys.executable, "-m", "jupyter_book", "build", str(root), "--path-output", str(work), "-W", "--keep-going"]
+    call = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"  # it has no -m of its own
+    command = [sys.executable, "-c", call, "build", str(root), "--path-output", str(work), "-W", "--keep-going"]
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
     process = subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     kept = []
@@ -87,12 +88,11 @@ def _is_progress(line: str) -> bool:
 
 def _what_went_wrong(log: str) -> str:
     """The part of Jupyter Book's log that a person needs: warnings and the story's own errors."""
-    start = log.find("The story does not hold")
-    if start < 0:
-        start = log.find("StoryError")
+    mark = "storykit.site.StoryError:"
+    start = log.rfind(mark)
     if start >= 0:
         end = log.find("\n\nThe above exception", start)
-        return log[start : end if end > 0 else None].strip()
+        return log[start + len(mark) : end if end > 0 else None].strip()
     lines = [line for line in log.splitlines() if "WARNING" in line or "ERROR" in line or "Error:" in line]
     return "\n".join(lines or log.splitlines()[-30:])
 

@@ -209,12 +209,25 @@ def _rekey(cache, file: Path) -> None:
     cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
 
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_CELL = re.compile(r"following cell:\n-+\n(?P<source>.*?)\n-+\n", re.DOTALL)
+_ERROR = re.compile(r"^[A-Za-z_.]*(?:Error|Exception|Interrupt|Exit)\b.*", re.MULTILINE | re.DOTALL)
+
+
 def _failures(cache, uris: list[str]) -> str:
+    """For each chapter that stopped: its name, the cell, and the error, without the machinery's frames."""
     lines = []
     for uri in uris:
-        record = cache.get_project_record(uri)
-        lines.append(f"book/{Path(uri).name} stopped with an error:\n{record.traceback or 'no traceback was kept'}")
-    return "\n".join(lines)
+        trace = _ANSI.sub("", cache.get_project_record(uri).traceback or "no traceback was kept")
+        cell = _CELL.search(trace)
+        rest = trace[cell.end() :] if cell else trace
+        error = _ERROR.search(rest.split("Traceback (most recent call last)")[-1])
+        shown = [f"book/{Path(uri).name} stopped with an error"]
+        if cell:
+            shown.append("  in the cell:\n" + "\n".join(f"    {line}" for line in cell["source"].splitlines()[:6]))
+        shown.append(f"  {error[0].strip() if error else rest.strip()}")
+        lines.append("\n".join(shown))
+    return "\n\n".join(lines)
 
 
 class DaskExecutor(JupyterExecutorLocalMproc):

@@ -20,7 +20,9 @@ def source_page(source_id: str) -> str:
 
 
 def row(table: str, key: str) -> tuple[str, str]:
-    """(page name, anchor) of a row."""
+    """(page name, anchor) of a row; the key `*` means the whole table."""
+    if key == "*":
+        return f"tables/{table}", ""
     if table == "observations":
         series, rest = key.split("/", 1)
         return f"series/{series}", f"o-{anchor(rest)}"

@@ -317,6 +317,8 @@ def _meaning(table: str, record: dict, field: str) -> tuple[str, str]:
 
 
 def _row_words(table: str, key: str) -> str:
+    if key == "*":
+        return f"no row of {tables.resource(table)['title'].lower()} fits"
     record = tables.records(table).get(key)
     if record is None:
         return f"{table}: {key}"

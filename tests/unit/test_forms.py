@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import re
@@ -18,8 +19,17 @@ def series(name="sales", geography="MY", values=None, **more):
     """Rows as `tables.observations` gives them; `values` is {period: value}."""
     values = values or {"2017": 40.0, "2018": 52.1, "2019": 110.0}
     rows = pd.DataFrame({"period": list(values), "value": list(values.values())})
-    fixed = {"series_id": name, "geography": geography, "label": name.title(), "name": geography, "unit": "myr_million",
-             "nature": "observed", "qualifier": "exact", "line": True, **more}
+    fixed = {
+        "series_id": name,
+        "geography": geography,
+        "label": name.title(),
+        "name": geography,
+        "unit": "myr_million",
+        "nature": "observed",
+        "qualifier": "exact",
+        "line": True,
+        **more,
+    }
     return rows.assign(date=[tables.period_middle(p) for p in rows["period"]], **fixed)
 
 
@@ -32,7 +42,9 @@ def counts(**more):
 def squares():
     """Three areas in a row of 2 x 2 degrees, and one far east of them."""
     shapes = [box(100, 0, 102, 2), box(102, 0, 104, 2), box(104, 0, 106, 2), box(120, 0, 122, 2)]
-    frame = geopandas.GeoDataFrame({"geography": list("ABCD"), "name": ["Aa", "Bb", "Cc", "Dd"]}, geometry=shapes, crs=4326)
+    frame = geopandas.GeoDataFrame(
+        {"geography": list("ABCD"), "name": ["Aa", "Bb", "Cc", "Dd"]}, geometry=shapes, crs=4326
+    )
     return frame.set_index("geography", drop=False).rename_axis(None)
 
 
@@ -48,16 +60,27 @@ def widths(form):
 
 
 def every_form(squares):
-    events = pd.DataFrame({"date": ["2017-05-13", "2017-05", "2019"], "thread": ["a", "a", "b"], "title": ["x", "y", "z"],
-                           "description": ["", "…", ""], "short": ["x", "", ""]})
+    events = pd.DataFrame(
+        {
+            "date": ["2017-05-13", "2017-05", "2019"],
+            "thread": ["a", "a", "b"],
+            "title": ["x", "y", "z"],
+            "description": ["", "…", ""],
+            "short": ["x", "", ""],
+        }
+    )
     slips = pd.DataFrame({"n": ["a", "b"], "p": ["2019", "2020"], "h": ["2020-11-03", ""]})
     pairs = pd.DataFrame({"n": ["a", "b"], "x": [10.0, 20.0], "y": [4.0, math.nan]})
     nodes = pd.DataFrame({"id": list("abc"), "label": list("ABC"), "group": ["m", "m", "c"]})
-    edges = pd.DataFrame({"source": ["a", "b"], "target": ["b", "c"], "title": ["one", "two"], "state": ["promised", ""]})
+    edges = pd.DataFrame(
+        {"source": ["a", "b"], "target": ["b", "c"], "title": ["one", "two"], "state": ["promised", ""]}
+    )
     groups = {"m": ("origin-my", "here"), "c": ("origin-cn", "there")}
     both = pd.concat([series(), series("later", values={"2019": 90.0, "2020": 95.0})])
     goal = pd.DataFrame({"period": ["2020"], "value": [200.0], "label": ["said in 2016"]})
-    places = pd.DataFrame({"lat": [1.0, 1.0], "lon": [101.0, 101.0], "label": ["p", "q"], "precision": ["city", ""]})
+    places = pd.DataFrame(
+        {"lat": [1.0, 1.0], "lon": [101.0, 101.0], "label": ["p", "q"], "precision": ["city", ""]}
+    )
     return {
         "lines": forms.lines(both, goal=(100, "a goal", "2020"), annotate=[("2018", 52.1, "a moment")]),
         "points": forms.points(series().assign(t=["a", "b", "c"]), label="t"),
@@ -68,7 +91,9 @@ def every_form(squares):
         "steps": forms.steps_to_scale(counts(w=["x", "y", "z"]), "name", "value", "w"),
         "areas": forms.areas([65e9, 13e6], ["<b>much</b>", "little"], states=["promised", "used"]),
         "stacked": forms.stacked_bars(pairs.fillna(1), "n", {"x": "Goods", "y": "Services"}),
-        "stacked-h": forms.stacked_bars(pairs.fillna(1), "n", {"x": "Goods", "y": "Services"}, horizontal=True),
+        "stacked-h": forms.stacked_bars(
+            pairs.fillna(1), "n", {"x": "Goods", "y": "Services"}, horizontal=True
+        ),
         "paired": forms.paired_bars(pairs, "n", "x", "y", words=("asked", "granted")),
         "dots": forms.range_dots(counts(name=["a", "a", "b"]), "name", "value"),
         "slips": forms.slips(slips, "p", "h", "n"),
@@ -129,8 +154,15 @@ def test_every_joined_line_says_what_it_joins(small, squares):
 def test_lines_keep_the_contract_of_a_figure(small):
     rows = tables.observations("sales", geography="MY")
     plot = forms.lines(rows, annotate=[("2018", 52.1, "a moment")])
-    figure = figures.Figure(plot, **plot.sizes, id="zone-sales", title="Sales rose", subtitle="RM million",
-                            description="A line that climbs from the lower left corner to the upper right one.", data=rows)
+    figure = figures.Figure(
+        plot,
+        **plot.sizes,
+        id="zone-sales",
+        title="Sales rose",
+        subtitle="RM million",
+        description="A line that climbs from the lower left corner to the upper right one.",
+        data=rows,
+    )
     assert figure.payload()["narrow"]["annotations"]
     assert plot.data[0].meta == {"series": "sales"}
 
@@ -138,7 +170,11 @@ def test_lines_keep_the_contract_of_a_figure(small):
 def test_series_and_geographies_are_never_joined():
     rows = pd.concat([series(), series(geography="SG"), series("later")])
     form = forms.lines(rows, by="geography")
-    assert sorted((t.meta["series"], t.meta["lens"]) for t in form.data) == [("later", "MY"), ("sales", "MY"), ("sales", "SG")]
+    assert sorted((t.meta["series"], t.meta["lens"]) for t in form.data) == [
+        ("later", "MY"),
+        ("sales", "MY"),
+        ("sales", "SG"),
+    ]
 
 
 def test_a_missing_year_is_a_gap():
@@ -196,12 +232,14 @@ def test_goals_are_checked_numbers_at_their_dates():
 
 
 def test_labels_of_lines_that_end_together_do_not_overlap():
-    rows = pd.concat([series(geography=g, values={"2017": 10.0, "2018": 50.0 + i / 10}) for i, g in enumerate("ABCDEF")])
+    rows = pd.concat(
+        [series(geography=g, values={"2017": 10.0, "2018": 50.0 + i / 10}) for i, g in enumerate("ABCDEF")]
+    )
     form = forms.lines(rows, by="geography")
     plot = 400 - 44
     span = form.layout.yaxis.range[1] - form.layout.yaxis.range[0]
     px = sorted(a.y / span * plot + a.yshift for a in form.layout.annotations if a.visible and a.xshift == 9)
-    assert len(px) == 6 and min(b - a for a, b in zip(px, px[1:], strict=False)) > 14
+    assert len(px) == 6 and min(b - a for a, b in itertools.pairwise(px)) > 14
 
 
 # --- bars -----------------------------------------------------------------------------------------
@@ -230,8 +268,13 @@ def test_the_states_are_drawn_alike_everywhere():
     rows.loc[3] = ["Fourth", math.nan, "unknown"]
     bars = {t.name: t for t in forms.bars(rows, "name", "value", states="state").data}
     surface = look.colour("surface")
-    assert (bars["promised"].marker.color, bars["promised"].marker.line.color) == (surface, look.colour("promised"))
-    assert bars["built"].marker.color == look.colour("built") and bars["used"].marker.color == look.colour("used")
+    assert (bars["promised"].marker.color, bars["promised"].marker.line.color) == (
+        surface,
+        look.colour("promised"),
+    )
+    assert bars["built"].marker.color == look.colour("built") and bars["used"].marker.color == look.colour(
+        "used"
+    )
     unknown = bars["no published figure"]
     assert unknown.marker.pattern.shape == "/" and unknown.text == ("no published figure",)
     assert unknown.meta == {"layout": True} and bars["built"].meta is None
@@ -299,13 +342,18 @@ def test_dots_of_a_lane_do_not_hide_each_other():
     per_day = (figures.NARROW - 16) / (ends[1] - ends[0]).days
     per_level = (form.sizes["narrow_height"] - 54) / (form.layout.yaxis.range[1])
     for lane in lanes:
-        dots = [((pd.Timestamp(x) - ends[0]).days * per_day, y * per_level) for x, y in zip(lane.x, lane.y, strict=True)]
+        dots = [
+            ((pd.Timestamp(x) - ends[0]).days * per_day, y * per_level)
+            for x, y in zip(lane.x, lane.y, strict=True)
+        ]
         close = min(math.dist(a, b) for i, a in enumerate(dots) for b in dots[:i])
         assert close > 7.5
 
 
 def test_undated_events_are_left_out():
-    events = pd.DataFrame({"date": ["2017", "undated"], "thread": "a", "title": ["x", "y"], "description": ""})
+    events = pd.DataFrame(
+        {"date": ["2017", "undated"], "thread": "a", "title": ["x", "y"], "description": ""}
+    )
     assert sum(len(t.x) for t in forms.timeline(events).data if t.mode == "markers") == 1
 
 
@@ -326,7 +374,9 @@ def test_panels_share_axes_and_do_not_overlap():
 
 def test_a_network_lists_agreements_and_leaves_out_who_has_none():
     nodes = pd.DataFrame({"id": list("abcx"), "label": ["A", "B", "C", "Alone"], "group": "m"})
-    edges = pd.DataFrame({"source": ["a", "a"], "target": ["b", "c"], "title": ["First deal", "Second <deal>"]})
+    edges = pd.DataFrame(
+        {"source": ["a", "a"], "target": ["b", "c"], "title": ["First deal", "Second <deal>"]}
+    )
     form = forms.network(nodes, edges, {"m": ("origin-my", "here")})
     dots = form.data[-1]
     assert len(dots.x) == 3 and "Alone" not in json.dumps(drawn(form))
@@ -362,20 +412,29 @@ def test_panels_of_a_map_have_one_scale_and_stack_on_a_phone(squares):
 
 
 def test_an_equal_area_projection_suits_the_extent(squares):
-    assert "laea" in forms.projection(squares) and "eqearth" in forms.projection(squares, (-170, -50, 170, 70))
+    assert "laea" in forms.projection(squares) and "eqearth" in forms.projection(
+        squares, (-170, -50, 170, 70)
+    )
 
 
 def test_marks_at_one_place_move_apart_alike(squares):
-    places = pd.DataFrame({"lat": [1.0] * 6, "lon": [101.0] * 6, "label": list("abcdef"), "size": [9, 1, 1, 1, 1, 1]})
+    places = pd.DataFrame(
+        {"lat": [1.0] * 6, "lon": [101.0] * 6, "label": list("abcdef"), "size": [9, 1, 1, 1, 1, 1]}
+    )
     trace = forms.point_map(squares, places).data[-1]
     spots = list(zip(trace.x, trace.y, strict=True))
     assert len(set(spots)) == 6 and trace.marker.size[0] == max(trace.marker.size) == 28
     placed = forms.spiral([(0.0, 0.0)] * 3, [10, 10, 10], 1.0)
-    assert placed[0] == (0.0, 0.0) and min(math.dist(a, b) for a, b in [(placed[0], placed[1]), (placed[1], placed[2])]) >= 7
+    assert (
+        placed[0] == (0.0, 0.0)
+        and min(math.dist(a, b) for a, b in [(placed[0], placed[1]), (placed[1], placed[2])]) >= 7
+    )
 
 
 def test_a_rough_place_has_a_ring_and_the_key_says_so(squares):
-    places = pd.DataFrame({"lat": [1.0, 1.5], "lon": [101.0, 105.0], "label": ["a", "b"], "precision": ["city", "site"]})
+    places = pd.DataFrame(
+        {"lat": [1.0, 1.5], "lon": [101.0, 105.0], "label": ["a", "b"], "precision": ["city", "site"]}
+    )
     form = forms.point_map(squares, places, key={"built": "open"})
     rings = [t for t in form.data if t.marker.symbol == "circle-open"]
     assert [len(t.x) for t in rings] == [1]
@@ -386,7 +445,9 @@ def test_a_rough_place_has_a_ring_and_the_key_says_so(squares):
 # --- words ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("value", "text"), [(1972, "1,972"), (0.456, "0.46"), (52.1, "52.1"), (-3.5, "−3.5"), (math.nan, "")])
+@pytest.mark.parametrize(
+    ("value", "text"), [(1972, "1,972"), (0.456, "0.46"), (52.1, "52.1"), (-3.5, "−3.5"), (math.nan, "")]
+)
 def test_numbers_as_readers_write_them(value, text):
     assert forms.number(value) == text
 
@@ -398,4 +459,4 @@ def test_wrapped_lines_are_short_and_even():
 
 def test_dodged_boxes_keep_apart_and_in_order():
     got = forms.dodge([50, 51, 52, 200], [16] * 4, 0, 300)
-    assert all(b - a >= 15.5 for a, b in zip(got, got[1:], strict=False)) and got[3] == 200
+    assert all(b - a >= 15.5 for a, b in itertools.pairwise(got)) and got[3] == 200

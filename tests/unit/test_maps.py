@@ -13,8 +13,12 @@ from shapely.geometry import box
 
 from storykit import chapters, figures, maps
 
-WORDS = {"id": "sites", "title": "Two sites opened", "subtitle": "Sites, by year, here",
-         "description": "Two dots close to each other in the west of a square, and a third one far away in the east."}
+WORDS = {
+    "id": "sites",
+    "title": "Two sites opened",
+    "subtitle": "Sites, by year, here",
+    "description": "Two dots close to each other in the west of a square, and a third far off in the east.",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -24,15 +28,26 @@ def land(small, monkeypatch):
     monkeypatch.delenv("STORYKIT_READS", raising=False)
     folder = small / "data" / "geo"
     folder.mkdir()
-    frame = geopandas.GeoDataFrame({"geography": ["XX"], "name": ["Land"]}, geometry=[box(100, 0, 106, 4)], crs=4326)
+    frame = geopandas.GeoDataFrame(
+        {"geography": ["XX"], "name": ["Land"]}, geometry=[box(100, 0, 106, 4)], crs=4326
+    )
     frame.to_file(folder / "world.geojson", driver="GeoJSON")
     return small
 
 
 def places(**more):
-    fixed = {"place_id": ["a", "b", "c"], "label": ["Here", "There", "Far"], "lat": [1.0, 1.0, 2.0], "lon": [101.0, 101.0, 105.0],
-             "source_ids": [["paper"]] * 3, "colour": ["built", "promised", "built"], "symbol": ["circle", "circle-open", "square"],
-             "year_from": ["2017", "2020", ""], "year_to": ["", "", "2018"], "precision": ["", "city", ""]}
+    fixed = {
+        "place_id": ["a", "b", "c"],
+        "label": ["Here", "There", "Far"],
+        "lat": [1.0, 1.0, 2.0],
+        "lon": [101.0, 101.0, 105.0],
+        "source_ids": [["paper"]] * 3,
+        "colour": ["built", "promised", "built"],
+        "symbol": ["circle", "circle-open", "square"],
+        "year_from": ["2017", "2020", ""],
+        "year_to": ["", "", "2018"],
+        "precision": ["", "city", ""],
+    }
     return pd.DataFrame({**fixed, **more})
 
 
@@ -54,7 +69,10 @@ def test_the_document_is_complete_and_the_same_every_time():
     one, two = made(year=2017).frame_html(), made(year=2017).frame_html()
     assert one == two
     assert one.startswith('<!DOCTYPE html>\n<html lang="en">') and "<title>Two sites opened</title>" in one
-    assert 'src="../_static/vendor/leaflet/leaflet.js"' in one and 'href="../_static/vendor/leaflet/leaflet.css"' in one
+    assert (
+        'src="../_static/vendor/leaflet/leaflet.js"' in one
+        and 'href="../_static/vendor/leaflet/leaflet.css"' in one
+    )
     assert state(one)["url"] == "../_static/geo/world.geojson"
     assert 'tabindex="0"' in one and 'aria-label="Two sites opened"' in one
     assert not re.search(r"\b[0-9a-f]{32}\b", one)
@@ -69,8 +87,14 @@ def test_no_other_host_but_openstreetmap_after_a_button():
     assert not list(maps.foreign(document))
 
 
-@pytest.mark.parametrize("thing", ['<script src="https://cdn.example/x.js"></script>', '<img src="//cdn.example/x.png">',
-                                   "<style>@import url(http://fonts.example/f.css)</style>"])
+@pytest.mark.parametrize(
+    "thing",
+    [
+        '<script src="https://cdn.example/x.js"></script>',
+        '<img src="//cdn.example/x.png">',
+        "<style>@import url(http://fonts.example/f.css)</style>",
+    ],
+)
 def test_another_host_is_found(thing):
     document = made().frame_html().replace("</head>", thing + "</head>")
     assert "example" in next(iter(maps.foreign(document)))
@@ -90,15 +114,23 @@ def test_texts_of_the_data_cannot_become_markup():
 
 
 def test_the_title_is_escaped():
-    document = made(title="Sites <i>there</i> & {{ 7*7 }}").frame_html()
-    assert "<title>Sites &lt;i&gt;there&lt;/i&gt; &amp; {{ 7*7 }}</title>" in document
+    document = made(title="Sites <i>there</i> & {{ this }}", key={"built": "{{ this }}"}).frame_html()
+    assert "<title>Sites &lt;i&gt;there&lt;/i&gt; &amp; {{ this }}</title>" in document
+    assert 'aria-label="Sites &lt;i&gt;there&lt;/i&gt; &amp; &#123;&#123; this }}"' in document
+    assert "</span> &#123;&#123; this }}</li>" in document
 
 
 def test_the_year_picks_what_the_picture_shows():
     shown = made(year=2017)
-    assert sum(len(t.x) for t in shown.plot.data if t.mode == "markers" and t.marker.symbol != "circle-open") == 2
+    assert (
+        sum(len(t.x) for t in shown.plot.data if t.mode == "markers" and t.marker.symbol != "circle-open")
+        == 2
+    )
     document = shown.frame_html()
-    assert 'type="range" id="year" min="2017" max="2020" step="1" value="2017"' in document and state(document)["year"] == 2017
+    assert (
+        'type="range" id="year" min="2017" max="2020" step="1" value="2017"' in document
+        and state(document)["year"] == 2017
+    )
     assert [p.get("from") for p in state(document)["points"]] == [2017, 2020, None]
     assert [p.get("to") for p in state(document)["points"]] == [None, None, 2018]
     still = made().frame_html()

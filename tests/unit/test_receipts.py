@@ -32,6 +32,7 @@ from storykit.receipts import ReceiptError, num, receipt, sentence
     ("sales/MY/2018 + sales/MY/2017", "RM92.1 million"),
     ('count("claims", verdict="unknown")', "1"),
     ('count("claims", verdict="unknown") | words', "one"),
+    ('count("claims", verdict="missed")', "0"),
     ('count("claims", verdict=["unknown", "met"]) | words', "two"),
     ('distinct("claims", "made_by")', "3"),
     ('latest("sales", "MY")', "about RM110 million"),
@@ -102,6 +103,7 @@ def test_a_receipt_knows_its_rows_and_inputs(small):
     ('first_above("sales", "MY", sales/MY/2017) == "2018"', True),
     ('outcomes("o1").as_of <= claims("thousand-firms").due_by', True),
     ("sales/MY/2017 < sales/MY/2018 < sales/MY/2019", True),
+    ('count("claims", verdict="missed") == 0', True),
 ])
 def test_a_condition_over_the_data(small, condition, holds):
     assert sentence(f"so it is <{condition}>").holds is holds
