@@ -26,7 +26,9 @@ def open_chapter(name: str) -> None:
     global _chapter
     _chapter = name
     if not file(name).is_file():
-        raise tables.DataError(f"There is no chapter book/{name}.ipynb; open_chapter takes the notebook's own name.")
+        raise tables.DataError(
+            f"There is no chapter book/{name}.ipynb; open_chapter takes the notebook's own name."
+        )
     tables.start_reads(name)
     _use_story_look()
 

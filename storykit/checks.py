@@ -13,7 +13,6 @@ import dataclasses
 import json
 import re
 import sys
-from pathlib import Path
 
 import pandas as pd
 
@@ -106,8 +105,13 @@ def _strangers(descriptor: dict) -> list[Problem]:
     known = {entry["path"] for entry in descriptor["resources"]}
     folder = tables.root() / "data"
     return [
-        Problem(f"data/{file.relative_to(folder).as_posix()}", None, "", "",
-                "is not described in datapackage.json; describe it there or remove it")
+        Problem(
+            f"data/{file.relative_to(folder).as_posix()}",
+            None,
+            "",
+            "",
+            "is not described in datapackage.json; describe it there or remove it",
+        )
         for file in sorted((folder / "tables").glob("*"))
         if file.relative_to(folder).as_posix() not in known and not file.name.startswith(".")
     ]
@@ -126,8 +130,15 @@ def _read(entry: dict, report: _Report) -> pd.DataFrame | None:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        report.append(Problem(report.file, line, "", raw[error.start : error.start + 1].hex(),
-                              "is not UTF-8; save the file as UTF-8"))
+        report.append(
+            Problem(
+                report.file,
+                line,
+                "",
+                raw[error.start : error.start + 1].hex(),
+                "is not UTF-8; save the file as UTF-8",
+            )
+        )
         return None
     if raw.startswith(b"\xef\xbb\xbf"):
         report.whole("begins with a byte order mark; save the file as UTF-8 without it")
@@ -169,13 +180,30 @@ def _check_fields(entry: dict, frame: pd.DataFrame, report: _Report) -> None:
             allowed = "allowed are " + ", ".join(map(str, rules["enum"]))
             report.rows(~filled.isin([str(v) for v in rules["enum"]]), name, filled, allowed)
         if rules.get("unique"):
-            report.rows(filled.duplicated(keep=False), name, filled, "stands in more than one row; it must be unique")
+            report.rows(
+                filled.duplicated(keep=False), name, filled, "stands in more than one row; it must be unique"
+            )
         if field["type"] == "string" and ("date" in name or name in _DATE_FIELDS):
             _check_dates(name, filled, report)
 
 
-_DATE_FIELDS = {"made_on", "due_by", "as_of", "announced", "opened", "closed", "published", "period",
-                "signed_on", "first_seen", "zones_as_of", "effective_from", "started", "ended", "next_expected"}
+_DATE_FIELDS = {
+    "made_on",
+    "due_by",
+    "as_of",
+    "announced",
+    "opened",
+    "closed",
+    "published",
+    "period",
+    "signed_on",
+    "first_seen",
+    "zones_as_of",
+    "effective_from",
+    "started",
+    "ended",
+    "next_expected",
+}
 
 
 def _pattern_words(field: dict) -> str:
@@ -191,8 +219,12 @@ def _check_type(field: dict, filled: pd.Series, report: _Report) -> None:
         wrong = ~filled.str.fullmatch(pattern)
         separators = filled.str.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
         report.rows(wrong & separators, name, filled, "has thousands separators; write the digits alone")
-        report.rows(wrong & ~separators, name, filled,
-                    "must be a whole number" if kind == "integer" else "must be a number such as 12.5")
+        report.rows(
+            wrong & ~separators,
+            name,
+            filled,
+            "must be a whole number" if kind == "integer" else "must be a number such as 12.5",
+        )
         numbers = pd.to_numeric(filled[~wrong])
         if "minimum" in rules:
             report.rows(numbers < rules["minimum"], name, filled, f"must be at least {rules['minimum']}")
@@ -203,7 +235,12 @@ def _check_type(field: dict, filled: pd.Series, report: _Report) -> None:
     elif kind == "list":
         delimiter = re.escape(field.get("delimiter", ","))
         wrong = filled.str.contains(rf"(?:^|{delimiter})\s*(?:{delimiter}|$)|\s{delimiter}|{delimiter}\s")
-        report.rows(wrong, name, filled, f"has an empty part or spaces; separate parts with {field.get('delimiter')!r} alone")
+        report.rows(
+            wrong,
+            name,
+            filled,
+            f"has an empty part or spaces; separate parts with {field.get('delimiter')!r} alone",
+        )
         parts = filled.str.split(field.get("delimiter", ","))
         twice = parts.map(lambda p: len(p) != len(set(p)))
         report.rows(twice, name, filled, "names the same id twice")
@@ -213,9 +250,10 @@ def _check_type(field: dict, filled: pd.Series, report: _Report) -> None:
 
 def _check_dates(name: str, filled: pd.Series, report: _Report) -> None:
     """Dates that match the pattern and still cannot be (2017-13, 2017-02-30, 3017)."""
+
     def impossible(text: str) -> bool:
         for part in _DATE_PART.findall(text):
-            year, month, day = (part.split("-") + ["1", "1"])[:3]
+            year, month, day = ([*part.split("-"), "1", "1"])[:3]
             try:
                 pd.Timestamp(int(year), int(month), int(day))
             except ValueError:
@@ -224,7 +262,9 @@ def _check_dates(name: str, filled: pd.Series, report: _Report) -> None:
                 return True
         return False
 
-    report.rows(filled.map(impossible).astype(bool), name, filled, "is a date that cannot be (years 1900 to 2100)")
+    report.rows(
+        filled.map(impossible).astype(bool), name, filled, "is a date that cannot be (years 1900 to 2100)"
+    )
 
 
 def _check_keys(entry: dict, frame: pd.DataFrame, report: _Report) -> None:
@@ -232,7 +272,12 @@ def _check_keys(entry: dict, frame: pd.DataFrame, report: _Report) -> None:
     key = [key] if isinstance(key, str) else key
     if len(key) > 1:
         shown = frame[key].agg(" / ".join, axis=1)
-        report.rows(shown.duplicated(keep=False), " + ".join(key), shown, "stands in more than one row; it must be unique")
+        report.rows(
+            shown.duplicated(keep=False),
+            " + ".join(key),
+            shown,
+            "stands in more than one row; it must be unique",
+        )
 
 
 def _references(entry: dict) -> list[tuple[str, str, str]]:
@@ -260,8 +305,15 @@ def _check_references(entry: dict, frames: dict[str, pd.DataFrame], report: _Rep
             parts = parts.str.split(kinds[column].get("delimiter", ",")).explode()
         lost = parts[(parts != "") & ~parts.isin(known)]
         for index, part in lost.items():
-            report.append(Problem(report.file, int(index) + 2, column, part,
-                                  f"is not in column {wanted} of data/tables/{target}.csv"))
+            report.append(
+                Problem(
+                    report.file,
+                    int(index) + 2,
+                    column,
+                    part,
+                    f"is not in column {wanted} of data/tables/{target}.csv",
+                )
+            )
 
 
 def _check_rules(entry: dict, frame: pd.DataFrame, report: _Report) -> None:
@@ -298,13 +350,15 @@ def _within(rule: dict, frame: pd.DataFrame, report: _Report) -> None:
     area = placed[rule["area"]].map(shapes)
     known = area.notna()
     areas = geopandas.GeoSeries(list(area[known]), index=area[known].index, crs=4326)
-    outside = pd.Series(
-        shapely.distance(points[known].values, areas.values), index=area[known].index
-    )
+    outside = pd.Series(shapely.distance(points[known].values, areas.values), index=area[known].index)
     report.rows(
-        outside > rule["tolerance_degrees"], "lat", placed["lat"] + ", " + placed["lon"],
-        lambda i: f"lies outside {placed[rule['area']][i]}, which column {rule['area']} names "
-                  f"(by {outside[i]:.1f} degrees; allowed are {rule['tolerance_degrees']})",
+        outside > rule["tolerance_degrees"],
+        "lat",
+        placed["lat"] + ", " + placed["lon"],
+        lambda i: (
+            f"lies outside {placed[rule['area']][i]}, which column {rule['area']} names "
+            f"(by {outside[i]:.1f} degrees; allowed are {rule['tolerance_degrees']})"
+        ),
     )
 
 
@@ -312,8 +366,12 @@ def _lead(rule: dict, frame: pd.DataFrame, report: _Report) -> None:
     """At most one leading row for one combination of `fields`."""
     leading = frame[frame[rule["column"]] == "lead"]
     twice = leading.duplicated(rule["fields"], keep=False)
-    report.rows(twice, rule["column"], leading[rule["column"]],
-                "only one row of the same " + ", ".join(rule["fields"]) + " may lead; make the others alternative")
+    report.rows(
+        twice,
+        rule["column"],
+        leading[rule["column"]],
+        "only one row of the same " + ", ".join(rule["fields"]) + " may lead; make the others alternative",
+    )
 
 
 _RULES = {"order": _order, "within": _within, "lead": _lead}

@@ -24,9 +24,13 @@ def text() -> str:
         lines.append(f"| {file} | {len(group):,} | {where} | {merged:,} | {len(group) - len(taken):,} |")
     total = len(rows)
     left = rows[rows["table"] == ""]
-    lines.append(f"| **all {rows['research_file'].nunique()} files** | **{total:,}** | | | **{len(left):,}** |")
+    lines.append(
+        f"| **all {rows['research_file'].nunique()} files** | **{total:,}** | | | **{len(left):,}** |"
+    )
     lines += ["", "## Left out, with the reason", ""]
-    lines += [f"- {r.research_file}, row {r.row}: {r.reason}" for r in left.itertuples()] or ["Nothing was left out."]
+    lines += [f"- {r.research_file}, row {r.row}: {r.reason}" for r in left.itertuples()] or [
+        "Nothing was left out."
+    ]
     return _HEAD + "\n".join(lines) + "\n"
 
 

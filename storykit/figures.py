@@ -30,9 +30,19 @@ MOST_BYTES = 60 * 1024
 SHORTEST_DESCRIPTION = 60
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_KEYS = {"observation_id": "observations", "claim_id": "claims", "outcome_id": "outcomes", "place_id": "places",
-         "event_id": "events", "region_id": "cloud_regions", "agreement_id": "agreements", "rule_id": "rules",
-         "programme_id": "programmes", "investment_id": "investments", "org_id": "organisations"}
+_KEYS = {
+    "observation_id": "observations",
+    "claim_id": "claims",
+    "outcome_id": "outcomes",
+    "place_id": "places",
+    "event_id": "events",
+    "region_id": "cloud_regions",
+    "agreement_id": "agreements",
+    "rule_id": "rules",
+    "programme_id": "programmes",
+    "investment_id": "investments",
+    "org_id": "organisations",
+}
 
 
 class FigureError(ValueError):
@@ -187,10 +197,19 @@ class Figure:
 
     def _editor_bundle(self) -> dict:
         spec = self.spec()
-        look_of = {"template": look.template(), "height": self.height, "margin": {"t": 60},
-                   "title": {"text": receipts.plain(self.title)}}
-        return {"application/vnd.plotly.v1+json": {
-            "data": spec["data"], "layout": {**spec["layout"], **look_of}, "config": {"displaylogo": False}}}
+        look_of = {
+            "template": look.template(),
+            "height": self.height,
+            "margin": {"t": 60},
+            "title": {"text": receipts.plain(self.title)},
+        }
+        return {
+            "application/vnd.plotly.v1+json": {
+                "data": spec["data"],
+                "layout": {**spec["layout"], **look_of},
+                "config": {"displaylogo": False},
+            }
+        }
 
 
 def plain_spec(plot) -> dict:
@@ -211,7 +230,9 @@ def _unpacked(node):
 
             import numpy
 
-            array = numpy.frombuffer(base64.b64decode(node["bdata"]), dtype=numpy.dtype(node["dtype"]).newbyteorder("<"))
+            array = numpy.frombuffer(
+                base64.b64decode(node["bdata"]), dtype=numpy.dtype(node["dtype"]).newbyteorder("<")
+            )
             if "shape" in node:
                 array = array.reshape([int(n) for n in str(node["shape"]).split(",")])
             return array.tolist()
@@ -244,7 +265,9 @@ def _rows(frames: list[pd.DataFrame]) -> list[tuple[str, str]]:
     for frame in frames:
         for column, table in _KEYS.items():
             if column in frame:
-                found.update({(table, str(key)): None for key in frame[column] if isinstance(key, str) and key})
+                found.update(
+                    {(table, str(key)): None for key in frame[column] if isinstance(key, str) and key}
+                )
                 break
     return list(found)
 
@@ -269,7 +292,11 @@ def _meta(trace) -> dict:
 
 def _numbers(values) -> list[float]:
     """The numbers among drawn coordinates (dates, words, gaps left out)."""
-    real = [v for v in (values if values is not None else []) if isinstance(v, numbers.Real) and not isinstance(v, bool)]
+    real = [
+        v
+        for v in (values if values is not None else [])
+        if isinstance(v, numbers.Real) and not isinstance(v, bool)
+    ]
     return [float(v) for v in real if not math.isnan(v)]
 
 

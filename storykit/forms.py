@@ -216,10 +216,13 @@ class _Plan:
         """
         if not items:
             return
-        pieces = [
-            (f'<span style="color:{_ink(t)}">{mark}</span>\u2009{clean(words)}') for mark, t, words in items
-        ]
-        texts = [_flow(pieces, width - 2 * _SIDE, size) for width, size in ((WIDTH, _TEXT), (NARROW, _SMALL))]
+        texts = []
+        for width, size, most in ((WIDTH, _TEXT, 90), (NARROW, _SMALL, 44)):
+            pieces = [
+                f'<span style="color:{_ink(t)}">{mark}</span>\u2009{wrap(clean(words), most)}'
+                for mark, t, words in items
+            ]
+            texts.append(_flow(pieces, width - 2 * _SIDE, size))
         place = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "yanchor": "bottom", "colour": "muted"}
         self.note(
             {**place, "text": texts[0], "yshift": 8, "xshift": -left},
@@ -309,6 +312,12 @@ class _Canvas:
             + max(0, -self.margin[3] - bottom) + max(0, top - self.height - self.margin[2])
         return over * 2 + hits * 30 + outside * 200
 
+    def _crossed(self, x: float, y: float, keys: dict) -> float:
+        """How much of a leader would run through words."""
+        spots = [(x + keys["dx"] * k / 8, y + keys["dy"] * k / 8) for k in range(2, 8)]
+        others = [b for b in self.boxes if not (b[0] <= x <= b[2] and b[1] <= y <= b[3])]
+        return 12 * sum(b[0] < u < b[2] and b[1] < v < b[3] for u, v in spots for b in others)
+
     def place(
         self, x: float, y: float, text: str, gap: float = 8, reach: Sequence[float] = (0, 14, 30, 48, 70, 95)
     ):
@@ -317,7 +326,7 @@ class _Canvas:
         for distance in reach:
             for keys in _around(gap, distance):
                 box = self.box(x + keys["dx"], y + keys["dy"], text, keys["xanchor"], keys["yanchor"])
-                cost = self.cost(box)
+                cost = self.cost(box) + (self._crossed(x, y, keys) if keys["far"] else 0)
                 total = cost + distance * 0.35 + keys["rank"]
                 if best is None or total < best[0]:
                     best = (total, cost, keys, box)
@@ -411,7 +420,8 @@ def _log_axis(plan: _Plan, low: float, high: float, unit: receipts.Unit):
     ends = (math.log10(min(low, marks[0])) - 0.06, math.log10(max(high, marks[-1])) + 0.06)
     plan.layout["yaxis"] = {"type": "log", "range": list(ends), "tickvals": marks,
                             "ticktext": _tick_words(marks, unit)}
-    words = "Log scale: each step up multiplies"
+    tens = all(math.isclose(b, 10 * a) for a, b in itertools.pairwise(marks))
+    words = "Log scale: each step up is ten times more" if tens else "Log scale: equal steps multiply equally"
     place = {"text": words, "xref": "paper", "yref": "paper", "x": 0, "y": 1, "yanchor": "bottom",
              "yshift": 4, "colour": "muted"}
     plan.note({**place, "size": _SMALL}, place)
@@ -507,8 +517,8 @@ def lines(
     ]
     _late_labels(plan, [e for e in ends if e["late"]], canvases)
     _draw_goals(plan, goals, span, axis[0], canvases)
-    _draw_annotations(plan, annotate, axis[0], canvases)
     _early_labels(plan, [e for e in ends if not e["late"]], canvases)
+    _draw_annotations(plan, annotate, axis[0], canvases)
     plan.layout["hovermode"] = "closest"
     return plan.form(height + plan.margin["t"] - 14, narrow_height + plan.narrow_margin["t"] - 14)
 
@@ -786,23 +796,39 @@ def _draw_goals(plan, found, span, coordinate, canvases) -> None:
                 marker={"symbol": "diamond", "size": 11, "color": _ink("surface"),
                         "line": {"width": 2, "color": _ink("goal")}},
                 hovertext=[_hover(words, receipts.date_words(period))]))
-        notes = [_goal_note(value, wrap(text, limit), span, coordinate, canvas)
-                 for limit, canvas in zip((60, 30), canvases)]
+            for canvas in canvases:
+                x, y = canvas.x(_when(period)), canvas.y(value)
+                canvas.boxes.append((x - 8, y - 8, x + 8, y + 8))
+        notes = [
+            _goal_note(value, [wrap(text, limit) for limit in limits], span, coordinate, canvas)
+            for limits, canvas in zip(((60, 32), (30, 18)), canvases)
+        ]
         plan.note(*notes)
 
 
-def _goal_note(value, text, span, coordinate, canvas) -> dict:
-    """The goal's words sit on its line, at the end where no data are."""
+def _goal_note(value, texts, span, coordinate, canvas) -> dict:
+    """The goal's words sit on its line, at the end where no data are, on few lines if they fit."""
     choices = []
-    for rank, (end, xanchor, shift) in enumerate(((span[0], "left", 4), (span[1], "right", -4))):
-        for yanchor, lift in (("bottom", 3), ("top", -3)):
-            box = canvas.box(canvas.x(end) + shift, canvas.y(value) + lift, text, xanchor, yanchor)
-            choices.append((canvas.cost(box) + rank, box, end, xanchor, yanchor, shift, lift))
-    _, box, end, xanchor, yanchor, shift, lift = min(choices, key=lambda c: c[0])
+    for rank, text in enumerate(texts):
+        for end, xanchor, shift in ((span[0], "left", 4), (span[1], "right", -4)):
+            for yanchor, lift in (("bottom", 3), ("top", -3), ("bottom", 11), ("top", -11)):
+                box = canvas.box(canvas.x(end) + shift, canvas.y(value) + lift, text, xanchor, yanchor)
+                keys = {
+                    "x": _iso(end),
+                    "text": text,
+                    "xanchor": xanchor,
+                    "align": xanchor,
+                    "yanchor": yanchor,
+                    "xshift": shift,
+                    "yshift": lift,
+                }
+                choices.append(
+                    (canvas.cost(box) + 8 * rank + abs(lift) / 3 + (xanchor == "right"), box, keys)
+                )
+    _, box, keys = min(choices, key=lambda choice: choice[0])
     canvas.boxes.append(box)
     canvas.path([(0, canvas.y(value)), (canvas.width, canvas.y(value))])
-    return {"x": _iso(end), "y": coordinate(value), "text": text, "xanchor": xanchor, "yanchor": yanchor,
-            "xshift": shift, "yshift": lift, "colour": "goal"}
+    return {**keys, "y": coordinate(value), "colour": "goal"}
 
 
 def _draw_annotations(plan, annotate, coordinate, canvases) -> None:
@@ -868,9 +894,10 @@ class _RowAxis:
         self.above = above
         self.wide = [wrap(name, 92 if above else 32) for name in self.names]
         self.slim = [wrap(name, 44) for name in self.names]
-        self.left = 0 if above else max(map(text_width, self.wide)) + 18
+        self.side = [self._two(name, more, 34, plain=True) for name, more in zip(self.wide, self.more)]
+        self.left = 0 if above else max(map(text_width, self.side)) + 18
         self.widths = WIDTH - 2 * _SIDE - self.left, NARROW - 2 * _SIDE
-        tall = max(_lines(t) for t in self.wide)
+        tall = max(_lines(t) for t in self.side)
         self.slots = [self._above_slot(self.wide, 88) if above else max(38, 17 * tall + 12, slot),
                       max(self._above_slot(self.slim, 46), slot)]
         self._set_axis()
@@ -891,7 +918,7 @@ class _RowAxis:
         self.plan.margin["l"] = _SIDE + self.left
         self.plan.layout["yaxis"] = {
             "type": "category", "categoryorder": "array", "categoryarray": self.names,
-            "range": [count - 0.5, -0.5], "tickmode": "array", "tickvals": self.names, "ticktext": self.wide,
+            "range": [count - 0.5, -0.5], "tickmode": "array", "tickvals": self.names, "ticktext": self.side,
             "showgrid": False, "tickfont": {"color": _ink("ink"), "size": _TEXT}, "ticks": "outside",
             "ticklen": 6, "tickcolor": _ink("surface"), "automargin": False, **(hidden if self.above else {}),
         }
@@ -913,10 +940,11 @@ class _RowAxis:
                      for name, limit in ((self.wide[index], 88), (self.slim[index], 46))]
             self.plan.note(notes[0] if self.above else None, notes[1])
 
-    def _two(self, name, more, limit) -> str:
+    def _two(self, name, more, limit, plain=False) -> str:
         if not more:
             return name
-        return f'<b>{name}</b><br><span style="color:{_ink("muted")}">{wrap(more, limit)}</span>'
+        name = name if plain else f"<b>{name}</b>"
+        return f'{name}<br><span style="color:{_ink("muted")}">{wrap(more, limit)}</span>'
 
     def form(self, extra: float = 12, foot: float = 0) -> Form:
         """The finished figure, as tall as its rows need; `foot` px are kept free under the last."""
@@ -981,7 +1009,7 @@ def bars(
     states
         Column with promised | built | used | unknown: hollow, solid, solid, hatched; adds a key.
     more
-        Column with a second, quieter line under the name (needs `above`, or shows on phones only).
+        Column with a second, quieter line under the name.
     unit
         A unit_id, for the numbers written.
     hover
@@ -1382,7 +1410,7 @@ def _slip_axis(plan, axis, known, pairs, texts) -> None:
             end = max(end, first + pd.Timedelta(days=(tip - first).days / (1 - share) + 0.05 * days))
         layout["xaxis"]["range"] = [_iso(first - pd.Timedelta(days=0.035 * (end - first).days)), _iso(end)]
         step = next(s for s in (1, 2, 3, 5, 10, 20) if s * width / ((end - first).days / 365 + 1) >= 40)
-        years = [y for y in range(first.year, end.year + 1) if y % step == 0]
+        years = [y for y in range(first.year, last.year + 2) if y % step == 0]  # words may reach further
         layout["xaxis"] |= {"tickvals": [f"{y}-01-01" for y in years], "ticktext": [str(y) for y in years]}
     plan.layout["xaxis"]["showgrid"] = True
 
@@ -1612,6 +1640,7 @@ def _lane(plan, part, words, token, span, base, columns, canvases, top, lane) ->
         "yanchor": "bottom",
         "text": text,
         "colour": token,
+        "bgcolor": _ink("surface"),
     }
     plan.note(place, place)
     hovers = [
@@ -1763,9 +1792,9 @@ def _grid(figure, ncols: int, width: float, panel: float) -> tuple[dict, int]:
         figure._grid["top"],
     )
     row = panel + head + foot
-    inner = width - 2 * _SIDE - left
+    inner = width - 2 * _SIDE - left - 14  # the last year's label is wider than its tick
     column = (inner - gap * (ncols - 1)) / ncols
-    layout: dict = {"margin": {"l": _SIDE + left, "r": _SIDE, "t": above, "b": 4, "autoexpand": False}}
+    layout: dict = {"margin": {"l": _SIDE + left, "r": _SIDE + 14, "t": above, "b": 4, "autoexpand": False}}
     total = nrows * row
     for index in range(count):
         suffix = "" if index == 0 else str(index + 1)
@@ -1971,7 +2000,11 @@ def _node_names(plan, known, places, degree, size, named, height) -> None:
                 continue
             before = list(canvas.boxes)
             cost, keys = canvas.place(
-                canvas.x(place["x"]), canvas.y(place["y"]), text, gap=size[node] / 2 + 2, reach=(0, 14, 30)
+                canvas.x(place["x"]),
+                canvas.y(place["y"]),
+                text,
+                gap=size[node] / 2 + 2,
+                reach=(0, 14, 30, 48),
             )
             if cost > 70 and rank > 1:
                 canvas.boxes = before

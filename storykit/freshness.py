@@ -8,9 +8,18 @@ from collections.abc import Iterable
 
 from storykit import receipts, tables, verdicts
 
-_DATE_FIELD = {"observations": "period", "claims": "made_on", "outcomes": "as_of", "events": "date", "places": "opened",
-               "cloud_regions": "opened", "agreements": "signed_on", "rules": "effective_from",
-               "programmes": "started", "investments": "announced"}
+_DATE_FIELD = {
+    "observations": "period",
+    "claims": "made_on",
+    "outcomes": "as_of",
+    "events": "date",
+    "places": "opened",
+    "cloud_regions": "opened",
+    "agreements": "signed_on",
+    "rules": "effective_from",
+    "programmes": "started",
+    "investments": "announced",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +48,9 @@ class Freshness:
             newest, oldest = (receipts.date_words(d) for d in (self.newest, self.oldest))
             parts.append(f"Data for {newest}" if newest == oldest else f"Data from {oldest} to {newest}")
         if self.rows:
-            levels = [f"{self.confidence[k]} {k}" for k in ("high", "medium", "low") if self.confidence.get(k)]
+            levels = [
+                f"{self.confidence[k]} {k}" for k in ("high", "medium", "low") if self.confidence.get(k)
+            ]
             parts.append(f"confidence of {self.rows} rows: " + ", ".join(levels))
         if self.next_expected:
             due = receipts.date_words(self.next_expected)
@@ -65,7 +76,9 @@ def of(rows: Iterable[tuple[str, str]]) -> Freshness:
         if table == "observations":
             series.add(record["series_id"])
     dates.sort(key=lambda d: tables.period_bounds(d)[1])
-    expected = sorted(d for d in tables.load("series")["next_expected"].loc[sorted(series)] if d) if series else []
+    expected = (
+        sorted(d for d in tables.load("series")["next_expected"].loc[sorted(series)] if d) if series else []
+    )
     due = expected[0] if expected else ""
     as_of = tables.period_bounds(verdicts.data_as_of())[0]
     overdue = bool(due) and tables.period_bounds(due)[1] < as_of

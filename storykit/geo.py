@@ -25,9 +25,15 @@ def distances(places: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
     from pyproj import Geod
 
     shape = len(places), len(sites)
-    grids = [np.broadcast_to(column, shape) for column in (
-        places["lon"].to_numpy(float)[:, None], places["lat"].to_numpy(float)[:, None],
-        sites["lon"].to_numpy(float)[None, :], sites["lat"].to_numpy(float)[None, :])]
+    grids = [
+        np.broadcast_to(column, shape)
+        for column in (
+            places["lon"].to_numpy(float)[:, None],
+            places["lat"].to_numpy(float)[:, None],
+            sites["lon"].to_numpy(float)[None, :],
+            sites["lat"].to_numpy(float)[None, :],
+        )
+    ]
     known = np.isfinite(grids).all(axis=0)
     metres = np.full(shape, np.nan)
     # pyproj takes no empty arrays and turns NaN into nonsense, so only whole pairs are asked for.
@@ -44,8 +50,9 @@ def since(sites: pd.DataFrame, dates: Sequence[str]) -> pd.Series:
     return found
 
 
-def in_service(sites: pd.DataFrame, period: str, opened: Sequence[str] = ("opened",),
-               closed: str = "closed") -> pd.DataFrame:
+def in_service(
+    sites: pd.DataFrame, period: str, opened: Sequence[str] = ("opened",), closed: str = "closed"
+) -> pd.DataFrame:
     """Sites in service on the last day of a period.
 
     Parameters
@@ -64,8 +71,13 @@ def in_service(sites: pd.DataFrame, period: str, opened: Sequence[str] = ("opene
     return sites[np.array(begun, dtype=bool) & ~np.array(over, dtype=bool)]
 
 
-def nearest(places: pd.DataFrame, sites: pd.DataFrame, periods: Iterable[str],
-            opened: Sequence[str] = ("opened",), closed: str = "closed") -> pd.DataFrame:
+def nearest(
+    places: pd.DataFrame,
+    sites: pd.DataFrame,
+    periods: Iterable[str],
+    opened: Sequence[str] = ("opened",),
+    closed: str = "closed",
+) -> pd.DataFrame:
     """The nearest site in service at the end of each period, for each place.
 
     Returns
@@ -84,10 +96,16 @@ def nearest(places: pd.DataFrame, sites: pd.DataFrame, periods: Iterable[str],
         if there.empty:
             raise tables.DataError(f"No site was in service in {period}.")
         km = distances(places, there)
-        found.append(places.assign(period=period, site=km.idxmin(axis=1), km=km.min(axis=1), _order=range(len(places))))
+        found.append(
+            places.assign(period=period, site=km.idxmin(axis=1), km=km.min(axis=1), _order=range(len(places)))
+        )
     rows = pd.concat(found).sort_values(["_order", "period"], kind="stable")
     before = rows.groupby("_order")["site"].shift()
-    return rows.assign(moved=before.notna() & (before != rows["site"])).drop(columns="_order").reset_index(drop=True)
+    return (
+        rows.assign(moved=before.notna() & (before != rows["site"]))
+        .drop(columns="_order")
+        .reset_index(drop=True)
+    )
 
 
 def round_trip_ms(km: pd.Series, km_per_second: float) -> pd.Series:

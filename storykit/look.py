@@ -64,8 +64,14 @@ def template(theme: str = "light") -> dict:
             "font": {"family": FONT, "size": 14, "color": c["ink"]},
             "paper_bgcolor": c["surface"],
             "plot_bgcolor": c["surface"],
-            "colorway": [c[n] for n in ("built", "promised", "used", "origin-other", "origin-asia", "unknown")],
-            "hoverlabel": {"bgcolor": c["surface"], "bordercolor": c["rule"], "font": {"color": c["ink"], "family": FONT}},
+            "colorway": [
+                c[n] for n in ("built", "promised", "used", "origin-other", "origin-asia", "unknown")
+            ],
+            "hoverlabel": {
+                "bgcolor": c["surface"],
+                "bordercolor": c["rule"],
+                "font": {"color": c["ink"], "family": FONT},
+            },
             "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
             "showlegend": False,
             "dragmode": False,

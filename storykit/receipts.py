@@ -26,7 +26,9 @@ import pandas as pd
 
 from storykit import tables, verdicts
 
-OBSERVATION = re.compile(r"[a-z][a-z0-9_]*/[A-Z0-9-]+/[0-9A-Z][0-9A-Za-z.-]*(?:~\d+)?|[a-z][a-z0-9_]*/[A-Z0-9-]+/undated(?:~\d+)?")
+OBSERVATION = re.compile(
+    r"[a-z][a-z0-9_]*/[A-Z0-9-]+/[0-9A-Z][0-9A-Za-z.-]*(?:~\d+)?|[a-z][a-z0-9_]*/[A-Z0-9-]+/undated(?:~\d+)?"
+)
 ROLE = re.compile(r"\{(num|holds)\}`([^`]+)`")
 CONDITION = re.compile(r"^(?P<text>[^<]*[^<\s])\s*<(?P<condition>.+)>$", re.DOTALL)
 
@@ -91,7 +93,9 @@ def unit(unit_id: str) -> Unit:
     if unit_id not in known:
         raise ReceiptError(f"There is no unit {unit_id!r} in data/tables/units.csv.")
     row = known[unit_id]
-    return Unit(*(row[c] for c in ("unit_id", "label", "prefix", "suffix", "dimension")), float(row["factor"]))
+    return Unit(
+        *(row[c] for c in ("unit_id", "label", "prefix", "suffix", "dimension")), float(row["factor"])
+    )
 
 
 # --- rows -------------------------------------------------------------------------------------
@@ -131,8 +135,15 @@ class _Row:
         return unit(field["unit"]) if field.get("unit") in tables.records("units") else PLAIN
 
 
-_DEFAULT_FIELD = {"observations": "value", "claims": "target_value", "outcomes": "observed_value",
-                  "places": "size", "rules": "threshold_value", "programmes": "target", "investments": "value"}
+_DEFAULT_FIELD = {
+    "observations": "value",
+    "claims": "target_value",
+    "outcomes": "observed_value",
+    "places": "size",
+    "rules": "threshold_value",
+    "programmes": "target",
+    "investments": "value",
+}
 
 
 def _nothing_named(table: str, key: str, known) -> str:
@@ -147,7 +158,9 @@ def _value(thing) -> Value:
     """Whatever an expression yields, as a Value (a row stands for its main field)."""
     if isinstance(thing, _Row):
         if thing.table not in _DEFAULT_FIELD:
-            raise ReceiptError(f"Say which field of {thing.table} {thing.key!r} is meant, such as .{list(thing.fields)[1]}.")
+            raise ReceiptError(
+                f"Say which field of {thing.table} {thing.key!r} is meant, such as .{list(thing.fields)[1]}."
+            )
         return thing.field(_DEFAULT_FIELD[thing.table])
     if isinstance(thing, Value):
         return thing
@@ -268,7 +281,9 @@ def _distance(*ends) -> Value:
         table = _value(ends[0]).amount
         ends = tuple(_Row(table, _value(key).amount) for key in ends[1:])
     a, b = ends
-    metres = Geod(ellps="WGS84").inv(*(float(row.text[field]) for row in (a, b) for field in ("lon", "lat")))[2]
+    metres = Geod(ellps="WGS84").inv(*(float(row.text[field]) for row in (a, b) for field in ("lon", "lat")))[
+        2
+    ]
     km = Unit("km", "kilometres", "", "km", "metre", 1000.0)
     return Value(metres / 1000, km, rows=((a.table, a.key, "lat"), (b.table, b.key, "lat")))
 
@@ -308,8 +323,12 @@ def _arithmetic(operation: Callable) -> Callable:
         plain = "plain" in (left.unit.dimension, right.unit.dimension)
         if operation in (operator.add, operator.sub):
             if not same:
-                raise ReceiptError(f"Cannot add or subtract {left.unit.label or 'a plain number'} and {right.unit.label or 'a plain number'}: mixed units.")
-            return Value(operation(left.base, right.base) / left.unit.factor, left.unit, **_joined(left, right))
+                raise ReceiptError(
+                    f"Cannot add or subtract {left.unit.label or 'a plain number'} and {right.unit.label or 'a plain number'}: mixed units."
+                )
+            return Value(
+                operation(left.base, right.base) / left.unit.factor, left.unit, **_joined(left, right)
+            )
         if operation is operator.truediv:
             if right.amount == 0:
                 raise ReceiptError("Division by zero.")
@@ -317,7 +336,14 @@ def _arithmetic(operation: Callable) -> Callable:
                 return Value(left.base / right.base, RATIO, **_joined(left, right))
             if right.unit.dimension == "plain":
                 return Value(left.amount / right.amount, left.unit, **_joined(left, right))
-            per = Unit("", f"{left.unit.label} per {right.unit.label}", "", "", f"{left.unit.dimension}/{right.unit.dimension}", 1.0)
+            per = Unit(
+                "",
+                f"{left.unit.label} per {right.unit.label}",
+                "",
+                "",
+                f"{left.unit.dimension}/{right.unit.dimension}",
+                1.0,
+            )
             return Value(left.base / right.base, per, **_joined(left, right))
         if plain or "ratio" in (left.unit.dimension, right.unit.dimension):
             scale, kept = (left, right) if left.unit.dimension in ("plain", "ratio") else (right, left)
@@ -352,7 +378,14 @@ def _as_text(value: Value) -> Value:
 
 
 _OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
-_COMPARISONS = {ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Eq: operator.eq, ast.NotEq: operator.ne}
+_COMPARISONS = {
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
 
 
 class _Evaluator:
@@ -446,8 +479,8 @@ class _Evaluator:
 # --- writing ------------------------------------------------------------------------------------
 
 _QUALIFIERS = {"exact": "", "about": "about ", "at_least": "at least ", "at_most": "at most "}
-_MONTHS = ("January February March April May June July August September October November December").split()
-_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
 def _digits(amount: float, decimals: int) -> str:
@@ -502,14 +535,18 @@ def write(value: Value, **options) -> str:
     for name, target in (("percent", PERCENT), ("times", TIMES)):
         if name in options:
             if value.unit.dimension != "ratio":
-                raise ReceiptError(f"Only a ratio can be written with {name}; this is {value.unit.label or 'a plain number'}.")
+                raise ReceiptError(
+                    f"Only a ratio can be written with {name}; this is {value.unit.label or 'a plain number'}."
+                )
             value = dataclasses.replace(value, amount=value.base / target.factor, unit=target, recorded=None)
             if options[name] is not True:
                 options = {**options, "round": options[name]}
     if not math.isfinite(value.amount):
         raise ReceiptError("The result is not a finite number.")
     if "/" in value.unit.dimension and "unit" not in options and "plain" not in options:
-        raise ReceiptError(f"The result is in {value.unit.label}; say how to write it with | unit …, or | plain.")
+        raise ReceiptError(
+            f"The result is in {value.unit.label}; say how to write it with | unit …, or | plain."
+        )
     qualifier = "" if "bare" in options else _QUALIFIERS[value.qualifier]
     decimals = _decimals(value, options)
     if value.recorded is not None and re.fullmatch(r"(19|20)\d\d", value.recorded) and value.unit is PLAIN:
@@ -590,7 +627,9 @@ def receipt(text: str) -> Receipt:
         raise ReceiptError(f"{expression.strip()!r}: {error}") from error
     if not value.rows:
         raise ReceiptError(f"{expression.strip()!r} rests on no row of data; a number in prose must.")
-    return Receipt(write(value, **_options(how)), expression.strip(), value, tuple(evaluator.seen) or (value,))
+    return Receipt(
+        write(value, **_options(how)), expression.strip(), value, tuple(evaluator.seen) or (value,)
+    )
 
 
 def num(text: str) -> str:
@@ -662,6 +701,7 @@ def require(found: Sentence) -> Sentence:
 
 def plain(text: str) -> str:
     """A text with its roles resolved to plain words (titles, descriptions, alternative texts)."""
+
     def resolve(match: re.Match) -> str:
         role, inside = match[1], match[2]
         return receipt(inside).text if role == "num" else require(sentence(inside)).text
@@ -705,7 +745,10 @@ TYPED_ALLOWED = {
 }
 """The few kinds of numerals that prose may type, with the pattern that recognises each."""
 
-_CODE = re.compile(r"```.*?```|`[^`]*`|\]\([^)]*\)|<https?:[^>]*>|\{[a-z:_-]+\}|^---$.*?^---$|^\s*\d+\.\s", re.DOTALL | re.MULTILINE)
+_CODE = re.compile(
+    r"```.*?```|`[^`]*`|\]\([^)]*\)|<https?:[^>]*>|\{[a-z:_-]+\}|^---$.*?^---$|^\s*\d+\.\s",
+    re.DOTALL | re.MULTILINE,
+)
 
 
 def typed_numbers(text: str) -> list[tuple[int, str]]:

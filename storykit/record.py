@@ -59,7 +59,8 @@ def record(file: Path) -> list[str]:
     NotebookClient(notebook, timeout=TIMEOUT, resources={"metadata": {"path": str(file.parent)}}).execute()
     strip(notebook, keep_facts=True)
     changed = [
-        line for line in difflib.unified_diff(before, facts(notebook), lineterm="", n=0)
+        line
+        for line in difflib.unified_diff(before, facts(notebook), lineterm="", n=0)
         if line[:1] in "+-" and not line.startswith(("+++", "---"))
     ]
     nbformat.write(notebook, file)

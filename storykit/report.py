@@ -1,8 +1,8 @@
 """What a data update changes: rows, numbers, sentences, verdicts, figures; biggest first, with alarms.
 
-    python -m storykit.report                  the working tree against the last commit
-    python -m storykit.report --old A --new B  between two commits
-    python -m storykit.report --record "why"   the same, and an entry for the `changes` page
+python -m storykit.report                  the working tree against the last commit
+python -m storykit.report --old A --new B  between two commits
+python -m storykit.report --record "why"   the same, and an entry for the `changes` page
 """
 
 from __future__ import annotations
@@ -87,7 +87,9 @@ def _state(revision: str) -> Iterator[Path]:
     if revision == _WORKING_TREE:
         yield root
         return
-    result = subprocess.run(["git", "archive", "--format=tar", revision, "data"], cwd=root, capture_output=True)
+    result = subprocess.run(
+        ["git", "archive", "--format=tar", revision, "data"], cwd=root, capture_output=True
+    )
     if result.returncode:
         raise ReportError(f"git knows no data/ at {revision!r}: {result.stderr.decode().strip()}")
     with tempfile.TemporaryDirectory() as folder:
@@ -126,9 +128,17 @@ def compare(old: str = "HEAD", new: str = _WORKING_TREE) -> Report:
         verdicts_before, verdicts_after = _verdicts(before), _verdicts(after)
         alarms = _alarms(before, after, changes)
     keys = {(change.table, key) for change in changes for key in change.keys}
-    moved = {name: sorted(f"{t}: {k}" for t, k in rows & keys) for name, rows in figures.items() if rows & keys}
-    return Report(changes, _moves(words_before, words_after, "num"), _moves(words_before, words_after, "holds"),
-                  _verdict_moves(verdicts_before, verdicts_after), moved, alarms)
+    moved = {
+        name: sorted(f"{t}: {k}" for t, k in rows & keys) for name, rows in figures.items() if rows & keys
+    }
+    return Report(
+        changes,
+        _moves(words_before, words_after, "num"),
+        _moves(words_before, words_after, "holds"),
+        _verdict_moves(verdicts_before, verdicts_after),
+        moved,
+        alarms,
+    )
 
 
 def _table_changes(before: Path, after: Path) -> list[TableChange]:
@@ -139,8 +149,13 @@ def _table_changes(before: Path, after: Path) -> list[TableChange]:
     found = []
     for name in [*new, *(n for n in old if n not in new)]:
         a, b = old.get(name, {}), new.get(name, {})
-        changed = [(key, field, a[key].get(field, ""), value) for key in b if key in a
-                   for field, value in b[key].items() if a[key].get(field, "") != value]
+        changed = [
+            (key, field, a[key].get(field, ""), value)
+            for key in b
+            if key in a
+            for field, value in b[key].items()
+            if a[key].get(field, "") != value
+        ]
         change = TableChange(name, [k for k in b if k not in a], [k for k in a if k not in b], changed)
         if change:
             found.append(change)
@@ -160,7 +175,10 @@ def _said(root: Path) -> list[tuple[str, str, str]]:
             text = "\n".join("".join(cell["source"]) for cell in cells)
         else:
             text = file.read_text(encoding="utf-8")
-        found += [(file.stem, role, " ".join(inside.replace('\\"', '"').split())) for role, inside in receipts.roles(text)]
+        found += [
+            (file.stem, role, " ".join(inside.replace('\\"', '"').split()))
+            for role, inside in receipts.roles(text)
+        ]
     return list(dict.fromkeys(found))
 
 
@@ -186,7 +204,11 @@ def _moves(before: dict, after: dict, role: str) -> list[Move]:
     for key, (old, old_amount) in before.items():
         new, new_amount = after[key]
         if key[1] == role and old != new:
-            size = abs(new_amount - old_amount) / abs(old_amount) if old_amount and old_amount == old_amount else float("inf")
+            size = (
+                abs(new_amount - old_amount) / abs(old_amount)
+                if old_amount and old_amount == old_amount
+                else float("inf")
+            )
             found.append(Move(key[0], key[2], old, new, size if size == size else float("inf")))
     return sorted(found, key=lambda m: (-round(m.size, 6), m.where, m.what))
 
@@ -199,7 +221,11 @@ def _verdicts(folder: Path) -> dict[str, str]:
 def _verdict_moves(before: dict[str, str], after: dict[str, str]) -> list[Move]:
     keys = sorted({*before, *after})
     absent = "not in the ledger"
-    return [Move("ledger", k, before.get(k, absent), after.get(k, absent), 1.0) for k in keys if before.get(k) != after.get(k)]
+    return [
+        Move("ledger", k, before.get(k, absent), after.get(k, absent), 1.0)
+        for k in keys
+        if before.get(k) != after.get(k)
+    ]
 
 
 def _figure_rows(root: Path) -> dict[str, set[tuple[str, str]]]:
@@ -208,7 +234,10 @@ def _figure_rows(root: Path) -> dict[str, set[tuple[str, str]]]:
     if not index.is_file():
         return {}
     known = json.loads(index.read_text(encoding="utf-8"))
-    return {f"{entry['page'].rpartition('/')[2]}: {name}": {tuple(row) for row in entry["rows"]} for name, entry in known.items()}
+    return {
+        f"{entry['page'].rpartition('/')[2]}: {name}": {tuple(row) for row in entry["rows"]}
+        for name, entry in known.items()
+    }
 
 
 # --- alarms ---------------------------------------------------------------------------------------
@@ -238,7 +267,11 @@ def _shrunken(old: dict, new: dict) -> list[str]:
         return counts
 
     had, has = count(old), count(new)
-    return [f"series {name} shrinks from {n} to {has.get(name, 0)} rows" for name, n in sorted(had.items()) if has.get(name, 0) < n * (1 - SHRINK)]
+    return [
+        f"series {name} shrinks from {n} to {has.get(name, 0)} rows"
+        for name, n in sorted(had.items())
+        if has.get(name, 0) < n * (1 - SHRINK)
+    ]
 
 
 # --- words ----------------------------------------------------------------------------------------
@@ -252,14 +285,35 @@ def markdown(report: Report) -> str:
     if report.alarms:
         lines += ["## Alarms", "", *_listed([f"- **{alarm}**" for alarm in report.alarms]), ""]
     lines += ["## Rows", "", "| table | added | removed | changed |", "|---|---:|---:|---:|"]
-    lines += [f"| {c.table} | {len(c.added)} | {len(c.removed)} | {len({k for k, *_ in c.changed})} |" for c in report.tables]
-    for title, moves in (("Verdicts that move", report.verdicts), ("Sentences that move", report.sentences), ("Numbers that move", report.numbers)):
+    lines += [
+        f"| {c.table} | {len(c.added)} | {len(c.removed)} | {len({k for k, *_ in c.changed})} |"
+        for c in report.tables
+    ]
+    for title, moves in (
+        ("Verdicts that move", report.verdicts),
+        ("Sentences that move", report.sentences),
+        ("Numbers that move", report.numbers),
+    ):
         if moves:
-            lines += ["", f"## {title}", "", *_listed([f"- {m.where}: `{m.what}`: {m.old} → {m.new}" for m in moves])]
+            lines += [
+                "",
+                f"## {title}",
+                "",
+                *_listed([f"- {m.where}: `{m.what}`: {m.old} → {m.new}" for m in moves]),
+            ]
     if report.figures:
-        lines += ["", "## Figures that move", "", *_listed([f"- {name} ({len(rows)} rows)" for name, rows in sorted(report.figures.items())])]
+        lines += [
+            "",
+            "## Figures that move",
+            "",
+            *_listed([f"- {name} ({len(rows)} rows)" for name, rows in sorted(report.figures.items())]),
+        ]
     lines += ["", "## Fields that change", ""]
-    fields = [f"- {c.table} `{key}` {field}: {old or '(empty)'} → {new or '(empty)'}" for c in report.tables for key, field, old, new in c.changed]
+    fields = [
+        f"- {c.table} `{key}` {field}: {old or '(empty)'} → {new or '(empty)'}"
+        for c in report.tables
+        for key, field, old, new in c.changed
+    ]
     return "\n".join([*lines, *(_listed(fields) or ["None; rows were only added or removed."])]) + "\n"
 
 
@@ -279,19 +333,26 @@ def record(report: Report, why: str, file: Path, date: str) -> str:
     if not report.tables:
         raise ReportError("No row changed; there is nothing to record.")
     if not why.strip():
-        raise ReportError("Say why the data changed: --record \"new figures of 2025\".")
+        raise ReportError('Say why the data changed: --record "new figures of 2025".')
     with open(file, newline="", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     number = sum(row["date"] == date for row in rows) + 1
     name = f"{date}-{number}"
-    moved = [f"{m.what}: {m.old} → {m.new}" for m in [*report.verdicts, *report.sentences, *report.numbers][:10]]
-    rows.append({
-        "change_id": name, "date": date, "summary": why.strip(),
-        "rows_added": sum(len(c.added) for c in report.tables),
-        "rows_removed": sum(len(c.removed) for c in report.tables),
-        "rows_changed": sum(len({k for k, *_ in c.changed}) for c in report.tables),
-        "tables": ";".join(c.table for c in report.tables), "moved": " | ".join(moved),
-    })
+    moved = [
+        f"{m.what}: {m.old} → {m.new}" for m in [*report.verdicts, *report.sentences, *report.numbers][:10]
+    ]
+    rows.append(
+        {
+            "change_id": name,
+            "date": date,
+            "summary": why.strip(),
+            "rows_added": sum(len(c.added) for c in report.tables),
+            "rows_removed": sum(len(c.removed) for c in report.tables),
+            "rows_changed": sum(len({k for k, *_ in c.changed}) for c in report.tables),
+            "tables": ";".join(c.table for c in report.tables),
+            "moved": " | ".join(moved),
+        }
+    )
     part = file.with_suffix(".part")
     with open(part, "w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, [f["name"] for f in tables.fields("changes")], lineterminator="\n")
@@ -304,7 +365,9 @@ def record(report: Report, why: str, file: Path, date: str) -> str:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m storykit.report", description=__doc__.splitlines()[0])
     parser.add_argument("--old", default="HEAD", help="revision to compare with (default: the last commit)")
-    parser.add_argument("--new", default=_WORKING_TREE, help="revision to compare (default: the working tree)")
+    parser.add_argument(
+        "--new", default=_WORKING_TREE, help="revision to compare (default: the working tree)"
+    )
     parser.add_argument("--record", metavar="WHY", help="add an entry to the changes page, with this reason")
     options = parser.parse_args(arguments)
     try:

@@ -12,7 +12,7 @@ from sphinx.errors import ExtensionError, SphinxError
 from sphinx.util import logging
 
 from storykit import checks, receipts, tables, verdicts
-from storykit.site import assets, execution, nodes, pictures, reference, shell
+from storykit.site import assets, collected, execution, nodes, pictures, reference, shell
 from storykit.site.markup import PageWriter
 
 logger = logging.getLogger(__name__)
@@ -149,8 +149,8 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     for stray in folder.iterdir():
         if stray.name not in wanted:
             stray.unlink()
-    reference.write_downloads(out)
-    reference.write_feed(app, out)
+    collected.write_downloads(out)
+    collected.write_feed(app, out)
     assets.prune(out)
 
 
@@ -160,7 +160,10 @@ def _write_figure(payload: dict, folder: Path) -> set[str]:
     about = {
         "id": name,
         **{field: receipts.plain(payload[field]) for field in ("title", "subtitle", "description")},
-        "sources": [{"id": s, "title": sources.loc[s, "title"], "url": sources.loc[s, "url"]} for s in payload["sources"]],
+        "sources": [
+            {"id": s, "title": sources.loc[s, "title"], "url": sources.loc[s, "url"]}
+            for s in payload["sources"]
+        ],
         "data_version": tables.package()["version"],
         "licence": "CC-BY-4.0",
         "height": payload["height"],
@@ -193,7 +196,9 @@ def setup(app: Sphinx) -> dict:
     app.add_html_theme("story", str(assets.THEME))
     html, words = (nodes.visit_figure, None), (nodes.visit_words, nodes.depart_words)
     app.add_node(nodes.FigureNode, html=html, text=(nodes.skip, None), latex=(nodes.skip, None))
-    app.add_node(nodes.MarkupNode, html=(nodes.visit_markup, None), text=(nodes.skip, None), latex=(nodes.skip, None))
+    app.add_node(
+        nodes.MarkupNode, html=(nodes.visit_markup, None), text=(nodes.skip, None), latex=(nodes.skip, None)
+    )
     app.add_node(nodes.ReceiptNode, html=(nodes.visit_receipt, None), text=words, latex=words)
     app.add_role("num", nodes.NumRole())
     app.add_role("holds", nodes.HoldsRole())
@@ -207,7 +212,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("doctree-read", note_inputs)
     app.connect("env-updated", stop_on_problems)
     app.connect("html-page-context", shell.fill)
-    app.connect("html-collect-pages", reference.collect)
+    app.connect("html-collect-pages", collected.collect)
     app.connect("build-finished", finish)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": False}
 

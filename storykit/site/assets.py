@@ -66,6 +66,7 @@ def _npm() -> list[str]:
 
 def token_css() -> str:
     """Design tokens as custom properties: light, dark by preference, dark by choice."""
+
     def block(theme: str) -> str:
         return "".join(f"--{name}:{value};" for name, value in look.tokens()[theme].items())
 
@@ -126,7 +127,13 @@ def _write(file: Path, text: str) -> None:
         file.write_text(text, encoding="utf-8")
 
 
-SEARCH_FILES = {"searchtools.js", "language_data.js", "doctools.js", "sphinx_highlight.js", "documentation_options.js"}
+SEARCH_FILES = {
+    "searchtools.js",
+    "language_data.js",
+    "doctools.js",
+    "sphinx_highlight.js",
+    "documentation_options.js",
+}
 
 
 def prune(outdir: Path) -> list[str]:
@@ -136,7 +143,9 @@ def prune(outdir: Path) -> list[str]:
     -------
     Names of the removed files and folders.
     """
-    ours = re.compile(r"(story|theme-first|search)\.[0-9a-f]{8}\.(css|js)|plotly-template\.json|vendor|geo|social.*|favicon.*")
+    ours = re.compile(
+        r"(story|theme-first|search)\.[0-9a-f]{8}\.(css|js)|plotly-template\.json|vendor|geo|social.*|favicon.*"
+    )
     removed = []
     for entry in sorted((outdir / "_static").iterdir()):
         if ours.fullmatch(entry.name) or entry.name in SEARCH_FILES:

@@ -11,6 +11,7 @@ step. A build that fails or is killed at any moment leaves the last published si
 from __future__ import annotations
 
 import argparse
+import contextlib
 import functools
 import http.server
 import os
@@ -66,9 +67,21 @@ def build() -> Path:
 
 def _run_jupyter_book(root: Path, work: Path) -> None:
     call = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"  # it has no -m of its own
-    command = [sys.executable, "-c", call, "build", str(root), "--path-output", str(work), "-W", "--keep-going"]
+    command = [
+        sys.executable,
+        "-c",
+        call,
+        "build",
+        str(root),
+        "--path-output",
+        str(work),
+        "-W",
+        "--keep-going",
+    ]
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
-    process = subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(
+        command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     kept = []
     for line in process.stdout:
         kept.append(line)
@@ -93,7 +106,11 @@ def _what_went_wrong(log: str) -> str:
     if start >= 0:
         end = log.find("\n\nThe above exception", start)
         return log[start + len(mark) : end if end > 0 else None].strip()
-    lines = [line for line in log.splitlines() if "WARNING" in line or "ERROR" in line or "Error:" in line]
+    lines = [
+        line
+        for line in log.splitlines()
+        if ("WARNING" in line or "ERROR" in line or "Error:" in line) and "IPKernelApp" not in line
+    ]
     return "\n".join(lines or log.splitlines()[-30:])
 
 
@@ -149,7 +166,9 @@ def _watch(root: Path) -> None:
 
     watched = [root / name for name in ("book", "data", "storykit", "_config.yml", "_toc.yml")]
     for changes in watch(*watched, raise_interrupt=False):
-        files = sorted({Path(name).relative_to(root).as_posix() for _, name in changes if "checkpoint" not in name})
+        files = sorted(
+            {Path(name).relative_to(root).as_posix() for _, name in changes if "checkpoint" not in name}
+        )
         if not files:
             continue
         print(f"changed: {', '.join(files[:5])}{' …' if len(files) > 5 else ''}", flush=True)
@@ -158,9 +177,13 @@ def _watch(root: Path) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m storykit.site.build", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m storykit.site.build", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("--serve", action="store_true", help="serve the site and rebuild on every change")
-    parser.add_argument("--port", type=int, default=8000, help="port to serve on (the next free one is taken)")
+    parser.add_argument(
+        "--port", type=int, default=8000, help="port to serve on (the next free one is taken)"
+    )
     options = parser.parse_args(arguments)
     started = time.monotonic()
     try:
@@ -176,11 +199,12 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"The site is in {shown} ({time.monotonic() - started:.0f} s).", flush=True)
     if options.serve:
         server = serve(place, options.port)
-        print(f"Serving http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it). Changes are built as you save.", flush=True)
-        try:
+        print(
+            f"Serving http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it). Changes are built as you save.",
+            flush=True,
+        )
+        with contextlib.suppress(KeyboardInterrupt):
             _watch(tables.root())
-        except KeyboardInterrupt:
-            pass
         server.shutdown()
     return 0
 

@@ -21,8 +21,8 @@ import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors import load_executor
-from jupyter_cache.executors.basic import ExecutionWorkerLocalMProc, JupyterExecutorLocalMproc, ProcessData
 from jupyter_cache.executors.base import ExecutorRunResult
+from jupyter_cache.executors.basic import ExecutionWorkerLocalMProc, JupyterExecutorLocalMproc, ProcessData
 
 from storykit import tables
 
@@ -52,7 +52,9 @@ def read(text: str) -> nbformat.NotebookNode:
     notebook = nbformat.reads(text, as_version=4)
     name = chapter_of(notebook)
     if name is not None:
-        kernel = notebook.metadata.setdefault("kernelspec", {"name": "python3", "display_name": "Python 3", "language": "python"})
+        kernel = notebook.metadata.setdefault(
+            "kernelspec", {"name": "python3", "display_name": "Python 3", "language": "python"}
+        )
         kernel[DIGEST_KEY] = digest(name)
     return notebook
 
@@ -91,7 +93,11 @@ def digest(name: str) -> str:
     """
     parts = known_reads(name)
     if parts is None:
-        parts = [*tables.names(), *(f"geo:{f.stem}" for f in sorted((tables.root() / "data/geo").glob("*.geojson"))), *_modules()]
+        parts = [
+            *tables.names(),
+            *(f"geo:{f.stem}" for f in sorted((tables.root() / "data/geo").glob("*.geojson"))),
+            *_modules(),
+        ]
     joined = hashlib.sha256(_environment().encode())
     for part in sorted(parts):
         joined.update(f"{part}={_content(part)}\n".encode())
@@ -135,7 +141,18 @@ def _file_digest(file: str, size: int, modified: int) -> str:
 @functools.lru_cache(maxsize=1)
 def _environment() -> str:
     """Versions of Python and of the packages that shape a chapter's outputs."""
-    packages = ("pandas", "plotly", "geopandas", "shapely", "pyproj", "numpy", "folium", "branca", "networkx", "ipykernel")
+    packages = (
+        "pandas",
+        "plotly",
+        "geopandas",
+        "shapely",
+        "pyproj",
+        "numpy",
+        "folium",
+        "branca",
+        "networkx",
+        "ipykernel",
+    )
     return f"{sys.version_info[:2]} " + " ".join(f"{p}={importlib.metadata.version(p)}" for p in packages)
 
 
@@ -224,7 +241,9 @@ def _failures(cache, uris: list[str]) -> str:
         error = _ERROR.search(rest.split("Traceback (most recent call last)")[-1])
         shown = [f"book/{Path(uri).name} stopped with an error"]
         if cell:
-            shown.append("  in the cell:\n" + "\n".join(f"    {line}" for line in cell["source"].splitlines()[:6]))
+            shown.append(
+                "  in the cell:\n" + "\n".join(f"    {line}" for line in cell["source"].splitlines()[:6])
+            )
         shown.append(f"  {error[0].strip() if error else rest.strip()}")
         lines.append("\n".join(shown))
     return "\n\n".join(lines)
@@ -237,14 +256,18 @@ class DaskExecutor(JupyterExecutorLocalMproc):
     worker per core is started. Workers must see the same project folder and cache folder.
     """
 
-    def run_and_cache(self, *, filter_uris=None, filter_pks=None, timeout=30, allow_errors=False, force=False):
+    def run_and_cache(
+        self, *, filter_uris=None, filter_pks=None, timeout=30, allow_errors=False, force=False
+    ):
         from distributed import Client, LocalCluster
 
         records = self.get_records(filter_uris, filter_pks, clear_tracebacks=True, force=force)
         jobs = [ProcessData(r.pk, r.uri, self.cache, timeout, allow_errors) for r in records]
         address = os.environ.get("DASK_SCHEDULER_ADDRESS")
         workers = int(os.environ.get("STORYKIT_WORKERS", os.cpu_count() or 1))
-        cluster = None if address else LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+        cluster = (
+            None if address else LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+        )
         try:
             with Client(address or cluster) as client:
                 environment = {k: v for k, v in os.environ.items() if k.startswith("STORYKIT_")}

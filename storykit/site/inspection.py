@@ -42,7 +42,12 @@ def inspect(site: Path) -> list[str]:
     texts = {page: page.read_text(encoding="utf-8") for page in pages(site)}
     if not texts:
         return [f"{site}: there are no pages"]
-    return [*broken_links(site, texts), *other_hosts(site, texts), *incomplete_figures(site, texts), *too_heavy(site, texts)]
+    return [
+        *broken_links(site, texts),
+        *other_hosts(site, texts),
+        *incomplete_figures(site, texts),
+        *too_heavy(site, texts),
+    ]
 
 
 def broken_links(site: Path, texts: dict[Path, str]) -> list[str]:
@@ -61,7 +66,9 @@ def broken_links(site: Path, texts: dict[Path, str]) -> list[str]:
             if not target.is_file():
                 found.append(f"{name}: {attribute} {address} leads nowhere")
             elif parts.fragment and tag == "a" and target.suffix == ".html":
-                known = ids.get(next((p for p in (target, site / target.relative_to(site.resolve())) if p in ids), page))
+                known = ids.get(
+                    next((p for p in (target, site / target.relative_to(site.resolve())) if p in ids), page)
+                )
                 if known is not None and unquote(parts.fragment) not in known:
                     found.append(f"{name}: {address} names an anchor that is not there")
     return sorted(set(found))
@@ -75,7 +82,9 @@ def other_hosts(site: Path, texts: dict[Path, str]) -> list[str]:
         for tag, attribute, address in _references(text):
             loads = tag in _LOADING or (tag == "link" and 'rel="canonical"' not in text)
             if loads and urlsplit(address).netloc:
-                found.append(f"{page.relative_to(site).as_posix()}: {tag} {attribute} {address} is on another host")
+                found.append(
+                    f"{page.relative_to(site).as_posix()}: {tag} {attribute} {address} is on another host"
+                )
     return sorted(set(found))
 
 
@@ -85,8 +94,13 @@ def incomplete_figures(site: Path, texts: dict[Path, str]) -> list[str]:
     for page, text in texts.items():
         for block in re.findall(r'<figure class="fig".*?</figure>', text, re.DOTALL):
             name = re.search(r'data-fig="([^"]+)"', block)[1]
-            for part, mark in (("title", 'class="fig-title"'), ("description", 'class="fig-desc"'), ("table", "<tbody><tr>"),
-                               ("sources", 'class="fig-sources"'), ("downloads", ".csv")):
+            for part, mark in (
+                ("title", 'class="fig-title"'),
+                ("description", 'class="fig-desc"'),
+                ("table", "<tbody><tr>"),
+                ("sources", 'class="fig-sources"'),
+                ("downloads", ".csv"),
+            ):
                 if mark not in block:
                     found.append(f"{page.relative_to(site).as_posix()}: figure {name} has no {part}")
     return found
@@ -104,11 +118,15 @@ def loaded(site: Path, page: Path, text: str, narrow: bool = False) -> list[Path
     Includes the page itself. A desktop gets the wide pictures, a phone the narrow ones.
     """
     files = [page]
-    for tag, attribute, address in _references(text):
+    for tag, _attribute, address in _references(text):
         if tag == "script" or (tag == "link" and address.endswith((".css", ".svg"))):
             wanted = True
         elif tag in ("img", "source"):
-            wanted = ".dark." not in address and (".narrow." in address) == narrow if "_figures" in address else tag == "img"
+            wanted = (
+                ".dark." not in address and (".narrow." in address) == narrow
+                if "_figures" in address
+                else tag == "img"
+            )
         else:
             wanted = False
         if wanted and not urlsplit(address).netloc:
@@ -128,7 +146,9 @@ def too_heavy(site: Path, texts: dict[Path, str]) -> list[str]:
         for narrow in (False, True):
             size = page_weight(site, page, text, narrow)
             if size > budget:
-                found.append(f"{page.relative_to(site).as_posix()}: {size / KIB:.0f} KiB, at most {budget / KIB:.0f} are allowed")
+                found.append(
+                    f"{page.relative_to(site).as_posix()}: {size / KIB:.0f} KiB, at most {budget / KIB:.0f} are allowed"
+                )
                 break
     return found
 

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from html import escape
 from urllib.parse import urlencode
 
-import pandas as pd
-
 from storykit import freshness, receipts, tables, verdicts
 from storykit.site import links
 
@@ -21,8 +19,13 @@ CONFIDENCE = {
     "medium": "medium: one reputable source",
     "low": "low: one weak or second-hand source",
 }
-NATURE = {"observed": "", "target": "a goal, not a result", "forecast": "a forecast", "derived": "our own arithmetic",
-          "claimed": "stated by an interested party"}
+NATURE = {
+    "observed": "",
+    "target": "a goal, not a result",
+    "forecast": "a forecast",
+    "derived": "our own arithmetic",
+    "claimed": "stated by an interested party",
+}
 
 
 class PageWriter:
@@ -57,7 +60,9 @@ class PageWriter:
         return "../" * self.page.count("/")
 
     def source(self, source_id: str) -> str:
-        return f'<a href="{escape(self.href("sources", source_id))}">{escape(links.source_words(source_id))}</a>'
+        return (
+            f'<a href="{escape(self.href("sources", source_id))}">{escape(links.source_words(source_id))}</a>'
+        )
 
     # --- receipts ---
 
@@ -117,7 +122,7 @@ class PageWriter:
         record = tables.records(table)[key]
         what, when = _meaning(table, record, field)
         parts = [f'<p class="rc-what">{escape(what)}</p><dl>']
-        parts.append(_pair("Recorded", record[field] if field in record else ""))
+        parts.append(_pair("Recorded", record.get(field, "")))
         parts.append(_pair("When", when))
         if table == "observations" and NATURE[record["nature"]]:
             parts.append(_pair("Kind", NATURE[record["nature"]]))
@@ -132,13 +137,19 @@ class PageWriter:
             parts.append(self._others(key, record))
             parts.append(self._earlier(key, record))
         parts.append("</dl>")
-        parts.append(f'<p><a class="rc-more" href="{escape(self.href(table, key))}">All about this number</a></p>')
+        parts.append(
+            f'<p><a class="rc-more" href="{escape(self.href(table, key))}">All about this number</a></p>'
+        )
         return "".join(parts)
 
     def _others(self, key: str, record: dict) -> str:
         frame = tables.load("observations")
-        same = frame[(frame["series_id"] == record["series_id"]) & (frame["geography"] == record["geography"])
-                     & (frame["period"] == record["period"]) & (frame["observation_id"] != key)]
+        same = frame[
+            (frame["series_id"] == record["series_id"])
+            & (frame["geography"] == record["geography"])
+            & (frame["period"] == record["period"])
+            & (frame["observation_id"] != key)
+        ]
         if same.empty:
             return ""
         shown = "; ".join(
@@ -150,13 +161,19 @@ class PageWriter:
     def _earlier(self, key: str, record: dict) -> str:
         frame = tables.load("observations")
         mine = tables.period_bounds(record["period"])[1]
-        line = frame[(frame["series_id"] == record["series_id"]) & (frame["geography"] == record["geography"])
-                     & (frame["standing"] == "lead") & (frame["observation_id"] != key)]
+        line = frame[
+            (frame["series_id"] == record["series_id"])
+            & (frame["geography"] == record["geography"])
+            & (frame["standing"] == "lead")
+            & (frame["observation_id"] != key)
+        ]
         ends = line["period"].map(lambda p: tables.period_bounds(p)[1])
         before = line.assign(_end=ends)[ends < mine].sort_values("_end").tail(MOST_EARLIER)
         if before.empty:
             return ""
-        shown = "; ".join(f"{receipts.date_words(r.period)}: {written(r.observation_id)}" for r in before.itertuples())
+        shown = "; ".join(
+            f"{receipts.date_words(r.period)}: {written(r.observation_id)}" for r in before.itertuples()
+        )
         return _pair("Earlier", shown)
 
     def _formula_card(self, found: receipts.Receipt, inputs: list[tuple[str, str]]) -> str:
@@ -216,15 +233,16 @@ class PageWriter:
             record = frame.loc[source]
             items.append(f"<li>{self.source(source)}: {escape(record['title'])}</li>")
         count = len(items)
-        return (
-            f'<details class="fig-sources"><summary>Sources: {count}</summary><ul>{"".join(items)}</ul></details>'
-        )
+        return f'<details class="fig-sources"><summary>Sources: {count}</summary><ul>{"".join(items)}</ul></details>'
 
     def _tools(self, payload: dict, here: str, title: str, pictures: bool, report_address: str) -> str:
         name = payload["id"]
         items = [f'<a href="{here}.csv" download>CSV</a>']
         if pictures:
-            items += [f'<a href="{here}.light.svg" download="{name}.svg">SVG</a>', f'<a href="{here}.png" download>PNG</a>']
+            items += [
+                f'<a href="{here}.light.svg" download="{name}.svg">SVG</a>',
+                f'<a href="{here}.png" download>PNG</a>',
+            ]
         items.append(f'<a href="{here}.json" download>JSON</a>')
         if payload["kind"] == "map":
             items.append(f'<a href="{here}.map.html">Map alone</a>')
@@ -235,9 +253,17 @@ class PageWriter:
             f'<details class="fig-cite"><summary>Cite</summary><p>{escape(text)}</p><pre tabindex="0">{escape(bibtex)}</pre></details>'
         )
         if report_address:
-            query = urlencode({"template": "wrong-number.yml", "title": f"Wrong number: {name}",
-                               "figure": name, "data-version": data_version()})
-            items.append(f'<a href="{escape(report_address)}?{escape(query)}" rel="nofollow">Report an error</a>')
+            query = urlencode(
+                {
+                    "template": "wrong-number.yml",
+                    "title": f"Wrong number: {name}",
+                    "figure": name,
+                    "data-version": data_version(),
+                }
+            )
+            items.append(
+                f'<a href="{escape(report_address)}?{escape(query)}" rel="nofollow">Report an error</a>'
+            )
         return f'<ul class="fig-tools">{"".join(f"<li>{item}</li>" for item in items)}</ul>'
 
 
@@ -277,7 +303,8 @@ def data_table(payload: dict, title: str, opened: bool = False) -> str:
     rows = payload["table"]
     head = "".join(f'<th scope="col">{escape(c)}</th>' for c in payload["columns"])
     body = "".join(
-        "<tr>" + "".join(_table_cell(v, numeric) for v, numeric in zip(row, payload["numeric"])) + "</tr>" for row in rows
+        "<tr>" + "".join(_table_cell(v, numeric) for v, numeric in zip(row, payload["numeric"])) + "</tr>"
+        for row in rows
     )
     count = f"{len(rows)} row" + ("s" if len(rows) != 1 else "")
     name = payload["id"]
@@ -327,3 +354,12 @@ def _row_words(table: str, key: str) -> str:
         return f"{label}, {receipts.date_words(record['period'])}: {written(key)}"
     names = ("statement", "name", "title", "rule", "finding", "region_name", "investor")
     return next((record[name] for name in names if record.get(name)), f"{table}: {key}")
+
+
+def html_table(caption: str, head: list[str], body: str) -> str:
+    """A table of a reference page, scrolling inside itself; `body` is ready HTML."""
+    cells = "".join(f'<th scope="col">{escape(h)}</th>' for h in head)
+    return (
+        f'<div class="table-scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table class="data">'
+        f"<caption>{escape(caption)}</caption><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>"
+    )

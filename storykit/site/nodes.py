@@ -43,10 +43,13 @@ class FigureMimeRenderer:
         if data.mime_type == figures.MIME:
             payload = data.content
             return [FigureNode(payload=payload, ids=[f"fig-{payload['id']}"])]
-        if data.mime_type == "application/vnd.plotly.v1+json" or "class=\"folium-map\"" in str(data.content):
+        if data.mime_type == "application/vnd.plotly.v1+json" or 'class="folium-map"' in str(data.content):
             env = renderer.renderer.sphinx_env
-            note_problem(env, f"{env.doc2path(env.docname, False)}, cell {data.cell_index + 1}: a chart or map without "
-                              "the figure contract; wrap it in figures.Figure or maps.Map")
+            note_problem(
+                env,
+                f"{env.doc2path(env.docname, False)}, cell {data.cell_index + 1}: a chart or map without "
+                "the figure contract; wrap it in figures.Figure or maps.Map",
+            )
             return []
         return None
 

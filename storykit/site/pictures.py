@@ -135,7 +135,13 @@ async def _draw_all(jobs: dict[Path, tuple]) -> list[Exception]:
         parts[part] = path
         kind = path.suffix[1:]
         scale = PNG_SCALE if kind == "png" else 1
-        requests.append({"fig": drawn, "path": str(part), "opts": {"format": kind, "width": width, "height": height, "scale": scale}})
+        requests.append(
+            {
+                "fig": drawn,
+                "path": str(part),
+                "opts": {"format": kind, "width": width, "height": height, "scale": scale},
+            }
+        )
     async with kaleido.Kaleido(n=2, timeout=90) as drawer:
         failures = await drawer.write_fig_from_object(requests)
     for part, path in parts.items():

@@ -1,14 +1,10 @@
-"""Reference made from the data: the wall, the ledger, the catalogue, and a page for each series,
-table, letter of sources and figure."""
+"""Parts of pages made from the data: the wall, the ledger, the catalogue, the disagreements."""
 
 from __future__ import annotations
 
-import json
-import re
-import shutil
+import hashlib
 from collections.abc import Callable, Iterator
 from html import escape
-from pathlib import Path
 
 import pandas as pd
 from docutils.parsers.rst import directives
@@ -17,7 +13,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from storykit import receipts, tables, verdicts
 from storykit.site import execution, links, markup, nodes
-from storykit.site.markup import PageWriter
+from storykit.site.markup import PageWriter, html_table
 
 PARTS: dict[str, Callable[[PageWriter, Sphinx, dict], str]] = {}
 """Name used in a `{story}` directive -> function that writes the part."""
@@ -33,13 +29,19 @@ class StoryDirective(SphinxDirective):
 
     required_arguments = 1
     has_content = True
-    option_spec = {"thread": directives.unchanged, "claims": directives.unchanged, "table": directives.unchanged}
+    option_spec = {
+        "thread": directives.unchanged,
+        "claims": directives.unchanged,
+        "table": directives.unchanged,
+    }
 
     def run(self):
         name = self.arguments[0]
         if name not in PARTS:
             place = f"{self.env.doc2path(self.env.docname, False)}, line {self.lineno}"
-            nodes.note_problem(self.env, f"{place}: there is no part {name!r}; there are {', '.join(sorted(PARTS))}")
+            nodes.note_problem(
+                self.env, f"{place}: there is no part {name!r}; there are {', '.join(sorted(PARTS))}"
+            )
             return []
         options = {**self.options, "content": list(self.content)}
         read = _reads_of(self.env.app, PARTS[name], options)
@@ -71,7 +73,8 @@ def _verdict_counts(claims: pd.DataFrame) -> str:
     counts = claims["verdict"].value_counts()
     items = [
         f'<li><span class="verdict verdict-{word}"><span class="mark" aria-hidden="true"></span>{escape(verdicts.WORDS[word])}</span> {counts[word]}</li>'
-        for word in verdicts.WORDS if counts.get(word)
+        for word in verdicts.WORDS
+        if counts.get(word)
     ]
     return f'<ul class="wall-legend">{"".join(items)}</ul>'
 
@@ -94,7 +97,9 @@ def wall(writer: PageWriter, app: Sphinx, options: dict) -> str:
             for r in mine.itertuples()
         )
         title = label[0].upper() + label[1:]
-        groups.append(f'<section class="wall-group"><h3>{escape(title)}</h3><ul class="wall">{tiles}</ul></section>')
+        groups.append(
+            f'<section class="wall-group"><h3>{escape(title)}</h3><ul class="wall">{tiles}</ul></section>'
+        )
     return f'<div class="wall-all">{_verdict_counts(claims)}{"".join(groups)}</div>'
 
 
@@ -107,7 +112,11 @@ def claims(writer: PageWriter, app: Sphinx, options: dict) -> str:
         if claim not in decided.index:
             raise receipts.ReceiptError(f"claims has no row {claim!r}.")
         record = decided.loc[claim]
-        outcome = tables.load("outcomes").loc[record["verdict_outcome"], "finding"] if record["verdict_outcome"] else ""
+        outcome = (
+            tables.load("outcomes").loc[record["verdict_outcome"], "finding"]
+            if record["verdict_outcome"]
+            else ""
+        )
         items.append(
             f'<li><p class="claim-said">{escape(record["statement"])}</p>'
             f'<p class="claim-found">{markup.badge(record["verdict"], writer.href("claims", claim))} {escape(outcome)}</p></li>'
@@ -121,9 +130,11 @@ def ledger(writer: PageWriter, app: Sphinx, options: dict) -> str:
     decided = verdicts.all_verdicts()
     outcomes = tables.load("outcomes")
     groups = dict(tuple(outcomes.groupby("claim_id", sort=False)))
-    order = decided.sort_values(["featured", "thread", "made_on", "claim_id"], ascending=[False, True, True, True])
+    order = decided.sort_values(
+        ["featured", "thread", "made_on", "claim_id"], ascending=[False, True, True, True]
+    )
     articles = "".join(_claim(writer, record, groups.get(key)) for key, record in order.iterrows())
-    return f"{_filters(decided)}{_verdict_counts(decided)}<div id=\"ledger\" class=\"ledger\">{articles}</div>"
+    return f'{_filters(decided)}{_verdict_counts(decided)}<div id="ledger" class="ledger">{articles}</div>'
 
 
 def _filters(decided: pd.DataFrame) -> str:
@@ -136,7 +147,11 @@ def _filters(decided: pd.DataFrame) -> str:
     return (
         '<form class="filters" data-filter-table="ledger" role="search" aria-label="Filter the ledger">'
         + select("thread", "Thread", list(_threads().items()))
-        + select("verdict", "Verdict", [(k, w) for k, w in verdicts.WORDS.items() if (decided["verdict"] == k).any()])
+        + select(
+            "verdict",
+            "Verdict",
+            [(k, w) for k, w in verdicts.WORDS.items() if (decided["verdict"] == k).any()],
+        )
         + select("who", "Who", [(w, w) for w in who])
         + select("year", "Year", [(y, y) for y in years])
         + '<label><input type="checkbox" name="overdue" value="true"> overdue only</label>'
@@ -155,9 +170,9 @@ def _claim(writer: PageWriter, record: pd.Series, outcomes: pd.DataFrame | None)
         ("Confidence", markup.CONFIDENCE[record["confidence"]]),
     ]
     listed = "".join(f"<dt>{t}</dt><dd>{escape(w)}</dd>" for t, w in facts)
-    listed += f'<dt>Sources</dt><dd>{", ".join(map(writer.source, record["source_ids"]))}</dd>'
+    listed += f"<dt>Sources</dt><dd>{', '.join(map(writer.source, record['source_ids']))}</dd>"
     if record["note"]:
-        listed += f'<dt>Note</dt><dd>{escape(record["note"])}</dd>'
+        listed += f"<dt>Note</dt><dd>{escape(record['note'])}</dd>"
     overdue = ' <span class="overdue">overdue</span>' if record["overdue"] else ""
     found = _outcomes(writer, outcomes) if outcomes is not None else "<p>Not yet followed up.</p>"
     return (
@@ -171,7 +186,9 @@ def _claim(writer: PageWriter, record: pd.Series, outcomes: pd.DataFrame | None)
 
 def _outcomes(writer: PageWriter, outcomes: pd.DataFrame) -> str:
     rows = []
-    ordered = outcomes.assign(_day=outcomes["as_of"].map(verdicts.last_day)).sort_values(["_day", "outcome_id"])
+    ordered = outcomes.assign(_day=outcomes["as_of"].map(verdicts.last_day)).sort_values(
+        ["_day", "outcome_id"]
+    )
     for record in ordered.itertuples():
         sources = ", ".join(map(writer.source, record.source_ids))
         name = links.row("outcomes", record.outcome_id)[1]
@@ -193,6 +210,58 @@ def verdict_meanings(writer: PageWriter, app: Sphinx, options: dict) -> str:
     return f'<dl class="meanings">{items}</dl>'
 
 
+@part
+def big_numbers(writer: PageWriter, app: Sphinx, options: dict) -> str:
+    """A few numbers set large; each line: `receipt :: label`, or `receipt :: label :: state`.
+
+    The receipt is the inside of a `{num}` role, the label may hold roles, and the state is one of
+    promised, built, used, unknown.
+    """
+    items = []
+    for receipt, label, state in _content(options, "receipt :: label", "state"):
+        if state and state not in _STATES:
+            raise receipts.ReceiptError(f"{state!r} is no state; there are {', '.join(_STATES)}.")
+        kind = f" is-{state}" if state else ""
+        items.append(
+            f'<div class="big-number{kind}"><p class="bn-value">{writer.receipt(receipt)}</p>'
+            f'<p class="bn-label">{writer.text(label)}</p></div>'
+        )
+    return f'<div class="big-numbers">{"".join(items)}</div>'
+
+
+_STATES = ("promised", "built", "used", "unknown")
+
+
+@part
+def doors(writer: PageWriter, app: Sphinx, options: dict) -> str:
+    """Links to pages, each with a sentence; each line: `page :: title :: sentence`.
+
+    Numbers in the sentence are roles; they are written without their receipts, because a door is
+    a link already.
+    """
+    items = []
+    for page, title, sentence in _content(options, "page :: title :: sentence"):
+        if page not in app.env.found_docs:
+            raise receipts.ReceiptError(f"There is no page {page!r} to open a door to.")
+        words = escape(receipts.plain(title)), escape(receipts.plain(sentence))
+        items.append(
+            f'<a class="door" href="{escape(writer.page_href(page))}"><strong>{words[0]}</strong><span>{words[1]}</span></a>'
+        )
+    return f'<div class="doors">{"".join(items)}</div>'
+
+
+def _content(options: dict, form: str, more: str = "") -> Iterator[list[str]]:
+    """The lines of a directive cut at `::`, in the order that `form` names; `more` may be left out."""
+    wanted = form.count("::") + 1
+    for line in filter(None, map(str.strip, options.get("content", []))):
+        pieces = [piece.strip() for piece in line.split("::")]
+        if not all(pieces) or len(pieces) not in {wanted, wanted + bool(more)}:
+            raise receipts.ReceiptError(
+                f"{line!r} is not of the form {form}{f' [:: {more}]' if more else ''}."
+            )
+        yield pieces + [""] * (wanted + bool(more) - len(pieces))
+
+
 # --- catalogue, dictionary, disagreements, corrections ------------------------------------------------
 
 
@@ -211,9 +280,12 @@ def catalogue(writer: PageWriter, app: Sphinx, options: dict) -> str:
     geometry = "".join(
         f'<tr><th scope="row">{escape(e["title"])}</th><td></td><td>{escape(e["description"])}</td>'
         f'<td><a href="{writer.root}_data/{e["path"]}" download>GeoJSON</a></td></tr>'
-        for e in tables.package()["resources"] if e.get("type") != "table" and e["path"].endswith(".geojson")
+        for e in tables.package()["resources"]
+        if e.get("type") != "table" and e["path"].endswith(".geojson")
     )
-    return _table("Tables of the data package", ["Table", "Rows", "What it holds", "Download"], "".join(rows) + geometry)
+    return html_table(
+        "Tables of the data package", ["Table", "Rows", "What it holds", "Download"], "".join(rows) + geometry
+    )
 
 
 @part
@@ -231,7 +303,9 @@ def series_list(writer: PageWriter, app: Sphinx, options: dict) -> str:
             for r in mine.itertuples()
         )
         if items:
-            blocks.append(f'<details><summary>{escape(label[0].upper() + label[1:])}: {len(mine)} series</summary><ul class="columns">{items}</ul></details>')
+            blocks.append(
+                f'<details><summary>{escape(label[0].upper() + label[1:])}: {len(mine)} series</summary><ul class="columns">{items}</ul></details>'
+            )
     return "".join(blocks)
 
 
@@ -242,7 +316,11 @@ def dictionary(writer: PageWriter, app: Sphinx, options: dict) -> str:
     for name in tables.names():
         rows = "".join(_field_row(field) for field in tables.fields(name))
         title = tables.resource(name)["title"]
-        blocks.append(f"<details><summary>{escape(title)} (<code>{name}</code>)</summary>" + _table(f"Fields of {name}", ["Field", "Type", "Meaning", "Allowed"], rows) + "</details>")
+        blocks.append(
+            f"<details><summary>{escape(title)} (<code>{name}</code>)</summary>"
+            + table(f"Fields of {name}", ["Field", "Type", "Meaning", "Allowed"], rows)
+            + "</details>"
+        )
     return "".join(blocks)
 
 
@@ -250,7 +328,14 @@ def _field_row(field: dict) -> str:
     rules = field.get("constraints", {})
     allowed = []
     if "categories" in field:
-        allowed.append("<ul>" + "".join(f"<li><code>{escape(c['value'])}</code>: {escape(c['label'])}</li>" for c in field["categories"]) + "</ul>")
+        allowed.append(
+            "<ul>"
+            + "".join(
+                f"<li><code>{escape(c['value'])}</code>: {escape(c['label'])}</li>"
+                for c in field["categories"]
+            )
+            + "</ul>"
+        )
     elif "pattern" in rules:
         allowed.append(f"<code>{escape(rules['pattern'])}</code>")
     if rules.get("required"):
@@ -276,7 +361,7 @@ def disagreements(writer: PageWriter, app: Sphinx, options: dict) -> str:
             f'<section class="disagreement" id="d-{links.anchor(f"{series_id}-{geography}-{period}")}"><h3>{escape(title)}</h3>'
             f'<p>{escape(record["definition"])}</p><ul class="sides">{items}</ul></section>'
         )
-    return f'<p>{len(blocks)} numbers are told in more than one way.</p>{"".join(blocks)}'
+    return f"<p>{len(blocks)} numbers are told in more than one way.</p>{''.join(blocks)}"
 
 
 def _side(writer: PageWriter, row) -> str:
@@ -298,7 +383,7 @@ def corrections(writer: PageWriter, app: Sphinx, options: dict) -> str:
         f"<td>{escape(receipts.date_words(r.made_on))}</td></tr>"
         for r in tables.load("corrections").itertuples()
     )
-    return _table("Corrections by the editors", ["Row", "Published as", "Stands as", "Why", "When"], rows)
+    return html_table("Corrections by the editors", ["Row", "Published as", "Stands as", "Why", "When"], rows)
 
 
 @part
@@ -322,7 +407,10 @@ def source_letters(writer: PageWriter, app: Sphinx, options: dict) -> str:
     """Links to the pages of sources, with counts."""
     frame = tables.load("sources")
     counts = frame["source_id"].str[0].str.lower().value_counts().sort_index()
-    items = "".join(f'<li><a href="{writer.page_href("sources/" + k)}">{k.upper()}</a> {v}</li>' for k, v in counts.items())
+    items = "".join(
+        f'<li><a href="{writer.page_href("sources/" + k)}">{k.upper()}</a> {v}</li>'
+        for k, v in counts.items()
+    )
     kinds = frame["kind"].value_counts()
     words = ", ".join(f"{n} {k}" for k, n in kinds.items())
     return f'<p>{len(frame)} sources: {escape(words)}.</p><ul class="letters">{items}</ul>'
@@ -342,9 +430,9 @@ def figure_list(writer: PageWriter, app: Sphinx, options: dict) -> str:
 def data_state(writer: PageWriter, app: Sphinx, options: dict) -> str:
     """Version and digest of the data, so that a reader can tell which data a page shows."""
     names = tables.names()
-    import hashlib
-
-    joined = hashlib.sha256("".join(execution.file_digest(tables.path(n)) for n in names).encode()).hexdigest()
+    joined = hashlib.sha256(
+        "".join(execution.file_digest(tables.path(n)) for n in names).encode()
+    ).hexdigest()
     rows = sum(len(tables.load(n)) for n in names)
     return (
         f'<dl class="facts"><dt>Version</dt><dd>{escape(markup.data_version())}</dd><dt>Stands at</dt>'
@@ -352,208 +440,3 @@ def data_state(writer: PageWriter, app: Sphinx, options: dict) -> str:
         f"<dt>Digest</dt><dd><code>{joined[:16]}</code></dd>"
         f'<dt>Whole package</dt><dd><a href="{writer.root}_data/datapackage.json">datapackage.json</a></dd></dl>'
     )
-
-
-def _table(caption: str, head: list[str], body: str) -> str:
-    cells = "".join(f'<th scope="col">{escape(h)}</th>' for h in head)
-    return (
-        f'<div class="table-scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table class="data">'
-        f"<caption>{escape(caption)}</caption><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
-
-
-# --- pages of their own ------------------------------------------------------------------------------
-
-
-def collect(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
-    """`html-collect-pages`: a page for each series, table, letter of sources and figure."""
-    if app.builder.format != "html":
-        return
-    for make in (_series_pages, _table_pages, _source_pages, _figure_pages):
-        yield from make(app)
-
-
-def _page(app: Sphinx, name: str, title: str, body: str, **context) -> tuple[str, dict, str]:
-    template = context.pop("template", "page.html")
-    return name, {"title": title, "body": body, "docstitle": title, "toc": "", "display_toc": False, "prev": None, "next": None,
-                  "story_kind": "reference", **context}, template
-
-
-def _series_pages(app: Sphinx) -> Iterator[tuple]:
-    groups = dict(tuple(tables.load("observations").groupby("series_id", sort=False)))
-    places, units = tables.load("geographies")["name"], tables.load("units")["label"]
-    for record in tables.load("series").itertuples():
-        name = f"series/{record.series_id}"
-        writer = app.story.writer(name)
-        rows = groups.get(record.series_id)
-        facts = [("Unit", units[record.unit]), ("Definition", record.definition), ("Basis", record.basis),
-                 ("May be drawn as a line", "yes" if record.line else "no: its values are not one sequence"),
-                 ("Frequency", record.frequency), ("Next value expected", receipts.date_words(record.next_expected) if record.next_expected else ""),
-                 ("Refreshed from", record.upstream), ("Note", record.note)]
-        listed = "".join(f"<dt>{t}</dt><dd>{escape(w)}</dd>" for t, w in facts if w)
-        several = rows["geography"].nunique() > 1 if rows is not None else False
-        body = _observation_rows(writer, rows, places, several) if rows is not None else ""
-        head = [*(["Place"] if several else []), "Period", "Value", "Kind", "Confidence", "Sources"]
-        html = f'<h1>{escape(record.label)}</h1><dl class="facts">{listed}</dl>' + _table(record.label, head, body)
-        app.story.finished(name)
-        jsonld = {"@context": "https://schema.org", "@type": "Dataset", "name": record.label,
-                  "description": f"{record.definition} Basis: {record.basis}. Unit: {units[record.unit]}.".ljust(50),
-                  "license": "https://creativecommons.org/licenses/by/4.0/", "isPartOf": tables.package()["title"],
-                  "creator": {"@type": "Organization", "name": tables.package()["contributors"][0]["title"]},
-                  "distribution": {"@type": "DataDownload", "encodingFormat": "text/csv", "contentUrl": "../_data/tables/observations.csv"}}
-        yield _page(app, name, record.label, html, story_description=record.definition, story_jsonld=jsonld)
-
-
-def _observation_rows(writer: PageWriter, rows: pd.DataFrame, places, several: bool) -> str:
-    ends = rows["period"].map(lambda p: tables.period_bounds(p)[1])
-    ordered = rows.assign(_end=ends).sort_values(["geography", "_end", "observation_id"])
-    out = []
-    for r in ordered.itertuples():
-        kind = "; ".join(filter(None, [markup.NATURE[r.nature], r.vintage, "another telling" if r.standing == "alternative" else ""]))
-        note = f'<br><span class="src">{escape(r.note)}</span>' if r.note else ""
-        place = f"<td>{escape(places[r.geography])}</td>" if several else ""
-        sources = ", ".join(map(writer.source, r.source_ids))
-        anchor = links.row("observations", r.observation_id)[1]
-        out.append(
-            f'<tr id="{anchor}">{place}<td>{escape(receipts.date_words(r.period))}</td>'
-            f'<td class="num">{escape(markup.written(r.observation_id))}</td><td>{escape(kind)}{note}</td><td>{r.confidence}</td><td>{sources}</td></tr>'
-        )
-    return "".join(out)
-
-
-_HAS_OWN_PAGES = ("observations", "sources", "coverage", "claims", "outcomes", "series")
-
-
-def _table_pages(app: Sphinx) -> Iterator[tuple]:
-    for table in tables.names():
-        entry = tables.resource(table)
-        name = f"tables/{table}"
-        writer = app.story.writer(name)
-        intro = f'<h1>{escape(entry["title"])}</h1><p>{escape(entry["description"])}</p><p><a href="{writer.root}_data/{entry["path"]}" download>Download as CSV</a></p>'
-        if table in _HAS_OWN_PAGES:
-            where = {"observations": ("book/data", "the list of series"), "series": ("book/data", "the list of series"),
-                     "sources": ("book/sources", "the pages of sources"), "claims": ("book/ledger", "the ledger"),
-                     "outcomes": ("book/ledger", "the ledger"), "coverage": ("book/data", "the data page")}[table]
-            html = f'{intro}<p>Its rows are shown on <a href="{writer.page_href(where[0])}">{where[1]}</a>.</p>'
-        else:
-            html = intro + _whole_table(writer, table)
-        app.story.finished(name)
-        yield _page(app, name, entry["title"], html, story_description=entry["description"])
-
-
-def _whole_table(writer: PageWriter, table: str) -> str:
-    frame, raw = tables.load(table), tables.raw(table)
-    columns = [f["name"] for f in tables.fields(table) if not (raw[f["name"]] == "").all()]
-    rows = []
-    for position, key in enumerate(frame.index):
-        text = " / ".join(key) if isinstance(key, tuple) else key
-        cells = "".join(_raw_cell(writer, c, raw.iloc[position][c]) for c in columns)
-        rows.append(f'<tr id="{links.row(table, text)[1]}">{cells}</tr>')
-    return _table(tables.resource(table)["title"], columns, "".join(rows))
-
-
-def _raw_cell(writer: PageWriter, column: str, text: str) -> str:
-    if column.endswith("source_ids") and text:
-        return f'<td>{", ".join(writer.source(s) for s in text.split(";"))}</td>'
-    return f"<td>{escape(text)}</td>"
-
-
-def _source_pages(app: Sphinx) -> Iterator[tuple]:
-    frame = tables.load("sources")
-    used = _rows_by_source()
-    for letter, group in frame.groupby(frame["source_id"].str[0].str.lower()):
-        name = f"sources/{letter}"
-        writer = app.story.writer(name)
-        items = "".join(_source(writer, r, used.get(r.source_id, [])) for r in group.sort_values("source_id").itertuples())
-        html = f"<h1>Sources: {letter.upper()}</h1><dl class=\"sources\">{items}</dl>"
-        app.story.finished(name)
-        yield _page(app, name, f"Sources: {letter.upper()}", html, story_description=f"Sources whose name begins with {letter.upper()}, and which numbers rest on them.")
-
-
-def _source(writer: PageWriter, r, used: list[tuple[str, str]]) -> str:
-    linked = f'<a href="{escape(r.url)}" rel="external nofollow">{escape(r.title)}</a>' if r.url else escape(r.title)
-    date = receipts.date_words(r.published) if r.published else "undated"
-    status = "" if r.url else "; only a copy on another host was read, so no link"
-    shown = used[:MOST_USES]
-    uses = ", ".join(f'<a href="{escape(writer.href(t, k))}">{escape(_use_words(t, k))}</a>' for t, k in shown)
-    more = f", and {len(used) - len(shown)} more" if len(used) > len(shown) else ""
-    rests = f'<p class="src">Rests on it: {uses}{more}</p>' if used else ""
-    note = f'<p class="src">{escape(r.note)}</p>' if r.note else ""
-    return (
-        f'<dt id="{links.row("sources", r.source_id)[1]}" lang="{r.language or "en"}">{linked}</dt>'
-        f"<dd>{escape(r.publisher)}, {escape(date)} ({escape(r.kind)}){status}{note}{rests}</dd>"
-    )
-
-
-MOST_USES = 12
-
-
-def _use_words(table: str, key: str) -> str:
-    return key.split("/", 1)[0].replace("_", " ") + " " + key.split("/", 1)[1] if table == "observations" else f"{tables.resource(table)['title'].lower()}: {key}"
-
-
-def _rows_by_source() -> dict[str, list[tuple[str, str]]]:
-    """Which rows rest on which source, the story's first (claims, outcomes), then the rest."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for table in ("claims", "outcomes", *[n for n in tables.names() if n not in ("claims", "outcomes", "sources")]):
-        columns = [f["name"] for f in tables.fields(table) if f["name"].endswith("source_ids")]
-        frame = tables.load(table)
-        for column in columns:
-            for key, ids in zip(frame.index, frame[column]):
-                for source in ids:
-                    found.setdefault(source, []).append((table, key if isinstance(key, str) else " / ".join(key)))
-    return found
-
-
-def _figure_pages(app: Sphinx) -> Iterator[tuple]:
-    address = app.config.story_report_address
-    base = (app.config.html_baseurl or "").rstrip("/")
-    for payload in app.story.figures():
-        title = receipts.plain(payload["title"])
-        for name, kind in ((f"figures/{payload['id']}", "figure"), (f"figures/{payload['id']}.embed", "embed")):
-            writer = app.story.writer(name)
-            html = writer.figure(payload, app.story.pictures, address)
-            chapter = app.env.titles[payload["page"]].astext()
-            back = f'<p class="fig-home">From the chapter <a href="{writer.page_href(payload["page"], "fig-" + payload["id"])}">{escape(chapter)}</a>.</p>'
-            cards = writer.cards()
-            app.story.finished(name)
-            height = payload["height"] + 320
-            embed = f'<iframe src="{base or "https://example.org"}/figures/{payload["id"]}.embed.html" title="{escape(title)}" width="100%" height="{height}" loading="lazy" style="border:0"></iframe>'
-            yield _page(app, name, title, html + cards, template="figure.html", story_kind=kind, fig_html=html + cards, fig_text=back,
-                        embed_code=embed, story_image=f"_figures/{payload['id']}.png" if app.story.pictures else "",
-                        story_description=receipts.plain(payload["description"]))
-
-
-def write_feed(app: Sphinx, out: Path) -> None:
-    """The changes as an Atom feed, `changes.atom`; its dates are the data's, never the build's."""
-    base = (app.config.html_baseurl or "").rstrip("/")
-    about = tables.package()
-    rows = list(tables.load("changes").iloc[::-1].itertuples())
-    name = f"tag:{about['name']},{about['created'][:4]}"
-    entries = "".join(
-        f"<entry><id>{name}:{r.change_id}</id><title>{escape(r.summary)}</title><updated>{r.date}T00:00:00Z</updated>"
-        f'<link href="{base}/book/changes.html#change-{links.anchor(r.change_id)}"/>'
-        f"<summary>{r.rows_added} rows added, {r.rows_removed} removed, {r.rows_changed} changed. {escape(r.moved)}</summary></entry>"
-        for r in rows
-    )
-    updated = rows[0].date if rows else verdicts.data_as_of()
-    feed = (
-        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
-        f"<id>{name}:changes</id><title>{escape(about['title'])}: changes</title><updated>{updated}T00:00:00Z</updated>"
-        f"<author><name>{escape(about['contributors'][0]['title'])}</name></author>"
-        f'<link rel="self" href="{base}/changes.atom"/>{entries}</feed>\n'
-    )
-    (out / "changes.atom").write_text(feed, encoding="utf-8")
-
-
-def write_downloads(out: Path) -> None:
-    """Copy the data package into the site as it is, for download."""
-    source, target = tables.root() / "data", out / "_data"
-    for file in [source / "datapackage.json", *sorted(source.glob("tables/*.csv")), *sorted(source.glob("geo/*.geojson"))]:
-        place = target / file.relative_to(source)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if not place.is_file() or place.read_bytes() != file.read_bytes():
-            shutil.copyfile(file, place)
-
-
-__all__ = ["PARTS", "StoryDirective", "collect", "json", "re", "write_downloads"]

@@ -17,8 +17,18 @@ _ROOM = Path(__file__).parent
 def digest() -> str:
     """Digest of this room and the tokens: when the shell changes, every page is made again."""
     joined = hashlib.sha256()
-    files = [f for f in sorted(_ROOM.rglob("*")) if f.is_file() and f.suffix in (".py", ".html", ".css", ".js", ".toml")]
-    for file in [*files, _ROOM.parent / "tokens.json", _ROOM.parent / "receipts.py", _ROOM.parent / "freshness.py", _ROOM.parent / "verdicts.py"]:
+    files = [
+        f
+        for f in sorted(_ROOM.rglob("*"))
+        if f.is_file() and f.suffix in (".py", ".html", ".css", ".js", ".toml")
+    ]
+    for file in [
+        *files,
+        _ROOM.parent / "tokens.json",
+        _ROOM.parent / "receipts.py",
+        _ROOM.parent / "freshness.py",
+        _ROOM.parent / "verdicts.py",
+    ]:
         joined.update(f"{file.name}={execution.file_digest(file)}\n".encode())
     return joined.hexdigest()
 
@@ -45,14 +55,16 @@ def navigation(app: Sphinx, page: str) -> list[dict]:
         group = "story" if position < 2 else "reference"
         for name in names:
             title = app.env.titles[name].astext() if name in app.env.titles else name
-            links.append({
-                "title": title if position else "Front page",
-                "href": uri(page, name),
-                "group": group,
-                "caption": caption,
-                "number": number if group == "story" else None,
-                "current": name == page,
-            })
+            links.append(
+                {
+                    "title": title if position else "Front page",
+                    "href": uri(page, name),
+                    "group": group,
+                    "caption": caption,
+                    "number": number if group == "story" else None,
+                    "current": name == page,
+                }
+            )
             number += 1
     return links
 
@@ -78,10 +90,15 @@ def fill(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) 
         "image": (f"{base}/{image}" if base else f"{root}{image}") if image else "",
         "assets": {key: static + name for key, name in app.story.assets.items()},
         "root": root,
-        "footer": {"data_version": tables.package()["version"], "as_of": receipts.date_words(verdicts.data_as_of()),
-                   "licence_html": f'<a href="{root}book/cite.html">Text and data CC BY 4.0, code MIT</a>'},
+        "footer": {
+            "data_version": tables.package()["version"],
+            "as_of": receipts.date_words(verdicts.data_as_of()),
+            "licence_html": f'<a href="{root}book/cite.html">Text and data CC BY 4.0, code MIT</a>',
+        },
         "freshness": _chapter_freshness(app, pagename) if kind == "story" else "",
-        "jsonld": json.dumps(context["story_jsonld"], ensure_ascii=False).replace("</", "<\\/") if "story_jsonld" in context else _page_jsonld(app, pagename, context, description),
+        "jsonld": json.dumps(context["story_jsonld"], ensure_ascii=False).replace("</", "<\\/")
+        if "story_jsonld" in context
+        else _page_jsonld(app, pagename, context, description),
     }
     return context.get("story_template") or ("page.html" if templatename == "page.html" else templatename)
 

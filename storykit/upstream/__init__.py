@@ -3,9 +3,9 @@
     python -m storykit.upstream                       every source
     python -m storykit.upstream worldbank --dry-run   one source, changing nothing
 
-A source is a module here with `fetch(known, client, say) -> apply.Batch`: it asks, and translates what it
-is told. `apply` decides what that means for our tables, without touching network or disk; `replace` checks
-the outcome and puts it in place. A series names its source in column `upstream` of `series`.
+A source is a module here with `fetch(known, client, retrieved_on, say) -> apply.Batch`: it asks, and
+translates what it is told. `apply` decides what that means for our tables, without touching network or disk;
+`replace` checks the outcome and puts it in place. A series names its source in column `upstream` of `series`.
 """
 
 SOURCES = {

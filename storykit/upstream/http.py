@@ -43,21 +43,19 @@ class _CutOff(Exception):
 
 
 class _AskedToWait(Exception):
-    """`Retry-After` asks for more seconds than we wait."""
+    """`Retry-After` asks us to wait longer than we do; carries its words (seconds or a date)."""
 
 
 class _Retry(Retry):
-    """urllib3's retries, which shorten a long `Retry-After` and so come back too early; these give up."""
-
-    longest_wait = 120.0
+    """urllib3's retries shorten a long `Retry-After`, and so come back too early; these give up instead."""
 
     def parse_retry_after(self, retry_after: str) -> float:
         try:
             seconds = super().parse_retry_after(retry_after)
         except InvalidHeader:
             return 0  # then the ordinary pause applies
-        if seconds > self.longest_wait:
-            raise _AskedToWait(f"{seconds:.0f}")
+        if seconds >= self.retry_after_max:
+            raise _AskedToWait(retry_after.strip())
         return seconds
 
 
@@ -76,19 +74,23 @@ class Client:
         Least seconds between two requests to the same host.
     most_bytes
         Largest answer, unpacked.
+    most_seconds
+        Longest time for one answer to come in, however steadily it drips.
     longest_wait
-        Seconds; a `Retry-After` beyond this ends the refresh instead of blocking it.
+        Seconds; a `Retry-After` of this or more ends the request instead of blocking the refresh.
     """
 
     def __init__(self, *, attempts: int = 4, backoff: float = 1.0, timeout: tuple[float, float] = (10, 60),
-                 interval: float = 0.5, most_bytes: int = 64 * MIB, longest_wait: float = 120.0):
+                 interval: float = 0.5, most_bytes: int = 64 * MIB, most_seconds: float = 300,
+                 longest_wait: int = 120):
         self._attempts, self._backoff, self._timeout = attempts, backoff, timeout
-        self._interval, self._most_bytes = interval, most_bytes
+        self._interval, self._most_bytes, self._most_seconds = interval, most_bytes, most_seconds
         self._last: dict[str, float] = {}
-        retries = _Retry(total=attempts - 1, backoff_factor=backoff, status_forcelist=(429, 500, 502, 503, 504),
-                         allowed_methods=("GET",), raise_on_status=False, redirect=5)
-        type.__setattr__(_Retry, "longest_wait", longest_wait)
+        retries = _Retry(total=attempts - 1, backoff_factor=backoff, allowed_methods=("GET",),
+                         status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False,
+                         retry_after_max=longest_wait)
         self._session = requests.Session()
+        self._session.max_redirects = 5
         self._session.headers["User-Agent"] = "storykit (data refresh of a Jupyter Book)"
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(max_retries=retries))
@@ -132,7 +134,7 @@ class Client:
             except _CutOff:
                 if attempt < self._attempts:
                     time.sleep(self._backoff * 2 ** (attempt - 1))
-        raise Unreachable(f"{url}: the connection was cut {self._attempts} times before the answer was whole.")
+        raise Unreachable(f"{url}: the connection was cut {self._attempts} times within the answer.")
 
     def _once(self, url: str, params: dict | None, kind: str) -> bytes:
         self._keep_pace(urlsplit(url).netloc)
@@ -142,8 +144,9 @@ class Client:
                 _check_kind(url, answer.headers.get("Content-Type", ""), kind)
                 body = self._read(url, answer)
         except _AskedToWait as wait:
-            raise UpstreamError(f"{url}: the server asks to come back in {wait} seconds. Try again then.") from None
-        except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as problem:
+            raise UpstreamError(f"{url}: the server asks to come back later (Retry-After: {wait}).") from None
+        except (requests.exceptions.ChunkedEncodingError,
+                requests.exceptions.ContentDecodingError) as problem:
             raise _CutOff from problem
         except requests.exceptions.SSLError as problem:
             raise Unreachable(f"{url}: the secure connection failed ({_root_cause(problem)}).") from None
@@ -160,11 +163,13 @@ class Client:
         announced = answer.headers.get("Content-Length", "")
         if announced.isdigit() and int(announced) > self._most_bytes:
             raise UpstreamError(f"{url}: the answer has {int(announced) / MIB:.0f} MiB, {limit}")
-        body = bytearray()
+        body, end = bytearray(), time.monotonic() + self._most_seconds
         for piece in answer.iter_content(64 * 1024):
             body += piece
             if len(body) > self._most_bytes:
                 raise UpstreamError(f"{url}: the answer is {limit}")
+            if time.monotonic() > end:
+                raise Unreachable(f"{url}: the answer took more than {self._most_seconds:g} seconds.")
         return bytes(body)
 
     def _keep_pace(self, host: str) -> None:
@@ -201,7 +206,7 @@ def _whole_rows(url: str, reader: csv.DictReader) -> Iterator[dict[str, str]]:
     try:
         for row in reader:
             if None in row or None in row.values():
-                raise UpstreamError(f"{url}: line {reader.line_num} has another number of cells than the header.")
+                raise UpstreamError(f"{url}: line {reader.line_num} has more or fewer cells than the header.")
             yield row
     except csv.Error as problem:
         raise UpstreamError(f"{url}: line {reader.line_num} cannot be read as CSV ({problem}).") from None

@@ -12,7 +12,15 @@ from storykit import chapters, receipts, tables
 
 PROJECT = Path(__file__).parent.parent.parent
 CHAPTERS = ["one-day-in-may", "dftz", "footprint", "data-centres", "sme-pipeline", "partners", "context"]
-FIGURES = {"one-day-in-may": 3, "dftz": 8, "footprint": 6, "data-centres": 7, "sme-pipeline": 7, "partners": 5, "context": 6}
+FIGURES = {
+    "one-day-in-may": 3,
+    "dftz": 8,
+    "footprint": 6,
+    "data-centres": 7,
+    "sme-pipeline": 7,
+    "partners": 5,
+    "context": 6,
+}
 """Chapter -> figures the story lists for it, at the least."""
 
 
@@ -44,8 +52,11 @@ def figure_texts() -> list[tuple[str, str]]:
 
 
 def test_no_number_is_typed():
-    typed = [f"{place}, line {line}: … {around} …" for place, text in [*pages(), *figure_texts()]
-             for line, around in receipts.typed_numbers(text)]
+    typed = [
+        f"{place}, line {line}: … {around} …"
+        for place, text in [*pages(), *figure_texts()]
+        for line, around in receipts.typed_numbers(text)
+    ]
     assert typed == []
 
 
@@ -63,7 +74,11 @@ def test_every_receipt_resolves_to_rows_with_a_source_and_every_sentence_holds()
             except receipts.ReceiptError as error:
                 problems.append(f"{place}: {error}")
                 continue
-            problems += [f"{place}: {inside}: {table} {key} has no source" for table, key, _ in rows if not _sourced(table, key)]
+            problems += [
+                f"{place}: {inside}: {table} {key} has no source"
+                for table, key, _ in rows
+                if not _sourced(table, key)
+            ]
     assert problems == []
     assert counted > 300
 
@@ -82,18 +97,23 @@ def test_a_chapter_has_its_form(name):
     assert f'open_chapter("{name}")' in code[0][1]
     assert code[1][1].startswith("# NBVAL_CHECK_OUTPUT") and "receipts.facts()" in code[1][1]
     assert "could not find" in words[-1][1].split("\n")[0].lower() or any(
-        "could not find" in text.lower() for _, text in words[-2:])
+        "could not find" in text.lower() for _, text in words[-2:]
+    )
     for n, source in code:
         tree = ast.parse(source)
         banned = (ast.FunctionDef, ast.ClassDef, ast.Lambda) if n == 0 else (ast.FunctionDef, ast.ClassDef)
-        assert not any(isinstance(node, banned) for node in ast.walk(tree)), f"{name}, cell {n} defines something"
+        assert not any(isinstance(node, banned) for node in ast.walk(tree)), (
+            f"{name}, cell {n} defines something"
+        )
         for word in ("open(", "read_csv", "http", "now(", "today("):
             assert word not in source, f"{name}, cell {n} holds {word}"
 
 
 @pytest.mark.parametrize(("name", "least"), FIGURES.items())
 def test_every_figure_of_the_story_is_there(name, least):
-    made = [source for _, source in cells(name, "code") if "figures.Figure(" in source or "maps.Map(" in source]
+    made = [
+        source for _, source in cells(name, "code") if "figures.Figure(" in source or "maps.Map(" in source
+    ]
     assert len(made) >= least
 
 

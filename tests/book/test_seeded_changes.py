@@ -61,7 +61,9 @@ def test_no_seeded_change_slips_through(package, monkeypatch):
     for (table, key, field), users in sorted(resting.items()):
         known = original(table)
         spoilt = {**known, key: {**known[key], field: _spoilt(known[key][field])}}
-        monkeypatch.setattr(tables, "records", lambda name, t=table, s=spoilt: s if name == t else original(name))
+        monkeypatch.setattr(
+            tables, "records", lambda name, t=table, s=spoilt: s if name == t else original(name)
+        )
         if not any(_speak(*user) != said[user] for user in users):
             slipped.append(f"{table} {key}.{field}: {sorted(users)[0][1]}")
     monkeypatch.setattr(tables, "records", original)
@@ -85,7 +87,9 @@ def test_a_changed_verdict_is_seen(package):
     slipped = []
     for claim, roles in users.items():
         row = package.where("outcomes", "outcome_id", decided.loc[claim, "verdict_outcome"])
-        old = package.set("outcomes", row, "verdict", "open" if decided.loc[claim, "verdict"] != "open" else "partly")
+        old = package.set(
+            "outcomes", row, "verdict", "open" if decided.loc[claim, "verdict"] != "open" else "partly"
+        )
         if all(_speak(*user) == before[user] for user in roles):
             slipped.append(claim)
         package.set("outcomes", row, "verdict", old)

@@ -32,8 +32,20 @@ def test_the_data_hold(project):
         ("claims", "pioneers-1500", "made_on", "2017-02-30", "a date that cannot be"),
         ("claims", "pioneers-1500", "made_on", "May 2017", "must look like"),
         ("claims", "pioneers-1500", "statement", "", "must not be empty"),
-        ("claims", "pioneers-1500", "source_ids", "no-such-source", "not in column source_id of data/tables/sources.csv"),
-        ("claims", "pioneers-1500", "target_unit", "parsecs", "not in column unit_id of data/tables/units.csv"),
+        (
+            "claims",
+            "pioneers-1500",
+            "source_ids",
+            "no-such-source",
+            "not in column source_id of data/tables/sources.csv",
+        ),
+        (
+            "claims",
+            "pioneers-1500",
+            "target_unit",
+            "parsecs",
+            "not in column unit_id of data/tables/units.csv",
+        ),
         ("claims", "pioneers-1500", "claim_id", "Pioneers 1500", "must look like"),
     ],
 )
@@ -103,8 +115,10 @@ def test_missing_and_extra_column(package):
     rows[0][rows[0].index("rule")] = "regel"
     package.write("rules", rows)
     found = {p.column: p.allowed for p in checks.check()}
-    assert found == {"rule": "the column is missing",
-                     "regel": "the column is not in datapackage.json; describe it there or remove it"}
+    assert found == {
+        "rule": "the column is missing",
+        "regel": "the column is not in datapackage.json; describe it there or remove it",
+    }
 
 
 def test_more_cells_than_columns(package):
@@ -132,11 +146,19 @@ def test_all_problems_in_one_run_and_a_clean_refusal(package):
     package.set("places", 2, "lat", "1,000")
     package.file("rules").unlink()
     before = {p: p.read_bytes() for p in package.root.rglob("*.csv")}
-    result = subprocess.run([sys.executable, "-m", "storykit.checks"], capture_output=True, text=True,
-                            env={**os.environ, "STORYKIT_ROOT": str(package.root)})
+    result = subprocess.run(
+        [sys.executable, "-m", "storykit.checks"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "STORYKIT_ROOT": str(package.root)},
+    )
     assert result.returncode == 1
-    for words in ("claims.csv, row 2, column thread: 'nowhere'", "places.csv, row 2, column lat: '1,000'",
-                  "rules.csv: the file is missing", "problems in data/"):
+    for words in (
+        "claims.csv, row 2, column thread: 'nowhere'",
+        "places.csv, row 2, column lat: '1,000'",
+        "rules.csv: the file is missing",
+        "problems in data/",
+    ):
         assert words in result.stderr
     assert before == {p: p.read_bytes() for p in package.root.rglob("*.csv")}
 

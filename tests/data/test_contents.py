@@ -9,13 +9,42 @@ import pytest
 
 from storykit import tables, verdicts
 
-ARTICLE = {"data-centre-2017", "first-global-cloud", "big-data-platform-sea", "cyberjaya-site", "cloud-for-smes",
-           "cloud-14-locations", "efulfilment-october-2017", "pioneers-1500", "hangzhou-link", "hangzhou-ease-trade",
-           "ma-invited-to-launch"}
+ARTICLE = {
+    "data-centre-2017",
+    "first-global-cloud",
+    "big-data-platform-sea",
+    "cyberjaya-site",
+    "cloud-for-smes",
+    "cloud-14-locations",
+    "efulfilment-october-2017",
+    "pioneers-1500",
+    "hangzhou-link",
+    "hangzhou-ease-trade",
+    "ma-invited-to-launch",
+}
 RESEARCH_ROWS = 9389
-NOT_PUBLISHERS = ("dev-v4.", "staging.", "do5m-", "m8.malaysiakini", "test.daily8", "lowyatal.pages.dev", "cloudfront.net",
-                  "arcpublishing.com", "776mm.com", "indianlooters.com", "defence.pk", "prosyscom.tech", "coins2day.com",
-                  "yinlong168", "desk33.com", "huoliyu.com", "malaysiaretailnews.blogspot.com", "daynews.space", "owiki.org", "pubt.io")
+NOT_PUBLISHERS = (
+    "dev-v4.",
+    "staging.",
+    "do5m-",
+    "m8.malaysiakini",
+    "test.daily8",
+    "lowyatal.pages.dev",
+    "cloudfront.net",
+    "arcpublishing.com",
+    "776mm.com",
+    "indianlooters.com",
+    "defence.pk",
+    "prosyscom.tech",
+    "coins2day.com",
+    "yinlong168",
+    "desk33.com",
+    "huoliyu.com",
+    "malaysiaretailnews.blogspot.com",
+    "daynews.space",
+    "owiki.org",
+    "pubt.io",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +91,9 @@ def test_the_account_of_the_research_is_fresh(project):
 
 
 def test_trade_adds_up():
-    rows = tables.observations("trade_my_world_total", "trade_my_world_exports", "trade_my_world_imports", geography="MY")
+    rows = tables.observations(
+        "trade_my_world_total", "trade_my_world_exports", "trade_my_world_imports", geography="MY"
+    )
     wide = rows.pivot(index="period", columns="series_id", values="value").dropna()
     parts = wide["trade_my_world_exports"] + wide["trade_my_world_imports"]
     assert len(wide) == 26
@@ -71,7 +102,11 @@ def test_trade_adds_up():
 
 def test_e_commerce_income_splits_add_up():
     names = ["ecommerce_income", "ecommerce_income_domestic", "ecommerce_income_international"]
-    wide = tables.observations(*names, geography="MY").pivot(index="period", columns="series_id", values="value").dropna()
+    wide = (
+        tables.observations(*names, geography="MY")
+        .pivot(index="period", columns="series_id", values="value")
+        .dropna()
+    )
     assert len(wide) >= 4
     assert (abs(wide[names[1]] + wide[names[2]] - wide[names[0]]) < 0.2).all()
 
@@ -79,8 +114,15 @@ def test_e_commerce_income_splits_add_up():
 def test_breaks_are_different_series():
     """Known breaks can be joined by no chart: each side is a series of its own."""
     known = tables.load("series").index
-    for series in ("secure_servers_pre2017", "sme_employment_share_old", "ecommerce_value_added_old", "population_state_old",
-                   "cbec_china_moc_total", "cbec_china_cleared_total", "ecommerce_income_2019"):
+    for series in (
+        "secure_servers_pre2017",
+        "sme_employment_share_old",
+        "ecommerce_value_added_old",
+        "population_state_old",
+        "cbec_china_moc_total",
+        "cbec_china_cleared_total",
+        "ecommerce_income_2019",
+    ):
         assert series in known
     servers = tables.load("observations").query("series_id == 'secure_servers'")
     assert servers["period"].min() == "2017"
@@ -88,8 +130,12 @@ def test_breaks_are_different_series():
 
 def test_a_forecast_is_no_observation():
     rows = tables.load("observations")
-    ahead = rows[rows["nature"].isin(["observed"]) & (rows["period"].str[:4] > "2026") & (rows["period"] != "undated")
-                 & ~rows["period"].str.startswith("FY")]
+    ahead = rows[
+        rows["nature"].isin(["observed"])
+        & (rows["period"].str[:4] > "2026")
+        & (rows["period"] != "undated")
+        & ~rows["period"].str.startswith("FY")
+    ]
     assert ahead.empty, ahead["observation_id"].tolist()
 
 
@@ -102,9 +148,17 @@ def test_states_agree_with_official_areas():
     assert shapes.is_valid.all()
 
 
-@pytest.mark.parametrize(("name", "lon", "lat", "state"), [
-    ("Langkawi", 99.80, 6.35, "MY-02"), ("Tioman", 104.17, 2.80, "MY-06"), ("George Town", 100.32, 5.41, "MY-07"),
-    ("Cyberjaya", 101.65, 2.92, "MY-10"), ("Putrajaya", 101.69, 2.93, "MY-16"), ("Kulai", 103.60, 1.66, "MY-01")])
+@pytest.mark.parametrize(
+    ("name", "lon", "lat", "state"),
+    [
+        ("Langkawi", 99.80, 6.35, "MY-02"),
+        ("Tioman", 104.17, 2.80, "MY-06"),
+        ("George Town", 100.32, 5.41, "MY-07"),
+        ("Cyberjaya", 101.65, 2.92, "MY-10"),
+        ("Putrajaya", 101.69, 2.93, "MY-16"),
+        ("Kulai", 103.60, 1.66, "MY-01"),
+    ],
+)
 def test_places_lie_in_their_state(name, lon, lat, state):
     from shapely import Point
 
@@ -120,5 +174,9 @@ def test_shapes_do_not_overlap():
     for name in ("world", "malaysia-states"):
         shapes = tables.geometry(name).to_crs(6933)
         both = shapes.sindex.query(shapes.geometry, predicate="overlaps")
-        areas = [shapes.geometry.iloc[a].intersection(shapes.geometry.iloc[b]).area / 1e6 for a, b in both.T if a < b]
+        areas = [
+            shapes.geometry.iloc[a].intersection(shapes.geometry.iloc[b]).area / 1e6
+            for a, b in both.T
+            if a < b
+        ]
         assert sum(areas) < 1, name

@@ -58,7 +58,8 @@ def test_every_figure_comes_alive_in_its_place(site, open_page, options):
                 found.append(f"{label}: never came alive")
                 continue
             marks = figure.locator(".fig-live .main-svg").first.evaluate(
-                "e => e.querySelectorAll('.point path, .points path, path.js-line, .js-fill, path.point').length")
+                "e => e.querySelectorAll('.point path, .points path, path.js-line, .js-fill, path.point').length"
+            )
             if not marks:
                 found.append(f"{label}: nothing is drawn")
             after = figure.bounding_box()
@@ -133,8 +134,14 @@ def _to_look_at(site) -> list[str]:
 def test_axe_finds_nothing(site, address, browser, theme, options):
     script = site.parent.parent.parent / "node_modules" / "axe-core" / "axe.min.js"
     if not script.is_file():
-        script = next(p / "node_modules/axe-core/axe.min.js" for p in site.parents if (p / "node_modules/axe-core/axe.min.js").is_file())
-    context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "color_scheme": theme, "bypass_csp": True, **options})
+        script = next(
+            p / "node_modules/axe-core/axe.min.js"
+            for p in site.parents
+            if (p / "node_modules/axe-core/axe.min.js").is_file()
+        )
+    context = browser.new_context(
+        **{"viewport": {"width": 1280, "height": 900}, "color_scheme": theme, "bypass_csp": True, **options}
+    )
     page = context.new_page()
     found = []
     for name in _to_look_at(site):
@@ -244,7 +251,9 @@ def test_keyboard_reaches_a_chart_and_steps_through_it(open_page):
 def test_an_embed_works_from_another_origin(site, address, elsewhere, browser):
     folder, other = elsewhere
     name = next(p.name for p in sorted((site / "figures").glob("*.embed.html")))
-    (folder / "index.html").write_text(f'<title>t</title><iframe src="{address}/figures/{name}" title="f" width="700" height="700"></iframe>')
+    (folder / "index.html").write_text(
+        f'<title>t</title><iframe src="{address}/figures/{name}" title="f" width="700" height="700"></iframe>'
+    )
     page = browser.new_page()
     watch(page)
     page.goto(f"{other}/index.html", wait_until="load")
@@ -259,7 +268,9 @@ def test_an_embed_works_from_another_origin(site, address, elsewhere, browser):
 def test_what_a_live_chart_and_a_live_map_add(site):
     """Weights are exact, so they are tests: library, template and the heaviest figure's data."""
     static = site / "_static"
-    chart = inspection.weight(static / "vendor/plotly.min.js") + inspection.weight(static / "plotly-template.json")
+    chart = inspection.weight(static / "vendor/plotly.min.js") + inspection.weight(
+        static / "plotly-template.json"
+    )
     heaviest = max(inspection.weight(f) for f in (site / "_figures").glob("*.json"))
     assert chart + heaviest <= inspection.BUDGET_LIVE_CHART
     frames = [inspection.weight(f) for f in (site / "_figures").glob("*.map.html")]

@@ -69,7 +69,10 @@ def test_code_changes_run_again_and_prose_does_not(book):
 def test_every_table_for_itself(book):
     """For every table of the package: of three chapters only its reader is stale."""
     names = tables.names()
-    files = {name: chapter(book, name.replace("_", "-"), f"print(len(tables.load('{name}')))") for name in names[:4]}
+    files = {
+        name: chapter(book, name.replace("_", "-"), f"print(len(tables.load('{name}')))")
+        for name in names[:4]
+    }
     run(book, *files.values())
     digests = {name: execution.digest(name) for name in files}
     for name in files:
@@ -83,7 +86,10 @@ def test_every_table_for_itself(book):
 
 def test_a_chapter_that_fails_is_named_and_the_others_are_kept(book):
     good, bad = chapter(book, "good"), chapter(book, "bad", "1 / 0")
-    with pytest.raises(execution.ExecutionFailed, match=r"book/bad\.ipynb stopped with an error\n  in the cell:\n    1 / 0\n  ZeroDivisionError: division by zero"):
+    with pytest.raises(
+        execution.ExecutionFailed,
+        match=r"book/bad\.ipynb stopped with an error\n  in the cell:\n    1 / 0\n  ZeroDivisionError: division by zero",
+    ):
         run(book, good, bad)
     assert execution.known_reads("good")
     assert run(book, good) == []

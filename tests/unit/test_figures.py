@@ -23,7 +23,11 @@ def rows():
 
 def line(frame=None, **meta):
     frame = rows() if frame is None else frame
-    return go.Figure(go.Scatter(x=frame["date"], y=frame["value"], name="sales", mode="lines", meta=meta or {"series": "sales"}))
+    return go.Figure(
+        go.Scatter(
+            x=frame["date"], y=frame["value"], name="sales", mode="lines", meta=meta or {"series": "sales"}
+        )
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -48,18 +52,26 @@ def test_a_figure_that_keeps_the_contract(small):
     assert figure._repr_mimebundle_()["text/plain"].startswith("Sales rose to RM52.1 million")
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({"title": ""}, "title is missing"),
-    ({"subtitle": " "}, "subtitle is missing"),
-    ({"description": ""}, "description is missing"),
-    ({"description": WORDS["title"]}, "only repeats the title"),
-    ({"description": "A line that rises."}, "shorter than"),
-    ({"title": "Sales rose to 52.1 million"}, "typed number"),
-    ({"title": "Sales rose to {num}`sales/MY/1999`"}, "has no row"),
-    ({"description": "A {holds}`falling <sales/MY/2018 < sales/MY/2017>` line that goes on and on for a while."}, "no longer support"),
-    ({"id": "Zone Sales"}, "kebab-case"),
-    ({"sources": ["nobody"]}, "unknown sources: nobody"),
-])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"title": ""}, "title is missing"),
+        ({"subtitle": " "}, "subtitle is missing"),
+        ({"description": ""}, "description is missing"),
+        ({"description": WORDS["title"]}, "only repeats the title"),
+        ({"description": "A line that rises."}, "shorter than"),
+        ({"title": "Sales rose to 52.1 million"}, "typed number"),
+        ({"title": "Sales rose to {num}`sales/MY/1999`"}, "has no row"),
+        (
+            {
+                "description": "A {holds}`falling <sales/MY/2018 < sales/MY/2017>` line that goes on and on for a while."
+            },
+            "no longer support",
+        ),
+        ({"id": "Zone Sales"}, "kebab-case"),
+        ({"sources": ["nobody"]}, "unknown sources: nobody"),
+    ],
+)
 def test_each_breach_is_named(small, changes, words):
     assert words in refused(**changes)
 

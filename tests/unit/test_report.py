@@ -12,18 +12,35 @@ from storykit import report, tables
 
 
 def git(folder, *words):
-    subprocess.run(["git", "-C", str(folder), "-c", "user.name=t", "-c", "user.email=t@example.org", *words], check=True, capture_output=True)
+    subprocess.run(
+        ["git", "-C", str(folder), "-c", "user.name=t", "-c", "user.email=t@example.org", *words],
+        check=True,
+        capture_output=True,
+    )
 
 
 @pytest.fixture
 def repository(small):
     descriptor = json.loads((small / "data/datapackage.json").read_text())
     fields = ["change_id", "date", "summary", "rows_added", "rows_removed", "rows_changed", "tables", "moved"]
-    descriptor["resources"].append({"name": "changes", "type": "table", "path": "tables/changes.csv", "title": "Changes", "description": "x",
-                                    "schema": {"fields": [{"name": n, "type": "string", "description": n} for n in fields], "primaryKey": ["change_id"]}})
+    descriptor["resources"].append(
+        {
+            "name": "changes",
+            "type": "table",
+            "path": "tables/changes.csv",
+            "title": "Changes",
+            "description": "x",
+            "schema": {
+                "fields": [{"name": n, "type": "string", "description": n} for n in fields],
+                "primaryKey": ["change_id"],
+            },
+        }
+    )
     (small / "data/datapackage.json").write_text(json.dumps(descriptor))
     (small / "data/tables/changes.csv").write_text(",".join(fields) + "\n")
-    (small / "book/zone.md").write_text("Sold: {num}`sales/MY/2018`, share {num}`sales/MY/2018 / sales/MY/2017 | percent`; {holds}`rose <sales/MY/2018 > sales/MY/2017>`; {num}`growth/MY/2018`")
+    (small / "book/zone.md").write_text(
+        "Sold: {num}`sales/MY/2018`, share {num}`sales/MY/2018 / sales/MY/2017 | percent`; {holds}`rose <sales/MY/2018 > sales/MY/2017>`; {num}`growth/MY/2018`"
+    )
     git(small, "init", "-q")
     git(small, "add", "-A")
     git(small, "commit", "-qm", "first")
@@ -56,13 +73,23 @@ def test_a_changed_value_moves_numbers_and_sentences(repository):
 
 
 def test_added_and_removed_rows_sources_and_verdicts(repository):
-    edit(repository, "outcomes", "o3,goods,2026-11,,,Nothing published.,unknown", "o4,goods,2026-12,,,Counted.,missed")
+    edit(
+        repository,
+        "outcomes",
+        "o3,goods,2026-11,,,Nothing published.,unknown",
+        "o4,goods,2026-12,,,Counted.,missed",
+    )
     edit(repository, "sources", "paper,A day of deals", "paper2,A day of deals")
     lines = (repository / "data/tables/observations.csv").read_text().splitlines()
-    (repository / "data/tables/observations.csv").write_text("\n".join(line for line in lines if not line.startswith("sales/MY/2019")) + "\n")
+    (repository / "data/tables/observations.csv").write_text(
+        "\n".join(line for line in lines if not line.startswith("sales/MY/2019")) + "\n"
+    )
     found = report.compare()
     assert {c.table: (c.added, c.removed) for c in found.tables} == {
-        "sources": (["paper2"], ["paper"]), "observations": ([], ["sales/MY/2019"]), "outcomes": (["o4"], ["o3"])}
+        "sources": (["paper2"], ["paper"]),
+        "observations": ([], ["sales/MY/2019"]),
+        "outcomes": (["o4"], ["o3"]),
+    }
     assert [(m.what, m.old, m.new) for m in found.verdicts] == [("goods", "no published evidence", "missed")]
     assert "source paper vanished" in found.alarms
     assert "series sales shrinks from 3 to 2 rows" in found.alarms
@@ -71,7 +98,10 @@ def test_added_and_removed_rows_sources_and_verdicts(repository):
 def test_figures_that_draw_a_changed_row(repository):
     folder = repository / "_build/html/_figures"
     folder.mkdir(parents=True)
-    index = {"a": {"page": "book/zone", "rows": [["observations", "sales/MY/2018"]]}, "b": {"page": "book/zone", "rows": [["observations", "growth/MY/2018"]]}}
+    index = {
+        "a": {"page": "book/zone", "rows": [["observations", "sales/MY/2018"]]},
+        "b": {"page": "book/zone", "rows": [["observations", "growth/MY/2018"]]},
+    }
     (folder / "index.json").write_text(json.dumps(index))
     edit(repository, "observations", "52.1", "53.0")
     assert list(report.compare().figures) == ["zone: a"]

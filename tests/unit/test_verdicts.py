@@ -11,29 +11,40 @@ AS_OF = "2026-11-23"
 
 
 def outcomes(*rows):
-    return pd.DataFrame([(f"o{n}", when, word) for n, (when, word) in enumerate(rows)], columns=["outcome_id", "as_of", "verdict"])
+    return pd.DataFrame(
+        [(f"o{n}", when, word) for n, (when, word) in enumerate(rows)],
+        columns=["outcome_id", "as_of", "verdict"],
+    )
 
 
-@pytest.mark.parametrize(("due", "rows", "word", "overdue"), [
-    ("2017-12", [("2017-11-03", "met")], "met", False),
-    ("", [("2017-11-03", "met")], "met", False),
-    ("2017-12", [("2017-11-03", "open"), ("2018-04", "partly")], "partly", False),
-    ("2017-12", [("2018-04", "partly"), ("2017-11-03", "open")], "partly", False),  # order of rows does not matter
-    ("2017-10", [("2017-11-03", "late")], "late", False),
-    ("2017-10", [("2017-11-01", "missed"), ("2018-01", "late")], "late", False),
-    ("2025", [("2024-06", "open")], "open", True),
-    ("2030", [("2024-06", "open")], "open", False),
-    ("2026", [("2024-06", "open")], "open", False),  # the year is not over
-    ("2026-11-22", [("2024-06", "open")], "open", True),
-    ("", [("2024-06", "open")], "open", False),
-    ("2025", [("2026-11", "unknown")], "unknown", False),
-    ("2025", [], "not-followed-up", True),
-    ("2030", [], "not-followed-up", False),
-    ("", [], "not-followed-up", False),
-    ("2025", [("2018", "superseded")], "superseded", False),
-    # A year counts to its last day: a finding of 2018 is newer than one of June 2018.
-    ("2025", [("2018-06", "open"), ("2018", "missed")], "missed", False),
-])
+@pytest.mark.parametrize(
+    ("due", "rows", "word", "overdue"),
+    [
+        ("2017-12", [("2017-11-03", "met")], "met", False),
+        ("", [("2017-11-03", "met")], "met", False),
+        ("2017-12", [("2017-11-03", "open"), ("2018-04", "partly")], "partly", False),
+        (
+            "2017-12",
+            [("2018-04", "partly"), ("2017-11-03", "open")],
+            "partly",
+            False,
+        ),  # order of rows does not matter
+        ("2017-10", [("2017-11-03", "late")], "late", False),
+        ("2017-10", [("2017-11-01", "missed"), ("2018-01", "late")], "late", False),
+        ("2025", [("2024-06", "open")], "open", True),
+        ("2030", [("2024-06", "open")], "open", False),
+        ("2026", [("2024-06", "open")], "open", False),  # the year is not over
+        ("2026-11-22", [("2024-06", "open")], "open", True),
+        ("", [("2024-06", "open")], "open", False),
+        ("2025", [("2026-11", "unknown")], "unknown", False),
+        ("2025", [], "not-followed-up", True),
+        ("2030", [], "not-followed-up", False),
+        ("", [], "not-followed-up", False),
+        ("2025", [("2018", "superseded")], "superseded", False),
+        # A year counts to its last day: a finding of 2018 is newer than one of June 2018.
+        ("2025", [("2018-06", "open"), ("2018", "missed")], "missed", False),
+    ],
+)
 def test_newest_outcome_decides(due, rows, word, overdue):
     found = verdicts.decide(due, outcomes(*rows), AS_OF)
     assert (found.word, found.overdue) == (word, overdue)
@@ -51,5 +62,9 @@ def test_unknown_is_not_the_same_as_not_followed_up():
 
 def test_all_claims_get_one(small):
     decided = verdicts.all_verdicts()
-    assert decided["verdict"].to_dict() == {"thousand-firms": "met", "goods": "unknown", "no-number": "not-followed-up"}
+    assert decided["verdict"].to_dict() == {
+        "thousand-firms": "met",
+        "goods": "unknown",
+        "no-number": "not-followed-up",
+    }
     assert decided.loc["goods", "verdict_outcome"] == "o3"

@@ -1,0 +1,1024 @@
+"""Refresh, against a server on this machine that answers in the documented shapes, and misbehaves at will."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import http.server
+import io
+import json
+import threading
+import time
+from collections import defaultdict
+from decimal import Decimal
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from storykit import tables
+from storykit.upstream import SOURCES, apply, opendosm, regions, replace, worldbank
+from storykit.upstream.__main__ import READ, main
+from storykit.upstream.apply import Batch, Known, Region, Row
+from storykit.upstream.http import Client, Unreachable, UpstreamError
+
+DAY = "2026-12-01"
+STATES = {
+    "MY-07": "Pulau Pinang",
+    "MY-14": "W.P. Kuala Lumpur",
+    "MY-15": "W.P. Labuan",
+    "MY-16": "W.P. Putrajaya",
+}
+
+
+# --- the server ---------------------------------------------------------------------------------------
+
+
+class Upstream:
+    """Holds what the server says: `indicators`, `files`, and `faults`, which are used up before it behaves."""
+
+    per_page = 1000
+
+    def __init__(self):
+        self.indicators: dict[str, list[dict]] = {}
+        self.files: dict[str, tuple[str, bytes]] = {}
+        self.faults: dict[str, list] = defaultdict(list)
+        self.asked: list[str] = []
+        self.updated = "2026-10-07"
+
+    def answer(self, handler) -> None:
+        parts = urlsplit(handler.path)
+        self.asked.append(handler.path)
+        for path, faults in self.faults.items():
+            if parts.path.endswith(path) and faults:
+                fault = faults[0] if getattr(faults[0], "forever", False) else faults.pop(0)
+                return fault(handler)
+        if "/indicator/" in parts.path:
+            query = {k: v[0] for k, v in parse_qs(parts.query).items()}
+            return send(handler, self.page(parts.path.rpartition("/")[2], query))
+        kind, body = self.files.get(parts.path, ("text/html", b""))
+        return send(handler, body, kind, 200 if body else 404)
+
+    def page(self, code: str, query: dict) -> bytes:
+        first, last = query["date"].split(":")
+        rows = [row for row in self.indicators[code] if first <= row["date"] <= last]
+        page, pages = int(query["page"]), -(-len(rows) // self.per_page)
+        header = {
+            "page": page,
+            "pages": pages,
+            "per_page": str(self.per_page),
+            "total": len(rows),
+            "sourceid": "2",
+            "sourcename": "World Development Indicators",
+            "lastupdated": self.updated,
+        }
+        return as_json([header, rows[(page - 1) * self.per_page : page * self.per_page] or None])
+
+    def change(self, code: str, iso3: str, year: str, value) -> None:
+        self.row(code, iso3, year)["value"] = value
+
+    def row(self, code: str, iso3: str, year: str) -> dict:
+        return next(r for r in self.indicators[code] if (r["countryiso3code"], r["date"]) == (iso3, year))
+
+
+def as_json(content) -> bytes:
+    return json.dumps(content, default=float).encode()
+
+
+def send(
+    handler, body: bytes, kind: str = "application/json;charset=utf-8", status: int = 200, **headers
+) -> None:
+    handler.send_response(status)
+    handler.send_header("Content-Type", kind)
+    for name, value in ({"Content_Length": str(len(body))} | headers).items():
+        if value is not None:
+            handler.send_header(name.replace("_", "-"), value)
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+def fault(body: bytes = b"", *, forever: bool = False, **how):
+    def misbehave(handler):
+        send(handler, body, **how)
+
+    misbehave.forever = forever
+    return misbehave
+
+
+def cut(handler) -> None:
+    """Announces more than it sends, and hangs up."""
+    send(handler, b'[{"page":1', Content_Length="5000")
+    handler.close_connection = True
+
+
+@pytest.fixture
+def upstream(monkeypatch):
+    content = Upstream()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one packet, or each answer waits 40 ms for the other side's word
+
+        def do_GET(self):
+            content.answer(self)
+
+        def log_message(self, *words):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    content.url = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("STORYKIT_WORLDBANK_URL", content.url + "/v2")
+    monkeypatch.setenv("STORYKIT_OPENDOSM_URL", content.url)
+    monkeypatch.setenv("STORYKIT_AWS_REGIONS_URL", content.url + "/partitions.json")
+    monkeypatch.setenv("STORYKIT_GOOGLE_REGIONS_URL", content.url + "/cloud.json")
+    yield content
+    server.shutdown()
+    server.server_close()
+
+
+def hasty(**options) -> Client:
+    return Client(**({"attempts": 3, "backoff": 0, "timeout": (2, 2), "interval": 0} | options))
+
+
+def quiet(text: str) -> None:
+    pass
+
+
+# --- an upstream that says what the package holds --------------------------------------------------------
+
+
+def read(*names: str) -> Known:
+    return Known({name: tables.raw(name).to_dict("records") for name in names or READ})
+
+
+@pytest.fixture
+def agreeing(package, upstream):
+    """The server gives exactly what the copied package holds."""
+    package.write("coverage", package.rows("coverage")[:2])  # half of all rows, and none of a refresh's business
+    known = read()
+    leading = [row for row in known["observations"] if row["standing"] == "lead"]
+    by_series = defaultdict(list)
+    for row in leading:
+        by_series[row["series_id"]].append(row)
+    iso3 = {row["geography"]: row["iso_alpha3"] for row in known["geographies"]}
+    for entry in known.series_of("worldbank"):
+        code = entry["upstream"].partition(":")[2]
+        rows = [
+            indicator_row(code, iso3[r["geography"]], r["period"], float(r["value"]))
+            for r in by_series[entry["series_id"]]
+        ]
+        # Years split off into a sibling series stand in the same indicator upstream.
+        rows += [
+            indicator_row(code, iso3[r["geography"]], r["period"], 77.7)
+            for name in (f"{entry['series_id']}_before_break", f"{entry['series_id']}_pre2017")
+            for r in by_series[name]
+        ]
+        upstream.indicators[code] = sorted(
+            rows, key=lambda r: (r["countryiso3code"], r["date"]), reverse=True
+        )
+    upstream.files |= dosm_files(known, by_series)
+    upstream.files |= region_files(known)
+    return upstream
+
+
+def indicator_row(code: str, iso3: str, year: str, value) -> dict:
+    return {
+        "indicator": {"id": code, "value": "..."},
+        "country": {"id": iso3[:2], "value": "..."},
+        "countryiso3code": iso3,
+        "date": year,
+        "value": value,
+        "unit": "",
+        "obs_status": "",
+        "decimal": 1,
+    }
+
+
+def csv_file(rows: list[dict]) -> tuple[str, bytes]:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return "text/csv", text.getvalue().encode()
+
+
+def dosm_files(known: Known, by_series: dict) -> dict:
+    names = {row["geography"]: STATES.get(row["geography"], row["name"]) for row in known["geographies"]}
+
+    def cells(series):
+        return [(names[r["geography"]], r["period"], Decimal(r["value"])) for r in by_series[series]]
+
+    months = {
+        period: {"series": "abs", "date": f"{period}-01"}
+        for _, period, _ in cells("trade_my_world_exports_monthly")
+    }
+    for column in ("exports", "imports", "total"):
+        held = {period: value for _, period, value in cells(f"trade_my_world_{column}_monthly")}
+        years = {year: value for _, year, value in cells(f"trade_my_world_{column}")}
+        for period, value in held.items():
+            # The months held are rounded; where that shows in the year's sum, they get some of it back.
+            months[period][column] = value * 10**9
+            rest = years.get(period[:4], 0) - sum(v for p, v in held.items() if p[:4] == period[:4])
+            if period[:4] in years and abs(rest) > Decimal("0.005"):
+                months[period][column] += Decimal(40_000).copy_sign(rest)
+    growth = [{**row, "series": "growth_yoy", "exports": "7.5"} for row in months.values()]
+    people = [
+        {
+            "date": f"{year}-01-01",
+            "state": state,
+            "sex": "both",
+            "age": "overall",
+            "ethnicity": "overall",
+            "population": value / 1000,
+        }
+        for state, year, value in cells("population_state")
+    ]
+    men = [{**row, "sex": "male"} for row in people]
+    gdp = [
+        {"series": word, "date": f"{year}-01-01", "state": state, "sector": "p0", "value": value}
+        for series, word in (("state_gdp_real", "abs"), ("state_gdp_growth", "growth_yoy"))
+        for state, year, value in cells(series)
+    ]
+    gdp += [{**gdp[0], "state": "Supranational"}, {**gdp[0], "sector": "p1"}]
+    survey = defaultdict(dict)
+    for column, series in (
+        ("income_mean", "state_household_income_mean"),
+        ("gini", "state_gini"),
+        ("income_median", "state_household_income_median"),
+        ("poverty", "state_poverty_rate"),
+    ):
+        for state, year, value in cells(series):
+            survey[state, year] |= {"date": f"{year}-01-01", "state": state, column: value}
+    columns = ["date", "state", "income_mean", "income_median", "gini", "poverty"]
+    return {
+        "/trade/trade_headline.csv": csv_file([*months.values(), *growth]),
+        "/population/population_state.csv": csv_file(people + men),
+        "/gdp/gdp_state_real_supply.csv": csv_file(gdp),
+        "/hies/hies_state.csv": csv_file([dict.fromkeys(columns, "") | row for row in survey.values()]),
+    }
+
+
+def region_files(known: Known) -> dict:
+    listed = {
+        p: {
+            r["region_code"]: {"description": r["region_name"]}
+            for r in known["cloud_regions"]
+            if r["provider"] == p and r["region_code"]
+        }
+        for p in ("aws", "google")
+    }
+    partitions = [
+        {"id": "aws", "regions": listed["aws"] | {"aws-global": {"description": "global"}}},
+        {"id": "aws-iso", "regions": {"us-iso-east-1": {"description": "US ISO East"}}},
+    ]
+    prefixes = [
+        {"ipv4Prefix": "34.0.0.0/16", "service": "Google Cloud", "scope": c}
+        for c in [*listed["google"], "global"]
+    ]
+    return {
+        "/partitions.json": (
+            "text/plain; charset=utf-8",
+            as_json({"partitions": partitions, "version": "1.1"}),
+        ),
+        "/cloud.json": ("application/json", as_json({"syncToken": "1", "prefixes": prefixes})),
+    }
+
+
+def everything(package) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(package.root.rglob("*")) if path.is_file()}
+
+
+def found(package, table: str, key: str) -> dict:
+    rows = package.rows(table)
+    return next(dict(zip(rows[0], row, strict=True)) for row in rows[1:] if row[0] == key)
+
+
+# --- the command, from end to end ------------------------------------------------------------------------
+
+
+def test_nothing_new_changes_nothing(package, agreeing, capsys):
+    before = everything(package)
+    assert main(["--date", DAY], hasty()) == 0
+    assert everything(package) == before
+    said = capsys.readouterr().out
+    assert "Nothing new upstream. Nothing was changed." in said
+    assert "worldbank 18/18" in said and "opendosm 4/4" in said and "regions google" in said
+    assert "split off into an earlier series, not taken" in said and "internet_users: 5 (PH 2005" in said
+
+
+def test_a_refresh_adds_revises_keeps_and_reports(package, agreeing, capsys):
+    code = "IT.NET.USER.ZS"
+    agreeing.change(code, "MYS", "2023", 91.23456)  # revised
+    agreeing.indicators[code].append(indicator_row(code, "MYS", "2025", 99.12344))  # new
+    agreeing.change(code, "THA", "2020", None)  # vanished
+    package.write(
+        "corrections",
+        [
+            *package.rows("corrections"),
+            [
+                "th-2019",
+                "observations",
+                "internet_users/TH/2019",
+                "value",
+                "66.6",
+                "66.65",
+                "Misprint.",
+                "2026-11",
+                "wb-it-net-user-zs",
+            ],
+        ],
+    )
+    agreeing.change(code, "THA", "2019", 12.5)  # under a correction
+    held = found(package, "observations", "internet_users/MY/2023")
+    corrected = found(package, "observations", "internet_users/TH/2019")
+    assert main(["worldbank", "--date", DAY], hasty()) == 0
+
+    lead, history = (found(package, "observations", f"internet_users/MY/2023{n}") for n in ("", "~2"))
+    assert (lead["value"], lead["standing"], lead["vintage"], lead["source_ids"]) == (
+        "91.2346",
+        "lead",
+        "",
+        "wb-it-net-user-zs",
+    )
+    assert history == held | {
+        "observation_id": "internet_users/MY/2023~2",
+        "standing": "alternative",
+        "vintage": f"superseded {DAY}",
+    }
+    assert found(package, "observations", "internet_users/MY/2025")["value"] == "99.1234"
+    assert found(package, "observations", "internet_users/TH/2019") == corrected
+    assert found(package, "observations", "internet_users/TH/2020")["standing"] == "lead"
+    keys = [(r[1], r[2], r[3], r[0]) for r in package.rows("observations")[1:]]
+    assert keys == sorted(keys)
+
+    said = capsys.readouterr().out
+    assert "internet_users: 1 (MY 2025)" in said
+    assert f"internet_users/MY/2023: {held['value']} -> 91.2346 (history: internet_users/MY/2023~2)" in said
+    assert (
+        "internet_users/TH/2019: upstream gives 12.5" in said and "that is a third value: look again" in said
+    )
+    assert "a source that vanished" in said and "internet_users: 1 (TH 2020)" in said
+
+    after = everything(package)
+    assert main(["worldbank", "--date", "2027-01-01"], hasty()) == 0
+    assert everything(package) == after, "a second refresh with the same answers must change nothing"
+
+
+def test_dry_run_checks_and_changes_nothing(package, agreeing, capsys):
+    agreeing.change("SP.POP.TOTL", "MYS", "2024", 1)
+    before = everything(package)
+    assert main(["worldbank", "--dry-run", "--date", DAY], hasty()) == 0
+    assert everything(package) == before
+    said = capsys.readouterr().out
+    assert "population/MY/2024" in said and "A dry run. Nothing was changed." in said
+
+
+def test_all_problems_are_listed_and_nothing_changes(package, agreeing, capsys):
+    agreeing.indicators["SP.POP.TOTL"].append(indicator_row("SP.POP.TOTL", "XKX", "2024", 1.0))
+    agreeing.indicators["IT.NET.BBND.P2"][0]["value"] = 5000.0  # good, and yet not taken
+    agreeing.faults["/indicator/PA.NUS.FCRF"] = [
+        fault(
+            as_json(
+                [
+                    {
+                        "message": [
+                            {"id": "175", "key": "Invalid format", "value": "The indicator was not found."}
+                        ]
+                    }
+                ]
+            ),
+            forever=True,
+        )
+    ]
+    agreeing.faults["/cloud.json"] = [fault(b"<html><title>Sign in</title></html>", kind="text/html")]
+    before = everything(package)
+    assert main(["--date", DAY], hasty()) == 1
+    assert everything(package) == before
+    said = capsys.readouterr().err
+    assert "population: geography 'XKX' is not in data/tables/geographies.csv" in said
+    assert "Invalid format (175): The indicator was not found." in said
+    assert "text/html came instead of JSON" in said
+    assert said.endswith("Nothing was changed.\n")
+
+
+def test_a_failing_check_leaves_the_files_as_they_were(package, agreeing, capsys):
+    kind, body = agreeing.files["/trade/trade_headline.csv"]
+    agreeing.files["/trade/trade_headline.csv"] = kind, body.replace(b"abs,2026-04-01", b"abs,2026-14-01")
+    before = everything(package)
+    assert main(["opendosm", "--date", DAY], hasty()) == 1
+    assert everything(package) == before
+    said = capsys.readouterr().err
+    assert "data/tables/observations.csv" in said and "2026-14" in said and "a date that cannot be" in said
+
+
+def test_broken_data_are_not_refreshed(package, agreeing, capsys):
+    package.set("observations", 2, "value", "many")
+    before = everything(package)
+    assert main(["worldbank"], hasty()) == 1
+    assert everything(package) == before and not agreeing.asked
+    assert "must be a number" in capsys.readouterr().err
+
+
+def test_no_network(package, monkeypatch, capsys):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    for name in ("WORLDBANK", "OPENDOSM", "AWS_REGIONS", "GOOGLE_REGIONS"):
+        monkeypatch.setenv(f"STORYKIT_{name}_URL", "http://127.0.0.1:9")
+    before = everything(package)
+    assert main([], hasty()) == 2
+    assert everything(package) == before
+    said = capsys.readouterr().err
+    assert all(f"{name}: no connection. http://127.0.0.1:9" in said for name in SOURCES)
+    assert "cannot be reached" in said and said.endswith("Nothing was changed.\n")
+
+
+def test_an_unknown_source_is_named(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["worldbonk"])
+    assert stop.value.code == 2 and "no source worldbonk; there are: worldbank" in capsys.readouterr().err
+
+
+# --- putting in place ------------------------------------------------------------------------------------
+
+
+def test_a_file_edited_meanwhile_is_not_overwritten(package):
+    before, known = replace.snapshot(), read(*replace.ORDER)
+    known["observations"][0]["note"] = "refreshed"
+    package.set("observations", 3, "note", "an editor was here")
+    edited = everything(package)
+    assert any("was edited while the refresh ran" in p for p in replace.put(known.tables, before))
+    assert everything(package) == edited
+
+
+def test_a_full_disk_changes_nothing(package, monkeypatch):
+    before, known = replace.snapshot(), read(*replace.ORDER)
+    known["observations"][0]["note"] = known["cloud_regions"][0]["note"] = "refreshed"
+    files = everything(package)
+    calls = []
+
+    def full(stream):
+        calls.append(stream)
+        if len(calls) == 2:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(replace.os, "fsync", full)
+    monkeypatch.setattr(replace, "_check_copy", lambda files: [])
+    with pytest.raises(OSError, match="No space"):
+        replace.put(known.tables, before)
+    assert everything(package) == files
+
+
+# --- the client --------------------------------------------------------------------------------------------
+
+
+def test_retry_after_is_honoured(upstream):
+    upstream.files["/a.json"] = "application/json", b"[1.10]"
+    upstream.faults["/a.json"] = [fault(status=429, Retry_After="1"), fault(status=503)]
+    start = time.monotonic()
+    assert hasty().json(upstream.url + "/a.json") == [Decimal("1.10")]
+    assert time.monotonic() - start >= 1 and len(upstream.asked) == 3
+
+
+def test_a_long_retry_after_ends_the_request(upstream):
+    upstream.faults["/a.json"] = [fault(status=429, Retry_After="3600", forever=True)]
+    with pytest.raises(UpstreamError, match=r"come back later \(Retry-After: 3600\)"):
+        hasty().json(upstream.url + "/a.json")
+    assert len(upstream.asked) == 1
+
+
+def test_too_many_requests_in_the_end(upstream):
+    upstream.faults["/a.json"] = [fault(status=429, forever=True)]
+    with pytest.raises(UpstreamError, match="too many requests"):
+        hasty().json(upstream.url + "/a.json")
+    assert len(upstream.asked) == 3
+
+
+def test_a_cut_connection_is_tried_again(upstream):
+    upstream.files["/a.json"] = "application/json", b"[1]"
+    upstream.faults["/a.json"] = [cut, cut]
+    assert hasty().json(upstream.url + "/a.json") == [1]
+    cut.forever = True
+    upstream.faults["/a.json"] = [cut]
+    try:
+        with pytest.raises(Unreachable, match="cut 3 times"):
+            hasty().json(upstream.url + "/a.json")
+    finally:
+        del cut.forever
+
+
+def test_a_silent_server_is_left(upstream):
+    upstream.faults["/a.json"] = [lambda handler: time.sleep(0.5)] * 3
+    with pytest.raises(Unreachable, match="cannot be reached"):
+        hasty(attempts=1, timeout=(1, 0.2)).json(upstream.url + "/a.json")
+
+
+@pytest.mark.parametrize(
+    ("body", "how", "words"),
+    [
+        (b"<html><title>Sign in</title>", {"kind": "text/html"}, "text/html came instead of JSON"),
+        (
+            b"\n<html><title>Sign in</title>",
+            {},
+            "a page of HTML or XML, titled 'Sign in' came instead of JSON",
+        ),
+        (b"[1, 2", {}, "is not JSON"),
+        (b"[NaN]", {}, "NaN is not a number JSON knows"),
+        (b"[" * 100_000, {}, "is not JSON"),
+        (b"gone", {"status": 404}, "answered 404 Not Found"),
+    ],
+)
+def test_an_answer_of_another_kind_is_refused(upstream, body, how, words):
+    upstream.faults["/a.json"] = [fault(body, **how)]
+    with pytest.raises(UpstreamError, match=words):
+        hasty().json(upstream.url + "/a.json")
+
+
+def test_an_enormous_answer_is_refused(upstream):
+    huge = b"[" + b"1," * 200_000 + b"1]"
+    chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(huge), huge)
+    upstream.faults["/announced.json"] = [fault(huge)]
+    upstream.faults["/chunked.json"] = [fault(chunks, Content_Length=None, Transfer_Encoding="chunked")]
+    upstream.faults["/packed.json"] = [fault(gzip.compress(huge), Content_Encoding="gzip")]
+    for name in ("announced", "chunked", "packed"):
+        with pytest.raises(UpstreamError, match=r"more than the 0\.25 MiB allowed"):
+            hasty(most_bytes=2**18).json(f"{upstream.url}/{name}.json")
+
+
+def test_requests_to_a_host_keep_their_pace(upstream):
+    upstream.files["/a.json"] = "application/json", b"[1]"
+    client, start = hasty(interval=0.1), time.monotonic()
+    for _ in range(3):
+        client.json(upstream.url + "/a.json")
+    assert time.monotonic() - start >= 0.2
+
+
+# --- World Bank -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def one_indicator(upstream) -> Known:
+    code = "SP.POP.TOTL"
+    upstream.indicators[code] = [
+        indicator_row(code, iso3, str(year), 1000.5 + year)
+        for iso3 in ("MYS", "SGP")
+        for year in range(2024, 1990, -1)
+    ]
+    upstream.per_page = 7
+    return small(
+        ["population/MY/2005 1", "population/SG/2006 2"],
+        upstream="worldbank:SP.POP.TOTL",
+        url="https://data.worldbank.org/indicator/SP.POP.TOTL",
+    )
+
+
+def small(
+    held: list[str],
+    *,
+    upstream: str = "",
+    url: str = "https://up.example/a",
+    unit: str = "people",
+    corrections: tuple = (),
+    frequency: str = "annual",
+    source: str = "up",
+) -> Known:
+    """A package in memory; `held` are "id value [note]"."""
+    observations = []
+    for text in held:
+        key, value, *note = text.split(" ", 2)
+        series, place, period = key.partition("~")[0].split("/")
+        observations.append(
+            {
+                "observation_id": key,
+                "series_id": series,
+                "geography": place,
+                "period": period,
+                "value": value,
+                "qualifier": "exact",
+                "nature": "observed",
+                "standing": "alternative" if "~" in key else "lead",
+                "vintage": "",
+                "source_ids": source,
+                "confidence": "high",
+                "note": "".join(note),
+            }
+        )
+    names = sorted({row["series_id"] for row in observations})
+    return Known(
+        {
+            "observations": observations,
+            "series": [
+                {"series_id": name, "upstream": upstream, "unit": unit, "frequency": frequency}
+                for name in names
+            ],
+            "geographies": [
+                {"geography": "MY", "name": "Malaysia", "iso_alpha3": "MYS"},
+                {"geography": "SG", "name": "Singapore", "iso_alpha3": "SGP"},
+                {"geography": "MY-07", "name": "Penang", "iso_alpha3": ""},
+                {"geography": "MY-14", "name": "Kuala Lumpur", "iso_alpha3": ""},
+            ],
+            "sources": [{"source_id": "up", "title": "Up", "url": url}],
+            "cloud_regions": [],
+            "corrections": list(corrections),
+        }
+    )
+
+
+def test_world_bank_pages_and_nulls(upstream, one_indicator):
+    upstream.change("SP.POP.TOTL", "SGP", "2010", None)
+    batch = worldbank.fetch(one_indicator, hasty(), DAY, quiet)
+    assert not batch.problems
+    assert len(batch.rows) == 2 * 20 - 1, "2005 to 2024, without the null"
+    assert batch.rows[0] == Row("population", "MY", "2024", Decimal("3024.5"), "up")
+    assert len(upstream.asked) == 6 and "date=2005%3A2026" in upstream.asked[0]
+    assert "/country/MYS;SGP/indicator/" in upstream.asked[0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (
+            [{"message": [{"id": "120", "key": "Invalid value", "value": "Not valid."}]}],
+            r"Invalid value \(120\): Not valid",
+        ),
+        ([{"message": "?"}], "error"),
+        ({"rows": []}, "no header with a list of rows"),
+        ([{"page": 1, "pages": 1}, []], "no whole number 'total'"),
+        ([{"page": 1, "pages": 1, "total": 9}, []], "announced 9 rows and gave 0"),
+        ([{"page": 3, "pages": 3, "total": 9}, []], "asked for page 1, got 3 of 3"),
+        (
+            [{"page": 1, "pages": 1, "total": 1}, [{"country": "MYS", "year": 2020}]],
+            "lacks countryiso3code, date, value",
+        ),
+        (
+            [{"page": 1, "pages": 1, "total": 1}, [indicator_row("OTHER", "MYS", "2020", 1)]],
+            "of another indicator",
+        ),
+        (
+            [{"page": 1, "pages": 1, "total": 1}, [indicator_row("SP.POP.TOTL", "MYS", "2020", "..")]],
+            "is not a number",
+        ),
+        (
+            [{"page": 1, "pages": 1, "total": 1}, [indicator_row("SP.POP.TOTL", "MYS", "2020Q1", 1)]],
+            "is not a year",
+        ),
+    ],
+)
+def test_world_bank_answers_that_are_refused(upstream, one_indicator, answer, words):
+    upstream.faults["/indicator/SP.POP.TOTL"] = [fault(as_json(answer))]
+    batch = worldbank.fetch(one_indicator, hasty(), DAY, quiet)
+    assert not batch.rows and len(batch.problems) == 1
+    with pytest.raises(UpstreamError, match=words):
+        raise UpstreamError(batch.problems[0])
+
+
+def test_world_bank_updated_while_it_is_read(upstream, one_indicator):
+    def newer(handler):
+        upstream.updated = "2026-10-08"
+        page = upstream.page("SP.POP.TOTL", {"date": "2005:2026", "page": "1"})
+        upstream.updated = "2026-10-07"
+        send(handler, page)
+
+    upstream.faults["/indicator/SP.POP.TOTL"] = [newer]
+    batch = worldbank.fetch(one_indicator, hasty(), DAY, quiet)
+    assert "was updated while it was read" in batch.problems[0]
+
+
+def test_world_bank_needs_a_source_and_a_first_row(one_indicator):
+    lost = Known(one_indicator.tables | {"sources": []})
+    assert (
+        "no source with the address https://data.worldbank.org"
+        in worldbank.fetch(lost, hasty(), DAY, quiet).problems[0]
+    )
+    empty = Known(one_indicator.tables | {"observations": []})
+    assert "a first row by hand" in worldbank.fetch(empty, hasty(), DAY, quiet).problems[0]
+
+
+# --- OpenDOSM -----------------------------------------------------------------------------------------------
+
+
+def trade(series: str, frequency: str) -> Known:
+    return small(
+        [f"{series}/MY/2024-01 1.2345"],
+        upstream="opendosm:trade_headline",
+        unit="myr_billion",
+        frequency=frequency,
+        url="https://open.dosm.gov.my/data-catalogue/trade_headline",
+    )
+
+
+MONTHS = [
+    {"series": "abs", "date": f"{year}-{month:02}-01", "exports": "125431400000", "exports_domestic": ""}
+    for year, last in ((2024, 12), (2025, 5))
+    for month in range(1, last + 1)
+]
+
+
+def test_opendosm_months_and_provisional_ones(upstream):
+    upstream.files["/trade/trade_headline.csv"] = csv_file(
+        [*MONTHS, {**MONTHS[0], "series": "growth_mom", "exports": "3"}]
+    )
+    rows = opendosm.fetch(trade("my_exports_monthly", "monthly"), hasty(), DAY, quiet).rows
+    assert len(rows) == 17 and rows[0].value == Decimal("125.4314") and rows[0].vintage == "data to 2025-05"
+    assert [row.period for row in rows if row.note] == ["2025-04", "2025-05"]
+
+
+def test_opendosm_years_are_sums_of_twelve_months(upstream):
+    upstream.files["/trade/trade_headline.csv"] = csv_file(MONTHS)
+    (row,) = opendosm.fetch(trade("my_exports", "annual"), hasty(), DAY, quiet).rows
+    assert (row.period, row.value, row.nature) == ("2024", Decimal("1505.1768"), "derived")
+
+
+STATE_ROWS = [
+    {
+        "date": "2024-01-01",
+        "state": name,
+        "sex": "both",
+        "age": "overall",
+        "ethnicity": "overall",
+        "population": "12.5",
+    }
+    for name in ("Pulau Pinang", "W.P. Kuala Lumpur")
+]
+
+
+def state_table() -> Known:
+    return small(
+        ["population_state/MY-07/2020 1"],
+        upstream="opendosm:population_state",
+        url="https://open.dosm.gov.my/data-catalogue/population_state",
+    )
+
+
+def test_opendosm_states(upstream):
+    upstream.files["/population/population_state.csv"] = csv_file(
+        [*STATE_ROWS, {**STATE_ROWS[0], "sex": "male"}]
+    )
+    rows = opendosm.fetch(state_table(), hasty(), DAY, quiet).rows
+    assert [(row.geography, row.value) for row in rows] == [("MY-07", 12500), ("MY-14", 12500)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (
+            [{"date": "2024-01-01", "state": "Penang", "female": "1", "male": "2"}],
+            "column age, ethnicity, population, sex is missing; there are: date, state, female, male",
+        ),
+        ([{**STATE_ROWS[0], "sex": "overall_sex"}], "no row has a value in population, sex 'both'"),
+        ([STATE_ROWS[0], STATE_ROWS[0]], "stands twice for MY-07 2024"),
+        ([{**STATE_ROWS[0], "population": "n/a"}], "'n/a' is not a number"),
+        ([{**STATE_ROWS[0], "date": "01/01/2024"}], "'01/01/2024' is not a date"),
+    ],
+)
+def test_opendosm_files_that_are_refused(upstream, rows, words):
+    upstream.files["/population/population_state.csv"] = csv_file(rows)
+    batch = opendosm.fetch(state_table(), hasty(), DAY, quiet)
+    assert not batch.rows and words in batch.problems[0]
+
+
+def test_opendosm_cells_and_letters(upstream):
+    kind, body = csv_file(STATE_ROWS)
+    for spoilt, words in (
+        (body + b"2024-01-01,Penang\r\n", "line 4 has more or fewer cells"),
+        (body.replace(b"Pulau", b"Pul\xe1u"), "is not UTF-8"),
+    ):
+        upstream.files["/population/population_state.csv"] = kind, spoilt
+        assert words in opendosm.fetch(state_table(), hasty(), DAY, quiet).problems[0]
+
+
+def test_opendosm_series_must_say_what_they_take(upstream):
+    upstream.files["/trade/trade_headline.csv"] = csv_file(MONTHS)
+    odd = trade("goods_sold", "monthly")
+    assert (
+        "opendosm:trade_headline#word with one of exports, imports, total"
+        in opendosm.fetch(odd, hasty(), DAY, quiet).problems[0]
+    )
+    odd["series"][0]["upstream"] += "#exports"
+    assert len(opendosm.fetch(odd, hasty(), DAY, quiet).rows) == 17
+    odd["series"][0]["unit"] = "percent"
+    assert (
+        "goods_sold is in percent, exports of trade_headline in myr_billion"
+        in opendosm.fetch(odd, hasty(), DAY, quiet).problems[0]
+    )
+
+
+# --- regions --------------------------------------------------------------------------------------------------
+
+
+def test_regions_are_added_reported_and_never_overwritten(package, agreeing):
+    listed = json.loads(agreeing.files["/partitions.json"][1])
+    main_list = listed["partitions"][0]["regions"]
+    main_list["xx-west-9"] = {"description": "Nowhere (West)"}
+    main_list["us-east-1"]["description"] = "US East (Virginia)"
+    del main_list["us-west-1"]
+    agreeing.files["/partitions.json"] = "text/plain", as_json(listed)
+    agreeing.files["/cloud.json"] = (
+        "application/json",
+        agreeing.files["/cloud.json"][1].replace(b"us-west4", b"us-west8"),
+    )
+    known = read()
+    outcome = apply.apply(regions.fetch(known, hasty(), DAY, quiet), known, DAY)
+    assert not outcome.problems
+    new = [row for row in outcome.tables["cloud_regions"] if row not in known["cloud_regions"]]
+    assert [(row["region_id"], row["status"], row["source_ids"]) for row in new] == [
+        ("aws-xx-west-9", "open", "botocore-partitions")
+    ]
+    assert [row for row in outcome.tables["cloud_regions"] if row not in new] == known["cloud_regions"]
+    assert sorted((event.kind, event.text.partition(":")[0]) for event in outcome.events) == [
+        ("added", "aws-xx-west-9"),
+        ("differs", "aws-us-east-1"),
+        ("differs", "google-us-west8"),
+        ("vanished", "aws-us-west-1"),
+        ("vanished", "google-us-west4"),
+    ]
+    assert replace.put(outcome.tables, replace.snapshot()) == []
+    assert found(package, "sources", "botocore-partitions")["url"] == "https://github.com/boto/botocore"
+
+
+def test_region_lists_of_another_shape_are_refused(upstream):
+    upstream.files["/partitions.json"] = "text/plain", b'{"partitions": [{"id": "aws", "areas": {}}]}'
+    upstream.files["/cloud.json"] = "application/json", b'{"prefixes": []}'
+    problems = regions.fetch(small(["a/MY/2020 1"]), hasty(), DAY, quiet).problems
+    assert "another shape than partitions[].regions" in problems[0] and "lists no region" in problems[1]
+
+
+# --- what rows mean for our tables ------------------------------------------------------------------------------
+
+
+def merged(known: Known, *rows: Row, **batch) -> apply.Outcome:
+    return apply.apply(Batch(rows=list(rows), answered={row.series_id for row in rows}, **batch), known, DAY)
+
+
+def told(outcome: apply.Outcome, kind: str) -> list[str]:
+    return [event.text for event in outcome.events if event.kind == kind]
+
+
+def one(series: str, period: str, value: str, geography: str = "MY", **more) -> Row:
+    return Row(series, geography, period, Decimal(value), "up", **more)
+
+
+def correction(field: str, upstream_value: str, value: str, key: str = "a/MY/2020") -> dict:
+    return {
+        "correction_id": "c",
+        "table": "observations",
+        "key": key,
+        "field": field,
+        "upstream_value": upstream_value,
+        "value": value,
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (one("b", "2020", "1"), "series_id 'b' is not in data/tables/series.csv"),
+        (one("a", "2020", "1", "XX"), "geography 'XX' is not in data/tables/geographies.csv"),
+        (Row("a", "MY", "2020", Decimal(1), "who"), "source_id 'who' is not in data/tables/sources.csv"),
+        (one("a", "2020", "Infinity"), "Infinity is not a number"),
+        (one("a", "2020", "1e400"), "is not a number"),
+    ],
+)
+def test_rows_without_a_place_in_the_tables_are_refused(row, words):
+    outcome = merged(small(["a/MY/2020 1"]), row)
+    assert words in outcome.problems[0] and not outcome.events
+
+
+def test_two_values_for_one_thing_are_refused():
+    outcome = merged(small(["a/MY/2020 1"]), one("a", "2021", "1"), one("a", "2021", "2"))
+    assert outcome.problems == ["a/MY/2021: upstream gives more than one value"]
+
+
+def test_history_grows_and_the_link_stays():
+    known = small(["a/MY/2020 1.5", "a/MY/2020~2 1.4"])
+    known["observations"][0]["vintage"] = "first release"
+    outcome = merged(known, one("a", "2020", "1.7"))
+    rows = {row["observation_id"]: row for row in outcome.tables["observations"]}
+    assert [(k, r["value"], r["standing"]) for k, r in rows.items()] == [
+        ("a/MY/2020", "1.7", "lead"),
+        ("a/MY/2020~2", "1.4", "alternative"),
+        ("a/MY/2020~3", "1.5", "alternative"),
+    ]
+    assert rows["a/MY/2020~3"]["vintage"] == f"first release; superseded {DAY}"
+    assert known["observations"][0]["value"] == "1.5", "what came in is not altered"
+
+
+@pytest.mark.parametrize(
+    ("held", "exact", "same"),
+    [
+        ("1.50", "1.504", True),
+        ("1.50", "1.5051", False),
+        ("1.24", "1.245", True),
+        ("2", "1.9999999", True),
+        ("-0.10", "-0.1", True),
+    ],
+)
+def test_rounding_is_no_revision(held, exact, same):
+    outcome = merged(small([f"a/MY/2020 {held}", "a/MY/2019 1.25"]), one("a", "2020", exact))
+    assert bool(told(outcome, "revised")) is not same
+
+
+@pytest.mark.parametrize(
+    ("exact", "places", "text"),
+    [
+        ("2317551298052.4", 0, "2317551298052"),
+        ("1E+3", 2, "1000"),
+        ("0.10000", 4, "0.1"),
+        ("-0.00001", 2, "0"),
+        ("1.0", 0, "1"),
+    ],
+)
+def test_values_are_written_as_the_tables_do(exact, places, text):
+    assert apply._written(Decimal(exact), places) == text
+
+
+@pytest.mark.parametrize(
+    ("entry", "period", "value", "words"),
+    [
+        (
+            correction("value", "26.6", "22.6"),
+            "2020",
+            "26.6",
+            "upstream gives 26.6, the row has 22.6 (c: value 22.6 stands",
+        ),
+        (correction("value", "26.6", "22.6"), "2020", "22.6", "the correction can go"),
+        (correction("value", "26.6", "22.6"), "2020", "30", "a third value"),
+        (correction("period", "2021", "2020"), "2020", "30", "upstream gives 30, the row has 22.6"),
+        (
+            correction("period", "2021", "2020"),
+            "2021",
+            "30",
+            "a/MY/2021: upstream gives 30 (c: period 2020 stands",
+        ),
+        (correction("value", "26.6", "22.6", "a/MY/2020~2"), "2020", "26.6", "upstream gives 26.6"),
+    ],
+)
+def test_a_corrected_row_stands_and_is_reported(entry, period, value, words):
+    known = small(["a/MY/2020 22.6"], corrections=(entry,))
+    outcome = merged(known, one("a", period, value))
+    assert outcome.tables["observations"] == known["observations"]
+    (event,) = told(outcome, "corrected")
+    assert words in event and not told(outcome, "vanished")
+
+
+def test_split_years_and_older_years_stay_out():
+    known = small(["a/MY/2017 5", "a/SG/2015 5", "a_pre2017/MY/2016 1", "a_before_break/SG/2016 1"])
+    outcome = merged(
+        known,
+        one("a", "2016", "9"),
+        one("a", "2016", "9", "SG"),
+        one("a", "2014", "9"),
+        one("a", "2017", "5"),
+        one("a", "2015", "5", "SG"),
+    )
+    assert outcome.tables["observations"] == sorted(known["observations"], key=lambda r: r["observation_id"])
+    assert told(outcome, "split") == ["a: 2 (MY 2016, SG 2016)"] and told(outcome, "older") == [
+        "a: 1 (MY 2014)"
+    ]
+
+
+def test_a_provisional_month_is_settled():
+    known = small([f"a/MY/2024-01 1 {opendosm.PROVISIONAL}", "a/MY/2024-02 1 An editor's note."])
+    outcome = merged(
+        known,
+        one("a", "2024-01", "1", note=""),
+        one("a", "2024-02", "1", note=""),
+        passing_notes=frozenset({opendosm.PROVISIONAL}),
+    )
+    assert [row["note"] for row in outcome.tables["observations"]] == ["", "An editor's note."]
+    assert told(outcome, "settled") == ["a: 1 (MY 2024-01)"]
+
+
+def test_new_rows_take_the_words_their_neighbours_agree_on():
+    known = small(
+        ["a/MY/2019 1 With islands.", "a/MY/2020 2 With islands.", "a/SG/2019 1 One.", "a/SG/2020 1 Two."]
+    )
+    for row in known["observations"]:
+        row["vintage"] = "after the census"
+    rows = merged(known, one("a", "2021", "3"), one("a", "2021", "3", "SG")).tables["observations"]
+    assert [(r["note"], r["vintage"]) for r in rows if r["period"] == "2021"] == [
+        ("With islands.", "after the census"),
+        ("", "after the census"),
+    ]
+
+
+def test_only_rows_of_the_same_source_can_vanish():
+    known = small(["a/MY/2019 1", "a/MY/2020 1", "a/MY/2021 1"])
+    known["observations"][0]["source_ids"] = "paper"
+    outcome = merged(known, one("a", "2021", "1"))
+    assert told(outcome, "vanished") == ["a: 1 (MY 2020)"] and len(outcome.tables["observations"]) == 3
+
+
+def test_a_corrected_region_is_named_as_such():
+    known = small(
+        ["a/MY/2020 1"],
+        corrections=({**correction("region_name", "X", "Y", "aws-x"), "table": "cloud_regions"},),
+    )
+    known["cloud_regions"].append(
+        {"region_id": "aws-x", "provider": "aws", "region_code": "x", "region_name": "Y", "status": "open"}
+    )
+    outcome = apply.apply(
+        Batch(regions={"aws": [Region("aws", "x", "X", "up", "")]}, open_lists=frozenset({"aws"})), known, DAY
+    )
+    assert told(outcome, "corrected") == ["aws-x: 'Y' here, 'X' upstream (c)"]
+    assert outcome.tables["cloud_regions"] == known["cloud_regions"]
