@@ -271,7 +271,7 @@ def _check_keys(entry: dict, frame: pd.DataFrame, report: _Report) -> None:
     key = entry["schema"].get("primaryKey", [])
     key = [key] if isinstance(key, str) else key
     if len(key) > 1:
-        shown = frame[key].agg(" / ".join, axis=1)
+        shown = frame[key[0]].str.cat([frame[k] for k in key[1:]], sep=" / ")
         report.rows(
             shown.duplicated(keep=False),
             " + ".join(key),

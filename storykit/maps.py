@@ -443,7 +443,8 @@ if (point.ring) new Mark(point.at, {radius: point.r + 4, shift: shift, interacti
 className: "halo c-" + point.c}).addTo(group);
 var mark = new Mark(point.at, {radius: point.r, shift: shift, shape: kind[0],
 className: "mark c-" + point.c + (kind[1] ? " open" : "")}).addTo(group);
-group.bindPopup(function () { return words(point); }, {offset: [shift.x, shift.y - point.r]});
+group.bindPopup(function () { return words(point); }, {offset: [shift.x, shift.y - point.r],
+maxWidth: Math.min(300, innerWidth - 110), autoPanPaddingTopLeft: [56, 8], autoPanPaddingBottomRight: [8, 8]});
 var option = line("option", point.label);
 option.value = index;
 list.appendChild(option);

@@ -93,7 +93,8 @@ def _state(revision: str) -> Iterator[Path]:
     if result.returncode:
         raise ReportError(f"git knows no data/ at {revision!r}: {result.stderr.decode().strip()}")
     with tempfile.TemporaryDirectory() as folder:
-        tarfile.open(fileobj=io.BytesIO(result.stdout)).extractall(folder, filter="data")
+        with tarfile.open(fileobj=io.BytesIO(result.stdout)) as archive:
+            archive.extractall(folder, filter="data")
         yield Path(folder)
 
 

@@ -190,14 +190,11 @@ def run_stale(notebooks: list[Path], cache_path: Path, executor: str, say=print)
     for file in stale:
         cache.add_nb_to_project(str(file), read_data={"name": "storykit", "type": "plugin"})
     logger = logging.getLogger("storykit.execution")
+    # Kept for the whole build: a chapter saved meanwhile is run by MyST-NB itself, in the same manner.
     os.environ["STORYKIT_READS"] = str(reads_folder())
-    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
-    try:
-        result = load_executor(executor, cache=cache, logger=logger).run_and_cache(
-            filter_uris=[str(file) for file in stale], timeout=TIMEOUT
-        )
-    finally:
-        del os.environ["STORYKIT_READS"]
+    result = load_executor(executor, cache=cache, logger=logger).run_and_cache(
+        filter_uris=[str(file) for file in stale], timeout=TIMEOUT
+    )
     failed = {*result.excepted, *result.errored}
     for file in stale:
         if str(file) not in failed:

@@ -76,8 +76,7 @@ class PageWriter:
         else:
             name = re.search(r'id="([^"]+)"', card)[1]
         table, key, _ = found.rows[0]
-        single = len({row[:2] for row in found.rows}) == 1
-        target = self.href(table, key) if single or found.is_formula else self.href(table, key)
+        target = self.href(table, key)  # of a formula: its first input; the card has them all
         return f'<a class="receipt" href="{escape(target)}" data-receipt="{name}">{escape(found.text)}</a>'
 
     def cards(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from html import escape
+from typing import ClassVar
 
 import pandas as pd
 from docutils.parsers.rst import directives
@@ -29,7 +30,7 @@ class StoryDirective(SphinxDirective):
 
     required_arguments = 1
     has_content = True
-    option_spec = {
+    option_spec: ClassVar = {
         "thread": directives.unchanged,
         "claims": directives.unchanged,
         "table": directives.unchanged,
@@ -318,7 +319,7 @@ def dictionary(writer: PageWriter, app: Sphinx, options: dict) -> str:
         title = tables.resource(name)["title"]
         blocks.append(
             f"<details><summary>{escape(title)} (<code>{name}</code>)</summary>"
-            + table(f"Fields of {name}", ["Field", "Type", "Meaning", "Allowed"], rows)
+            + html_table(f"Fields of {name}", ["Field", "Type", "Meaning", "Allowed"], rows)
             + "</details>"
         )
     return "".join(blocks)
@@ -349,6 +350,8 @@ def _field_row(field: dict) -> str:
 def disagreements(writer: PageWriter, app: Sphinx, options: dict) -> str:
     """Observations that differ on the same thing, side by side."""
     frame = tables.load("observations")
+    # What a publisher has revised since is history, shown on the series' page, not a disagreement.
+    frame = frame[~frame["vintage"].str.contains("superseded ", regex=False)]
     key = ["series_id", "geography", "period"]
     groups = frame[frame.duplicated(key, keep=False)].groupby(key, sort=True)
     series, places = tables.load("series"), tables.load("geographies")["name"]

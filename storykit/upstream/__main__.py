@@ -1,7 +1,7 @@
 """`python -m storykit.upstream [source ...] [--dry-run]`: refresh the tables, all of it or nothing.
 
-Exit code 0: done (or nothing new). 1: refused, with all problems. 2: no connection. In the last two
-cases no file was touched.
+Exit code 0: done (or nothing new). 1: refused, with all problems. 2: no connection. 130: stopped. In all
+cases but the first no file was touched.
 """
 
 from __future__ import annotations
@@ -36,8 +36,12 @@ def main(argv: Sequence[str] | None = None, client: Client | None = None) -> int
     before = replace.snapshot()
     known = Known({name: tables.raw(name).to_dict("records") for name in READ})
     refreshed = _Refresh(known, client or Client(), options.date)
-    for name in options.sources or SOURCES:
-        refreshed.source(name)
+    refreshed.problems += _unknown_upstreams(known)
+    try:
+        for name in options.sources or SOURCES:
+            refreshed.source(name)
+    except KeyboardInterrupt:
+        return _refuse(["Stopped."], 130)
     if refreshed.problems:
         return _refuse(refreshed.problems, 2 if refreshed.unreachable else 1)
     if problems := replace.put(refreshed.known.tables, before, dry_run=options.dry_run):
@@ -90,6 +94,13 @@ class _Refresh:
             self.known = Known(outcome.tables)
 
 
+def _unknown_upstreams(known: Known) -> list[str]:
+    return [f"data/tables/series.csv, row {number}, column upstream: {row['upstream']!r}: must begin with "
+            f"{' or '.join(f'{name}:' for name in SOURCES)}"
+            for number, row in enumerate(known["series"], start=2)
+            if row["upstream"] and row["upstream"].partition(":")[0] not in SOURCES]
+
+
 def _say(text: str) -> None:
     print(text, flush=True)
 
@@ -118,7 +129,4 @@ def _tell(events: list[Event], changed: bool) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(f"Stopped. {NOTHING_CHANGED}")
+    sys.exit(main())

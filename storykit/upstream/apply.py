@@ -6,9 +6,10 @@ The rules, in the order in which they are asked:
 2. A row under an entry of `corrections` is left as the editor set it, and reported.
 3. A year that was split off into a sibling series (`x_pre2017`, `x_before_break`) does not come back.
 4. A refresh never reaches back before the first period a series holds.
-5. What is new is added. What has another value leads, under the id readers already link to; the old row
+5. Where an editor lets another source lead beside a row of this one, it stays so, and is reported.
+6. What is new is added. What has another value leads, under the id readers already link to; the old row
    stays as its history: `alternative`, vintage `superseded YYYY-MM-DD`.
-6. What an upstream gives no longer is reported and kept.
+7. What an upstream gives no longer is reported and kept.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ import dataclasses
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 SPLIT = re.compile(r"_(?:pre\d{4}|before_break)")
 """Ending of a series that holds the years before a break of the series named before it."""
+SUPERSEDED = "superseded"
+"""Begins the vintage of a row that a refresh has put aside."""
 PLACES_OF_A_NEW_SERIES = 4
 """Decimal places kept where a series has no row yet to set the example."""
 
@@ -195,7 +198,7 @@ class _Merge:
     """The work on `observations`, with what it looks up again and again."""
 
     def __init__(self, batch: Batch, known: Known, retrieved_on: str):
-        self.batch, self.known, self.retrieved_on = batch, known, retrieved_on
+        self.batch, self.retrieved_on = batch, retrieved_on
         self.events: list[Event] = []
         self.rows = [dict(row) for row in known["observations"]]
         self.ids = {row["observation_id"] for row in self.rows}
@@ -204,17 +207,18 @@ class _Merge:
         for row in self.rows:
             self.series[row["series_id"]].append(row)
         self.lead = {_thing(row): row for row in self.rows if row["standing"] == "lead"}
+        self.beside = {(_thing(row), source) for row in self.rows for source in _sources(row)
+                       if row["standing"] != "lead" and SUPERSEDED not in row["vintage"]}
+        self.said = _said(self.lead.values())
         self.corrected = _corrected(known)
         self.split = _split_off(self.series)
         self.first = {name: min(row["period"] for row in rows) for name, rows in self.series.items()}
         self.places = {name: max(_places(row["value"]) for row in rows) for name, rows in self.series.items()}
 
     def observations(self) -> Rows:
-        # Neighbours are read while rows are added: take their words before the first change.
-        words = {row: (self._neighbours_vintage(row), self._neighbours_note(row)) for row in self.batch.rows}
-        added: dict[str, list[str]] = defaultdict(list)
+        added: dict[tuple[str, str], list[str]] = defaultdict(list)
         for row in sorted(self.batch.rows, key=lambda row: row.thing):
-            kind = self._take(row, *words[row])
+            kind = self._take(row)
             if kind:
                 added[kind, row.series_id].append(f"{row.geography} {row.period}")
         self._vanished()
@@ -222,7 +226,7 @@ class _Merge:
             self.events.append(Event(kind, f"{series}: {_listed(places)}"))
         return sorted(self.rows, key=lambda row: (*_thing(row), row["observation_id"]))
 
-    def _take(self, row: Row, vintage: str, note: str) -> str | None:
+    def _take(self, row: Row) -> str | None:
         """Do with one upstream row what the rules say; the kind of event if it is told in bulk."""
         if row.thing in self.corrected:
             self._report_correction(row)
@@ -233,11 +237,15 @@ class _Merge:
         if old is None:
             if row.period < self.first.get(row.series_id, ""):
                 return "older"
-            self._add(row, self._free_id(row), vintage, note)
+            self._add(row, self._free_id(row))
             return "added"
         if _same(old["value"], row.value, self._precision(row)):
             return self._settle(old, row)
-        self._revise(old, row, vintage, note)
+        if row.source_id not in _sources(old) and (row.thing, row.source_id) in self.beside:
+            self.events.append(Event("differs", f"{'/'.join(row.thing)}: upstream gives "
+                                     f"{_written(row.value, self._precision(row))}, another source leads"))
+            return None
+        self._revise(old, row)
         return None
 
     def _settle(self, old: dict, row: Row) -> str | None:
@@ -247,18 +255,20 @@ class _Merge:
             return "settled"
         return None
 
-    def _revise(self, old: dict, row: Row, vintage: str, note: str) -> None:
+    def _revise(self, old: dict, row: Row) -> None:
         key, before = old["observation_id"], old["value"]
         kept = self._free_id(row)
         old.update(observation_id=kept, standing="alternative",
-                   vintage="; ".join(filter(None, [old["vintage"], f"superseded {self.retrieved_on}"])))
+                   vintage="; ".join(filter(None, [old["vintage"], f"{SUPERSEDED} {self.retrieved_on}"])))
         self.ids.add(kept)
-        new = self._add(row, key, vintage, note)
+        new = self._add(row, key)
         base = abs(Decimal(before)) or Decimal(1)
         self.events.append(Event("revised", f"{key}: {before} -> {new['value']} (history: {kept})",
                                  float(abs(Decimal(new["value"]) - Decimal(before)) / base)))
 
-    def _add(self, row: Row, key: str, vintage: str, note: str) -> dict:
+    def _add(self, row: Row, key: str) -> dict:
+        vintage = self._agreed("vintage", row.series_id, row.source_id) if row.vintage is None else row.vintage
+        note = self._agreed("note", *row.thing[:2], row.source_id) if row.note is None else row.note
         new = dict.fromkeys(self.columns, "") | {
             "observation_id": key, "series_id": row.series_id, "geography": row.geography,
             "period": row.period, "value": _written(row.value, self._precision(row)), "qualifier": "exact",
@@ -279,18 +289,10 @@ class _Merge:
             key = f"{base}~{number}"
         return key
 
-    def _neighbours_vintage(self, row: Row) -> str:
-        return row.vintage if row.vintage is not None else self._agreed("vintage", row, same_place=False)
-
-    def _neighbours_note(self, row: Row) -> str:
-        return row.note if row.note is not None else self._agreed("note", row, same_place=True)
-
-    def _agreed(self, field: str, row: Row, *, same_place: bool) -> str:
-        """What all leading rows of the series (there) from the same source have in a field; else nothing."""
-        said = {other[field] for other in self.series[row.series_id]
-                if other["standing"] == "lead" and row.source_id in other["source_ids"].split(";")
-                and (not same_place or other["geography"] == row.geography)}
-        return said.pop() if len(said) == 1 else ""
+    def _agreed(self, *about: str) -> str:
+        """What all leading rows about this say, before anything was added; nothing if they differ."""
+        said = self.said[about]
+        return next(iter(said)) if len(said) == 1 else ""
 
     def _report_correction(self, row: Row) -> None:
         entry = self.corrected[row.thing]
@@ -299,9 +301,9 @@ class _Merge:
         stands = f"{entry['field']} {entry['value']} stands against {entry['upstream_value']}"
         held = f", the row has {here['value']}" if here else ""
         advice = ""
-        if entry["field"] == "value" and _same(entry["value"], row.value, places):
+        if entry["field"] == "value" and _says(entry["value"], row.value, places):
             advice = "; upstream now says the same: the correction can go"
-        elif entry["field"] == "value" and not _same(entry["upstream_value"], row.value, places):
+        elif entry["field"] == "value" and not _says(entry["upstream_value"], row.value, places):
             advice = "; that is a third value: look again"
         self.events.append(Event("corrected", f"{'/'.join(row.thing)}: upstream gives {upstream}{held} "
                                               f"({entry['correction_id']}: {stands}){advice}"))
@@ -315,7 +317,7 @@ class _Merge:
             lost = [key for key, row in self.lead.items()
                     if key[0] == series and key not in given and key not in self.corrected
                     # A series without any answer has no source to compare: then all its rows are meant.
-                    and (not sources[series] or sources[series] & set(row["source_ids"].split(";")))]
+                    and (not sources[series] or sources[series] & _sources(row))]
             if lost:
                 names = [f"{geography} {period}" for _, geography, period in lost]
                 self.events.append(Event("vanished", f"{series}: {_listed(names)}"))
@@ -323,6 +325,20 @@ class _Merge:
 
 def _thing(row: dict) -> tuple[str, str, str]:
     return row["series_id"], row["geography"], row["period"]
+
+
+def _sources(row: dict) -> set[str]:
+    return set(row["source_ids"].split(";"))
+
+
+def _said(leading: Iterable[dict]) -> dict[tuple[str, ...], set[str]]:
+    """Vintages of the rows of a series from one source, and notes of those about one place."""
+    said: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for row in leading:
+        for source in _sources(row):
+            said["vintage", row["series_id"], source].add(row["vintage"])
+            said["note", row["series_id"], row["geography"], source].add(row["note"])
+    return said
 
 
 def _corrected(known: Known) -> dict[tuple[str, str, str], dict]:
@@ -352,6 +368,14 @@ def _places(value: str) -> int:
 def _same(held: str, exact: Decimal, places: int) -> bool:
     """Whether an exact value, rounded as the series is, is the one held (either way at a tie)."""
     return abs(Decimal(held) - exact) <= Decimal(1).scaleb(-places) * Decimal("0.500001")
+
+
+def _says(text: str, exact: Decimal, places: int) -> bool:
+    """The same of a correction's text, which need not be a number."""
+    try:
+        return _same(text, exact, places)
+    except InvalidOperation:
+        return False
 
 
 def _written(exact: Decimal, places: int) -> str:

@@ -24,6 +24,8 @@ def chapter(folder, name="zone", code="print(len(tables.load('units')))"):
 @pytest.fixture
 def book(small, monkeypatch):
     monkeypatch.chdir(small)
+    monkeypatch.setenv("STORYKIT_READS", "")  # so that what a run sets is taken back
+    monkeypatch.delenv("STORYKIT_READS")
     return small
 
 

@@ -272,6 +272,7 @@ def test_the_states_are_drawn_alike_everywhere():
         surface,
         look.colour("promised"),
     )
+    assert bars["promised"].marker.line.width >= 2
     assert bars["built"].marker.color == look.colour("built") and bars["used"].marker.color == look.colour(
         "used"
     )

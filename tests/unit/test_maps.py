@@ -126,6 +126,9 @@ def test_the_year_picks_what_the_picture_shows():
         sum(len(t.x) for t in shown.plot.data if t.mode == "markers" and t.marker.symbol != "circle-open")
         == 2
     )
+    later = made(year=2019).plot
+    marks = [t.name for t in later.data if t.mode == "markers" and t.marker.symbol != "circle-open"]
+    assert marks == ["built"]  # one is not open yet, one is no more
     document = shown.frame_html()
     assert (
         'type="range" id="year" min="2017" max="2020" step="1" value="2017"' in document

@@ -121,7 +121,7 @@ def test_record_adds_an_entry_and_refuses_without_reason(repository):
     with pytest.raises(report.ReportError, match="Say why"):
         report.record(found, " ", file, "2026-11-23")
     assert report.record(found, "A later release", file, "2026-11-23") == "2026-11-23-1"
-    (row,) = csv.DictReader(open(file))
+    (row,) = csv.DictReader(file.read_text().splitlines())
     assert (row["summary"], row["rows_changed"], row["tables"]) == ("A later release", "1", "observations")
     assert "RM52.1 million → RM53.0 million" in row["moved"]
 

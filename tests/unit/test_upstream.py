@@ -30,11 +30,11 @@ STATES = {
 }
 
 
-# --- the server ---------------------------------------------------------------------------------------
+# --- the server -----------------------------------------------------------------------------------
 
 
 class Upstream:
-    """Holds what the server says: `indicators`, `files`, and `faults`, which are used up before it behaves."""
+    """Holds what the server says: `indicators`, `files`, and `faults`, used up before it behaves."""
 
     per_page = 1000
 
@@ -146,7 +146,14 @@ def quiet(text: str) -> None:
     pass
 
 
-# --- an upstream that says what the package holds --------------------------------------------------------
+# --- an upstream that says what the package holds -------------------------------------------------
+
+
+@pytest.fixture
+def package(package):
+    """Without most of `coverage`: half of all rows, checked with every refresh and none of its business."""
+    package.write("coverage", package.rows("coverage")[:2])
+    return package
 
 
 def read(*names: str) -> Known:
@@ -156,7 +163,6 @@ def read(*names: str) -> Known:
 @pytest.fixture
 def agreeing(package, upstream):
     """The server gives exactly what the copied package holds."""
-    package.write("coverage", package.rows("coverage")[:2])  # half of all rows, and none of a refresh's business
     known = read()
     leading = [row for row in known["observations"] if row["standing"] == "lead"]
     by_series = defaultdict(list)
@@ -295,7 +301,7 @@ def found(package, table: str, key: str) -> dict:
     return next(dict(zip(rows[0], row, strict=True)) for row in rows[1:] if row[0] == key)
 
 
-# --- the command, from end to end ------------------------------------------------------------------------
+# --- the command, from end to end -----------------------------------------------------------------
 
 
 def test_nothing_new_changes_nothing(package, agreeing, capsys):
@@ -433,18 +439,25 @@ def test_no_network(package, monkeypatch, capsys):
     assert "cannot be reached" in said and said.endswith("Nothing was changed.\n")
 
 
+def test_a_series_of_an_unknown_upstream_is_named(package, agreeing, capsys):
+    package.set("series", 2, "upstream", "eurostat:tet00003")
+    assert main(["regions"], hasty()) == 1
+    assert "series.csv, row 2, column upstream: 'eurostat:tet00003'" in capsys.readouterr().err
+
+
 def test_an_unknown_source_is_named(capsys):
     with pytest.raises(SystemExit) as stop:
         main(["worldbonk"])
     assert stop.value.code == 2 and "no source worldbonk; there are: worldbank" in capsys.readouterr().err
 
 
-# --- putting in place ------------------------------------------------------------------------------------
+# --- putting in place -----------------------------------------------------------------------------
 
 
-def test_a_file_edited_meanwhile_is_not_overwritten(package):
+def test_a_file_edited_meanwhile_is_not_overwritten(package, monkeypatch):
     before, known = replace.snapshot(), read(*replace.ORDER)
     known["observations"][0]["note"] = "refreshed"
+    monkeypatch.setattr(replace, "_check_copy", lambda files: [])
     package.set("observations", 3, "note", "an editor was here")
     edited = everything(package)
     assert any("was edited while the refresh ran" in p for p in replace.put(known.tables, before))
@@ -469,7 +482,7 @@ def test_a_full_disk_changes_nothing(package, monkeypatch):
     assert everything(package) == files
 
 
-# --- the client --------------------------------------------------------------------------------------------
+# --- the client -----------------------------------------------------------------------------------
 
 
 def test_retry_after_is_honoured(upstream):
@@ -553,7 +566,7 @@ def test_requests_to_a_host_keep_their_pace(upstream):
     assert time.monotonic() - start >= 0.2
 
 
-# --- World Bank -------------------------------------------------------------------------------------------
+# --- World Bank -----------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -694,7 +707,7 @@ def test_world_bank_needs_a_source_and_a_first_row(one_indicator):
     assert "a first row by hand" in worldbank.fetch(empty, hasty(), DAY, quiet).problems[0]
 
 
-# --- OpenDOSM -----------------------------------------------------------------------------------------------
+# --- OpenDOSM -------------------------------------------------------------------------------------
 
 
 def trade(series: str, frequency: str) -> Known:
@@ -803,7 +816,7 @@ def test_opendosm_series_must_say_what_they_take(upstream):
     )
 
 
-# --- regions --------------------------------------------------------------------------------------------------
+# --- regions --------------------------------------------------------------------------------------
 
 
 def test_regions_are_added_reported_and_never_overwritten(package, agreeing):
@@ -843,7 +856,7 @@ def test_region_lists_of_another_shape_are_refused(upstream):
     assert "another shape than partitions[].regions" in problems[0] and "lists no region" in problems[1]
 
 
-# --- what rows mean for our tables ------------------------------------------------------------------------------
+# --- what rows mean for our tables ----------------------------------------------------------------
 
 
 def merged(known: Known, *rows: Row, **batch) -> apply.Outcome:
@@ -950,6 +963,7 @@ def test_values_are_written_as_the_tables_do(exact, places, text):
             "30",
             "a/MY/2021: upstream gives 30 (c: period 2020 stands",
         ),
+        (correction("value", "none", "22.6"), "2020", "26.6", "a third value"),
         (correction("value", "26.6", "22.6", "a/MY/2020~2"), "2020", "26.6", "upstream gives 26.6"),
     ],
 )
@@ -1007,6 +1021,16 @@ def test_only_rows_of_the_same_source_can_vanish():
     known["observations"][0]["source_ids"] = "paper"
     outcome = merged(known, one("a", "2021", "1"))
     assert told(outcome, "vanished") == ["a: 1 (MY 2020)"] and len(outcome.tables["observations"]) == 3
+
+
+def test_an_editors_choice_of_another_source_stands():
+    known = small(["a/MY/2020 1.5", "a/MY/2020~2 1.4"])
+    known["observations"][0]["source_ids"] = "census"
+    outcome = merged(known, one("a", "2020", "1.3"))
+    assert outcome.tables["observations"] == known["observations"]
+    assert told(outcome, "differs") == ["a/MY/2020: upstream gives 1.3, another source leads"]
+    known["observations"][1]["vintage"] = "superseded 2026-01-01"
+    assert told(merged(known, one("a", "2020", "1.3")), "revised"), "history is no choice"
 
 
 def test_a_corrected_region_is_named_as_such():
