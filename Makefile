@@ -4,7 +4,7 @@ VENV   := .venv
 RUN    := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
-.PHONY: help serve site test check record refresh report bench lock new hooks clean
+.PHONY: help serve site exit test check record refresh report bench lock new hooks clean
 
 help:            ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -21,23 +21,39 @@ serve: $(READY)  ## build, serve on 127.0.0.1, rebuild on every change
 site: $(READY)   ## build to _build/html
 	$(RUN) -m storykit.site.build
 
+exit: $(READY)   ## the way out of Jupyter Book: the same book from its Sphinx configuration, built by Sphinx alone
+	$(VENV)/bin/jupyter-book config sphinx .
+	mkdir -p _build/exit && mv conf.py _build/exit/
+	$(RUN) -m sphinx -q -W --keep-going -b html -c _build/exit . _build/exit/html
+	$(RUN) -m storykit.site.inspection _build/exit/html
+
 check: $(READY)  ## check the data, in seconds
 	$(RUN) -m storykit.checks
 
 test: $(READY)   ## everything: style, data, units, chapters' facts, the built site in a browser
 	$(RUN) -m storykit.checks
 	$(RUN) -m ruff check .
+	$(RUN) -m codespell_lib
 	$(RUN) -m storykit.site.browser
 	$(RUN) -m pytest tests/unit tests/data
 	$(RUN) -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=300 book
 	$(RUN) -m storykit.site.build
 	$(RUN) -m pytest tests/book tests/site
 
-record: $(READY) ## run the chapters and store their facts
-	$(RUN) -m storykit.record
+record: $(READY) ## run the chapters and store their facts (one: ARGS=name)
+	$(RUN) -m storykit.record $(ARGS)
 
-report: $(READY) ## what the data of the working tree change against the last commit
-	$(RUN) -m storykit.report
+refresh: $(READY) ## fetch new figures from the official sources (one: ARGS=name)
+	$(RUN) -m storykit.upstream $(ARGS)
+
+report: $(READY) ## what the data of the working tree change against the last commit (others: ARGS="--old A --new B")
+	$(RUN) -m storykit.report $(ARGS)
+
+new: $(READY)    ## begin a chapter, claim, source, series, table: ARGS="claim some-id --field made_by=..."
+	$(RUN) -m storykit.new $(ARGS)
+
+hooks: $(READY)  ## check style, spelling, stored outputs and data at every commit
+	$(RUN) -m pre_commit install
 
 bench: $(READY)  ## measure; prints ratios
 	$(RUN) benchmarks/run.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from pathlib import Path
 
@@ -43,14 +44,24 @@ def file(name: str) -> Path:
     return tables.root() / "book" / f"{name}.ipynb"
 
 
+def _cells(name: str, kind: str) -> list[tuple[int, str]]:
+    cells = json.loads(file(name).read_text(encoding="utf-8"))["cells"]
+    return [(n, "".join(cell["source"])) for n, cell in enumerate(cells, start=1) if cell["cell_type"] == kind]
+
+
 def prose(name: str) -> list[tuple[int, str]]:
     """The markdown cells of a chapter as (cell number counted from 1, text)."""
-    cells = json.loads(file(name).read_text(encoding="utf-8"))["cells"]
-    return [
-        (number, "".join(cell["source"]))
-        for number, cell in enumerate(cells, start=1)
-        if cell["cell_type"] == "markdown"
-    ]
+    return _cells(name, "markdown")
+
+
+def figure_texts(name: str) -> list[tuple[int, str]]:
+    """The texts in a chapter's code that hold roles (titles, subtitles, descriptions), as (cell number, text)."""
+    found = []
+    for number, source in _cells(name, "code"):
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and "}`" in node.value:
+                found.append((number, node.value))
+    return found
 
 
 def _use_story_look() -> None:

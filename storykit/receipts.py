@@ -175,21 +175,45 @@ def _value(thing) -> Value:
 
 
 def _filtered(table: str, filters: dict) -> pd.DataFrame:
+    """Rows that fit: `field=value` or a list of values, and `field__from`, `field__to` (texts and
+    numbers, dates to the precision given, both ends included), `field__has` (a part of a list or
+    text), `field__not`."""
     frame = verdicts.all_verdicts() if table == "claims" else tables.load(table)
-    for name, wanted in filters.items():
+    for filter_name, wanted in filters.items():
+        name, _, how = filter_name.partition("__")
         if name not in frame.columns:
             raise ReceiptError(f"Table {table} has no field {name!r} to filter by.")
-        options = wanted if isinstance(wanted, list) else [wanted]
-        options = [o.amount if isinstance(o, Value) else o for o in options]
-        frame = frame[frame[name].isin(options)]
+        if how not in _FITS:
+            raise ReceiptError(f"{filter_name!r}: there are {', '.join(name + '__' + h for h in _FITS if h)}.")
+        options = [_option(o) for o in (wanted if isinstance(wanted, list) else [wanted])]
+        frame = frame[_FITS[how](frame[name], options)]
     return frame
+
+
+def _option(value):
+    return value.amount if isinstance(value, Value) else value
+
+
+def _edge(column: pd.Series, edge, compare: Callable) -> pd.Series:
+    if isinstance(edge, str):
+        return (column != "") & compare(column.str[: len(edge)], edge)
+    return compare(column, edge).fillna(False)
+
+
+_FITS: dict[str, Callable] = {
+    "": lambda column, options: column.isin(options),
+    "not": lambda column, options: ~column.isin(options),
+    "from": lambda column, options: _edge(column, options[0], operator.ge),
+    "to": lambda column, options: _edge(column, options[0], operator.le),
+    "has": lambda column, options: column.map(lambda cell: any(o in cell for o in options)),
+}
 
 
 def _count(table, **filters) -> Value:
     """How many rows of a table carry these values."""
     table = _value(table).amount
     rows = _filtered(table, filters)
-    return Value(float(len(rows)), rows=_named(table, rows, ""))
+    return Value(float(len(rows)), rows=_named(table, rows, _filter_fields(filters)))
 
 
 def _distinct(table, field, **filters) -> Value:
@@ -197,12 +221,18 @@ def _distinct(table, field, **filters) -> Value:
     table, field = _value(table).amount, _value(field).amount
     rows = _filtered(table, filters)
     found = {v for v in rows[field] if v not in ("", None) and not pd.isna(v)}
-    return Value(float(len(found)), rows=_named(table, rows, field))
+    return Value(float(len(found)), rows=_named(table, rows, [field, *_filter_fields(filters)]))
 
 
-def _named(table: str, rows: pd.DataFrame, field: str) -> tuple[tuple[str, str, str], ...]:
-    """The rows that a count rests on; a count of none rests on the whole table, named by `*`."""
-    return tuple((table, _key_text(k), field) for k in rows.index) or ((table, "*", field),)
+def _filter_fields(filters: dict) -> list[str]:
+    return [name.partition("__")[0] for name in filters]
+
+
+def _named(table: str, rows: pd.DataFrame, fields: list[str]) -> tuple[tuple[str, str, str], ...]:
+    """The cells that a count rests on; a count of none rests on the whole table, named by `*`."""
+    fields = list(dict.fromkeys(fields)) or [""]
+    cells = tuple((table, _key_text(key), field) for key in rows.index for field in fields)
+    return cells or ((table, "*", ""),)
 
 
 def _total(table, field, **filters) -> Value:
@@ -559,7 +589,8 @@ def write(value: Value, **options) -> str:
     if "unit" in options:
         return f"{qualifier}{number} {options['unit']}"
     sign, digits = ("\N{MINUS SIGN}", number[1:]) if number.startswith("\N{MINUS SIGN}") else ("", number)
-    return qualifier + sign + value.unit.prefix + digits + spaced(value.unit.suffix)
+    prefix = value.unit.prefix + (" " if len(value.unit.prefix) > 2 and value.unit.prefix.isalpha() and value.unit.prefix != "RMB" else "")
+    return qualifier + sign + prefix + digits + spaced(value.unit.suffix)
 
 
 def spaced(suffix: str) -> str:
@@ -725,7 +756,7 @@ def facts() -> None:
     if name is None:
         raise ReceiptError("Call open_chapter first; facts() prints the facts of the open chapter.")
     seen: dict[str, str] = {}
-    for _, text in chapters.prose(name):
+    for _, text in [*chapters.prose(name), *chapters.figure_texts(name)]:
         for role, inside in roles(text):
             key = " ".join(inside.split())
             if role == "num":

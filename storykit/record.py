@@ -2,10 +2,16 @@
 
 Only the outputs of cells that begin with `# NBVAL_CHECK_OUTPUT` are stored; figures and everything
 else are stripped. What is stored is what nbval compares.
+
+    python -m storykit.record --strip [chapter ...]    strip only; nothing is run
+
+A chapter is given by its name or by the path of its notebook.
 """
 
 from __future__ import annotations
 
+import argparse
+import copy
 import difflib
 import sys
 from pathlib import Path
@@ -67,13 +73,40 @@ def record(file: Path) -> list[str]:
     return changed
 
 
-def main(names: list[str]) -> int:
+def strip_file(file: Path) -> bool:
+    """Strip one chapter's stored outputs, except its facts, without running it.
+
+    Returns
+    -------
+    Whether anything was there to strip; otherwise the file is not written at all.
+    """
+    notebook = nbformat.read(file, as_version=4)
+    before = copy.deepcopy(notebook)
+    strip(notebook, keep_facts=True)
+    if notebook == before:
+        return False
+    nbformat.write(notebook, file)
+    return True
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m storykit.record", description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "chapters", nargs="*", metavar="chapter", help="name or notebook; all if none is given"
+    )
+    parser.add_argument("--strip", action="store_true", help="strip stored outputs except facts; run nothing")
+    options = parser.parse_args(arguments)
     folder = tables.root() / "book"
-    files = [folder / f"{name}.ipynb" for name in names] or sorted(folder.glob("*.ipynb"))
+    files = [folder / f"{Path(name).stem}.ipynb" for name in options.chapters]
+    files = files or sorted(folder.glob("*.ipynb"))
     lost = [f.name for f in files if not f.is_file()]
     if lost:
         print(f"There is no book/{lost[0]}.", file=sys.stderr)
         return 1
+    if options.strip:
+        for file in filter(strip_file, files):
+            print(f"{file.name}: outputs stripped, facts kept")
+        return 0
     for file in files:
         changed = record(file)
         print(f"{file.name}: {len(changed)} lines of facts changed", *changed, sep="\n  ", flush=True)
@@ -81,4 +114,4 @@ def main(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -21,7 +21,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from storykit import receipts, tables, verdicts
+from storykit import chapters, receipts, tables, verdicts
 
 JUMP = 0.5
 """A leading value that moves by more than this share of itself raises an alarm."""
@@ -168,18 +168,15 @@ def _rows(name: str) -> dict[str, dict[str, str]]:
 
 
 def _said(root: Path) -> list[tuple[str, str, str]]:
-    """(chapter, role, inside) of every receipt and tested sentence of the book, figures' texts included."""
+    """(page, role, inside) of every receipt and tested sentence of the book, figures' texts included."""
     found = []
     for file in sorted([*root.glob("book/*.ipynb"), *root.glob("book/*.md")]):
         if file.suffix == ".ipynb":
-            cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
-            text = "\n".join("".join(cell["source"]) for cell in cells)
+            texts = [text for _, text in [*chapters.prose(file.stem), *chapters.figure_texts(file.stem)]]
         else:
-            text = file.read_text(encoding="utf-8")
-        found += [
-            (file.stem, role, " ".join(inside.replace('\\"', '"').split()))
-            for role, inside in receipts.roles(text)
-        ]
+            texts = [file.read_text(encoding="utf-8")]
+        for text in texts:
+            found += [(file.stem, role, " ".join(inside.split())) for role, inside in receipts.roles(text)]
     return list(dict.fromkeys(found))
 
 

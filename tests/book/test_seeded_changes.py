@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 
+import pandas as pd
 import pytest
 from test_prose import figure_texts, pages
 
@@ -48,25 +49,47 @@ def _spoilt(text: str) -> str:
     return format(number * 3 + 11, "g")
 
 
+class Spoiler:
+    """Makes storykit read one table with one cell changed, without writing files."""
+
+    def __init__(self, monkeypatch):
+        self.patch, self.records, self.load = monkeypatch, tables.records, tables.load
+
+    def spoil(self, table: str, key: str, field: str) -> None:
+        known, frame = self.records(table), self.load(table)
+        real = key if key in known else tuple(key.split(" / "))
+        changed = {**known, real: {**known[real], field: _spoilt(known[real][field])}}
+        kind = next(f["type"] for f in tables.fields(table) if f["name"] == field)
+        text = changed[real][field]
+        position = frame.index.get_loc(real)
+        values = frame[field].tolist()
+        values[position] = float(text) if kind in ("number", "integer") else text.split(";") if kind == "list" else text
+        if kind == "boolean":
+            values[position] = known[real][field] != "true"
+        frame[field] = pd.Series(values, index=frame.index, dtype=frame[field].dtype)
+        self.patch.setattr(tables, "records", lambda name: changed if name == table else self.records(name))
+        self.patch.setattr(tables, "load", lambda name: frame if name == table else self.load(name))
+
+    def mend(self) -> None:
+        self.patch.setattr(tables, "records", self.records)
+        self.patch.setattr(tables, "load", self.load)
+
+
 def test_no_seeded_change_slips_through(package, monkeypatch):
     said = _said()
     resting = collections.defaultdict(set)
     for role, inside in said:
         for table, key, field in _rows(role, inside):
-            if field and not (table == "claims" and field.startswith("verdict")):
+            computed = table == "claims" and field in ("verdict", "verdict_as_of", "overdue")
+            if field and not computed:
                 resting[(table, key, field)].add((role, inside))
     assert len(resting) > 200
-    slipped = []
-    original = tables.records
-    for (table, key, field), users in sorted(resting.items()):
-        known = original(table)
-        spoilt = {**known, key: {**known[key], field: _spoilt(known[key][field])}}
-        monkeypatch.setattr(
-            tables, "records", lambda name, t=table, s=spoilt: s if name == t else original(name)
-        )
+    slipped, spoiler = [], Spoiler(monkeypatch)
+    for cell, users in sorted(resting.items()):
+        spoiler.spoil(*cell)
         if not any(_speak(*user) != said[user] for user in users):
-            slipped.append(f"{table} {key}.{field}: {sorted(users)[0][1]}")
-    monkeypatch.setattr(tables, "records", original)
+            slipped.append(f"{' '.join(cell)}: {sorted(users)[0][1]}")
+        spoiler.mend()
     print(f"{len(slipped)} of {len(resting)} seeded changes slip through")
     assert slipped == []
 

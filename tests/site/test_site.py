@@ -21,15 +21,19 @@ def test_the_site_holds_as_files(site):
 def test_every_page_opens_quietly_and_calls_nobody(site, address, browser):
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
+    watch(page)
     found = []
     for name in names(site):
-        watch(page)
+        page.asked.clear()
+        page.complaints.clear()
         page.goto(f"{address}/{name}", wait_until="load")
         hosts = {urlsplit(url).netloc for url in page.asked} - {urlsplit(address).netloc, ""}
         headings = page.locator("h1").count()
         redirect = 'http-equiv="Refresh"' in (site / name).read_text(encoding="utf-8")
-        if page.complaints or hosts or (headings != 1 and not redirect):
-            found.append((name, page.complaints[:3], hosts, headings))
+        # Going on to the next page cuts off the icon of the last one; that is no complaint about it.
+        complaints = [c for c in page.complaints if "favicon" not in c]
+        if complaints or hosts or (headings != 1 and not redirect):
+            found.append((name, complaints[:3], hosts, headings))
     context.close()
     assert found == []
 

@@ -35,6 +35,12 @@ from storykit.receipts import ReceiptError, num, receipt, sentence
         ('count("claims", verdict="unknown")', "1"),
         ('count("claims", verdict="unknown") | words', "one"),
         ('count("claims", verdict="missed")', "0"),
+        ('count("observations", series_id="sales", period__from="2018")', "2"),
+        ('count("observations", series_id="sales", period__to="2018")', "2"),
+        ('count("observations", value__from=52.1, value__to=100)', "2"),
+        ('count("claims", made_on__to="2017-03")', "2"),
+        ('count("claims", made_by__has="minister")', "1"),
+        ('count("claims", source_ids__has="paper", verdict__not="met")', "2"),
         ('count("claims", verdict=["unknown", "met"]) | words', "two"),
         ('distinct("claims", "made_by")', "3"),
         ('latest("sales", "MY")', "about RM110 million"),
@@ -73,6 +79,7 @@ def test_a_number_in_the_readers_form(small, text, written):
         ('total("claims", "target_value")', "mixed units"),
         ('latest("nope", "MY")', "No series nope"),
         ('count("claims", colour="red")', "has no field 'colour'"),
+        ('count("claims", made_on__near="2017")', "made_on__from"),
     ],
 )
 def test_a_bad_receipt_is_refused(small, text, words):
