@@ -12,6 +12,7 @@ A claim's verdict is that of its newest outcome. Three words need care:
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import pandas as pd
 
@@ -56,12 +57,13 @@ class Verdict:
         return WORDS[self.word]
 
 
+@functools.lru_cache(maxsize=2048)
 def last_day(date: str) -> pd.Timestamp:
     """The last day that a partial ISO date (2017, 2017-05, 2017-05-13) may mean."""
     return tables.period_bounds(date)[1]
 
 
-def decide(due_by: str, outcomes: pd.DataFrame, as_of: str) -> Verdict:
+def decide(due_by: str, outcomes: list[dict], as_of: str) -> Verdict:
     """The verdict of one claim.
 
     Parameters
@@ -76,24 +78,21 @@ def decide(due_by: str, outcomes: pd.DataFrame, as_of: str) -> Verdict:
     Raises
     ------
     tables.DataError
-        If the newest outcome says `met` although it was found after the due date for the first
-        time while an earlier outcome said `missed`: that is `late`, and the row must say so.
+        If the newest outcome says `met` although an earlier one found the promise missed after
+        its due date: that is `late`, and the row must say so.
     """
     passed = bool(due_by) and last_day(due_by) < tables.period_bounds(as_of)[0]
-    if outcomes.empty:
+    if not outcomes:
         return Verdict(NOT_FOLLOWED_UP, "", "", passed)
-    ordered = outcomes.assign(_day=outcomes["as_of"].map(last_day)).sort_values(
-        ["_day", "outcome_id"], kind="stable"
-    )
-    newest = ordered.iloc[-1]
+    ordered = sorted(outcomes, key=lambda o: (last_day(o["as_of"]), o["outcome_id"]))
+    newest = ordered[-1]
     if newest["verdict"] == "met" and due_by:
-        before = ordered[(ordered["_day"] > last_day(due_by)) & (ordered["verdict"] == "missed")]
-        if not before.empty:
-            raise tables.DataError(
-                f"data/tables/outcomes.csv, {newest['outcome_id']}: says met, but "
-                f"{before.iloc[-1]['outcome_id']} found it missed after its date {due_by}; "
-                "a promise kept after its date is late."
-            )
+        for before in ordered[:-1]:
+            if before["verdict"] == "missed" and last_day(before["as_of"]) > last_day(due_by):
+                raise tables.DataError(
+                    f"data/tables/outcomes.csv, {newest['outcome_id']}: says met, but {before['outcome_id']} "
+                    f"found it missed after its date {due_by}; a promise kept after its date is late."
+                )
     overdue = passed and newest["verdict"] == "open"
     return Verdict(newest["verdict"], newest["outcome_id"], newest["as_of"], overdue)
 
@@ -110,12 +109,12 @@ def all_verdicts() -> pd.DataFrame:
     -------
     `claims` plus `verdict`, `verdict_words`, `verdict_as_of`, `verdict_outcome`, `overdue`.
     """
-    claims, outcomes = tables.load("claims"), tables.load("outcomes")
-    groups = dict(tuple(outcomes.groupby("claim_id", sort=False)))
-    none = outcomes.iloc[:0]
+    claims = tables.load("claims")
+    groups: dict[str, list[dict]] = {}
+    for outcome in tables.records("outcomes").values():
+        groups.setdefault(outcome["claim_id"], []).append(outcome)
     found = [
-        decide(due, groups.get(claim, none), data_as_of())
-        for claim, due in zip(claims["claim_id"], claims["due_by"])
+        decide(due, groups.get(claim, []), data_as_of()) for claim, due in zip(claims["claim_id"], claims["due_by"])
     ]
     return claims.assign(
         verdict=[v.word for v in found],

@@ -41,7 +41,7 @@ def ensure_libraries() -> Path:
     folder = tables.root() / "node_modules"
     if all((folder / name).is_file() for name in VENDORED):
         return folder
-    command = [*_npm(), "ci", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"]
+    command = [*_npm(), "ci", "--no-audit", "--no-fund", "--loglevel=error"]
     result = subprocess.run(command, cwd=tables.root(), capture_output=True, text=True)
     if result.returncode or not all((folder / name).is_file() for name in VENDORED):
         raise AssetError(

@@ -75,6 +75,21 @@ class Spoiler:
         self.patch.setattr(tables, "load", self.load)
 
 
+MOST_PER_COUNT = 12
+"""Of the many rows that one count rests on, so many are changed, spread evenly; of everything else, all."""
+
+
+def _thinned(resting: dict) -> dict:
+    groups = collections.defaultdict(list)
+    for cell, users in sorted(resting.items()):
+        groups[(cell[0], cell[2], min(users))].append(cell)
+    kept = []
+    for cells in groups.values():
+        step = max(1, len(cells) // MOST_PER_COUNT)
+        kept += cells[::step]
+    return {cell: resting[cell] for cell in kept}
+
+
 def test_no_seeded_change_slips_through(package, monkeypatch):
     said = _said()
     resting = collections.defaultdict(set)
@@ -84,6 +99,7 @@ def test_no_seeded_change_slips_through(package, monkeypatch):
             if field and not computed:
                 resting[(table, key, field)].add((role, inside))
     assert len(resting) > 200
+    resting = _thinned(resting)
     slipped, spoiler = [], Spoiler(monkeypatch)
     for cell, users in sorted(resting.items()):
         spoiler.spoil(*cell)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import pytest
 
 from storykit import tables, verdicts
@@ -11,10 +10,7 @@ AS_OF = "2026-11-23"
 
 
 def outcomes(*rows):
-    return pd.DataFrame(
-        [(f"o{n}", when, word) for n, (when, word) in enumerate(rows)],
-        columns=["outcome_id", "as_of", "verdict"],
-    )
+    return [{"outcome_id": f"o{n}", "as_of": when, "verdict": word} for n, (when, word) in enumerate(rows)]
 
 
 @pytest.mark.parametrize(
