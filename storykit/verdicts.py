@@ -36,7 +36,7 @@ MEANINGS = {
     "late": "What was promised came, but after its date.",
     "partly": "A part of what was promised came.",
     "missed": "The date passed and what was promised had not come.",
-    "open": "The date is not reached yet, or no final figure is due yet.",
+    "open": "Not settled: the date is not reached, or no final figure has come out yet.",
     "superseded": "A later promise or plan took its place.",
     "unknown": "Somebody looked, and found no published evidence either way.",
     NOT_FOLLOWED_UP: "Nobody has looked yet. This is not the same as finding nothing.",

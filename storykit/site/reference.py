@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from html import escape
 from typing import ClassVar
@@ -185,6 +186,19 @@ def _claim(writer: PageWriter, record: pd.Series, outcomes: pd.DataFrame | None)
     )
 
 
+def _unsaid(outcome: pd.Series) -> str:
+    """The value of an outcome as readers write it, or "" where there is none or its finding says it."""
+    if pd.isna(outcome["observed_value"]) or outcome["observed_value"] == 1:
+        return ""
+    value = f'outcomes("{outcome["outcome_id"]}").observed_value'
+    said = {receipts.num(f"{value} | plain"), receipts.num(f"{value} | words | plain")}
+    if outcome["observed_value"] >= 1e6:
+        said.add(f"{outcome['observed_value'] / 1e6:g} million")
+    if any(re.search(rf"(?<![\d.,]){re.escape(s)}(?!\w|[.,]\d)", outcome["finding"]) for s in said):
+        return ""
+    return receipts.num(value)
+
+
 def _outcomes(writer: PageWriter, outcomes: pd.DataFrame) -> str:
     rows = []
     ordered = outcomes.assign(_day=outcomes["as_of"].map(verdicts.last_day)).sort_values(
@@ -192,11 +206,14 @@ def _outcomes(writer: PageWriter, outcomes: pd.DataFrame) -> str:
     )
     for record in ordered.itertuples():
         sources = ", ".join(map(writer.source, record.source_ids))
+        value = _unsaid(ordered.loc[record.Index])
+        more = f"Value recorded: {value}. " * bool(value) + record.note[:1].upper() + record.note[1:]
+        more = f'<span class="src">{escape(more.strip())}</span> ' * bool(more)
         name = links.row("outcomes", record.outcome_id)[1]
         rows.append(
             f'<li id="{name}"><span class="when">{escape(receipts.date_words(record.as_of))}</span> '
             f'<span class="verdict verdict-{record.verdict}"><span class="mark" aria-hidden="true"></span>{escape(verdicts.WORDS[record.verdict])}</span> '
-            f'{escape(record.finding)} <span class="src">{sources}; confidence {record.confidence}</span></li>'
+            f'{escape(record.finding)} {more}<span class="src">{sources}; confidence {record.confidence}</span></li>'
         )
     return f'<ol class="outcomes">{"".join(rows)}</ol>'
 

@@ -51,13 +51,21 @@ def main(argv: Sequence[str] | None = None, client: Client | None = None) -> int
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m storykit.upstream",
-                                     description="Refresh the tables from upstream, all of it or nothing.")
-    parser.add_argument("sources", nargs="*", metavar="source",
-                        help=f"{', '.join(SOURCES)}; all if none is named")
+    parser = argparse.ArgumentParser(
+        prog="python -m storykit.upstream",
+        description="Refresh the tables from upstream, all of it or nothing.",
+    )
+    parser.add_argument(
+        "sources", nargs="*", metavar="source", help=f"{', '.join(SOURCES)}; all if none is named"
+    )
     parser.add_argument("--dry-run", action="store_true", help="ask, check and report; change nothing")
-    parser.add_argument("--date", type=_day, default=datetime.date.today().isoformat(), metavar="YYYY-MM-DD",
-                        help="day of retrieval, kept with superseded values (default: today)")
+    parser.add_argument(
+        "--date",
+        type=_day,
+        default=datetime.date.today().isoformat(),
+        metavar="YYYY-MM-DD",
+        help="day of retrieval, kept with superseded values (default: today)",
+    )
     options = parser.parse_args(argv)
     if unknown := [name for name in options.sources if name not in SOURCES]:
         parser.error(f"no source {', '.join(unknown)}; there are: {', '.join(SOURCES)}")
@@ -95,10 +103,12 @@ class _Refresh:
 
 
 def _unknown_upstreams(known: Known) -> list[str]:
-    return [f"data/tables/series.csv, row {number}, column upstream: {row['upstream']!r}: must begin with "
-            f"{' or '.join(f'{name}:' for name in SOURCES)}"
-            for number, row in enumerate(known["series"], start=2)
-            if row["upstream"] and row["upstream"].partition(":")[0] not in SOURCES]
+    return [
+        f"data/tables/series.csv, row {number}, column upstream: {row['upstream']!r}: must begin with "
+        f"{' or '.join(f'{name}:' for name in SOURCES)}"
+        for number, row in enumerate(known["series"], start=2)
+        if row["upstream"] and row["upstream"].partition(":")[0] not in SOURCES
+    ]
 
 
 def _say(text: str) -> None:

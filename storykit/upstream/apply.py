@@ -177,9 +177,11 @@ def _with_sources(old: Rows, new: Rows) -> Rows:
 
 def _refusals(rows: Iterable[Row], known: Known) -> list[str]:
     """What of these rows our tables have no place for."""
-    allowed = {"series_id": (known.values("series", "series_id"), "series"),
-               "geography": (known.values("geographies", "geography"), "geographies"),
-               "source_id": (known.values("sources", "source_id"), "sources")}
+    allowed = {
+        "series_id": (known.values("series", "series_id"), "series"),
+        "geography": (known.values("geographies", "geography"), "geographies"),
+        "source_id": (known.values("sources", "source_id"), "sources"),
+    }
     problems, seen = {}, set()
     for row in rows:
         for field, (ids, table) in allowed.items():
@@ -207,8 +209,12 @@ class _Merge:
         for row in self.rows:
             self.series[row["series_id"]].append(row)
         self.lead = {_thing(row): row for row in self.rows if row["standing"] == "lead"}
-        self.beside = {(_thing(row), source) for row in self.rows for source in _sources(row)
-                       if row["standing"] != "lead" and SUPERSEDED not in row["vintage"]}
+        self.beside = {
+            (_thing(row), source)
+            for row in self.rows
+            for source in _sources(row)
+            if row["standing"] != "lead" and SUPERSEDED not in row["vintage"]
+        }
         self.said = _said(self.lead.values())
         self.corrected = _corrected(known)
         self.split = _split_off(self.series)
@@ -242,8 +248,13 @@ class _Merge:
         if _same(old["value"], row.value, self._precision(row)):
             return self._settle(old, row)
         if row.source_id not in _sources(old) and (row.thing, row.source_id) in self.beside:
-            self.events.append(Event("differs", f"{'/'.join(row.thing)}: upstream gives "
-                                     f"{_written(row.value, self._precision(row))}, another source leads"))
+            self.events.append(
+                Event(
+                    "differs",
+                    f"{'/'.join(row.thing)}: upstream gives "
+                    f"{_written(row.value, self._precision(row))}, another source leads",
+                )
+            )
             return None
         self._revise(old, row)
         return None
@@ -258,22 +269,41 @@ class _Merge:
     def _revise(self, old: dict, row: Row) -> None:
         key, before = old["observation_id"], old["value"]
         kept = self._free_id(row)
-        old.update(observation_id=kept, standing="alternative",
-                   vintage="; ".join(filter(None, [old["vintage"], f"{SUPERSEDED} {self.retrieved_on}"])))
+        old.update(
+            observation_id=kept,
+            standing="alternative",
+            vintage="; ".join(filter(None, [old["vintage"], f"{SUPERSEDED} {self.retrieved_on}"])),
+        )
         self.ids.add(kept)
         new = self._add(row, key)
         base = abs(Decimal(before)) or Decimal(1)
-        self.events.append(Event("revised", f"{key}: {before} -> {new['value']} (history: {kept})",
-                                 float(abs(Decimal(new["value"]) - Decimal(before)) / base)))
+        self.events.append(
+            Event(
+                "revised",
+                f"{key}: {before} -> {new['value']} (history: {kept})",
+                float(abs(Decimal(new["value"]) - Decimal(before)) / base),
+            )
+        )
 
     def _add(self, row: Row, key: str) -> dict:
-        vintage = self._agreed("vintage", row.series_id, row.source_id) if row.vintage is None else row.vintage
+        vintage = (
+            self._agreed("vintage", row.series_id, row.source_id) if row.vintage is None else row.vintage
+        )
         note = self._agreed("note", *row.thing[:2], row.source_id) if row.note is None else row.note
         new = dict.fromkeys(self.columns, "") | {
-            "observation_id": key, "series_id": row.series_id, "geography": row.geography,
-            "period": row.period, "value": _written(row.value, self._precision(row)), "qualifier": "exact",
-            "nature": row.nature, "standing": "lead", "vintage": vintage, "source_ids": row.source_id,
-            "confidence": "high", "note": note}
+            "observation_id": key,
+            "series_id": row.series_id,
+            "geography": row.geography,
+            "period": row.period,
+            "value": _written(row.value, self._precision(row)),
+            "qualifier": "exact",
+            "nature": row.nature,
+            "standing": "lead",
+            "vintage": vintage,
+            "source_ids": row.source_id,
+            "confidence": "high",
+            "note": note,
+        }
         self.rows.append(new)
         self.ids.add(key)
         return new
@@ -305,8 +335,13 @@ class _Merge:
             advice = "; upstream now says the same: the correction can go"
         elif entry["field"] == "value" and not _says(entry["upstream_value"], row.value, places):
             advice = "; that is a third value: look again"
-        self.events.append(Event("corrected", f"{'/'.join(row.thing)}: upstream gives {upstream}{held} "
-                                              f"({entry['correction_id']}: {stands}){advice}"))
+        self.events.append(
+            Event(
+                "corrected",
+                f"{'/'.join(row.thing)}: upstream gives {upstream}{held} "
+                f"({entry['correction_id']}: {stands}){advice}",
+            )
+        )
 
     def _vanished(self) -> None:
         given = {row.thing for row in self.batch.rows}
@@ -314,10 +349,15 @@ class _Merge:
         for row in self.batch.rows:
             sources[row.series_id].add(row.source_id)
         for series in sorted(self.batch.answered):
-            lost = [key for key, row in self.lead.items()
-                    if key[0] == series and key not in given and key not in self.corrected
-                    # A series without any answer has no source to compare: then all its rows are meant.
-                    and (not sources[series] or sources[series] & _sources(row))]
+            lost = [
+                key
+                for key, row in self.lead.items()
+                if key[0] == series
+                and key not in given
+                and key not in self.corrected
+                # A series without any answer has no source to compare: then all its rows are meant.
+                and (not sources[series] or sources[series] & _sources(row))
+            ]
             if lost:
                 names = [f"{geography} {period}" for _, geography, period in lost]
                 self.events.append(Event("vanished", f"{series}: {_listed(names)}"))
@@ -356,9 +396,12 @@ def _corrected(known: Known) -> dict[tuple[str, str, str], dict]:
 
 def _split_off(series: dict[str, Rows]) -> set[tuple[str, str, str]]:
     """What stands in an earlier sibling, under the name of the series it was split from."""
-    return {(match[1], row["geography"], row["period"])
-            for name, rows in series.items() if (match := re.fullmatch(rf"(.+?){SPLIT.pattern}", name))
-            for row in rows}
+    return {
+        (match[1], row["geography"], row["period"])
+        for name, rows in series.items()
+        if (match := re.fullmatch(rf"(.+?){SPLIT.pattern}", name))
+        for row in rows
+    }
 
 
 def _places(value: str) -> int:
@@ -394,8 +437,11 @@ def _listed(names: list[str], most: int = 8) -> str:
 def _merge_regions(batch: Batch, known: Known) -> tuple[Rows, list[Event]]:
     """Regions: this table is collected by hand and has no history, so an upstream adds and reports only."""
     rows, events = list(known["cloud_regions"]), []
-    corrected = {entry["key"]: entry["correction_id"] for entry in known["corrections"]
-                 if entry["table"] == "cloud_regions"}
+    corrected = {
+        entry["key"]: entry["correction_id"]
+        for entry in known["corrections"]
+        if entry["table"] == "cloud_regions"
+    }
     for provider, regions in batch.regions.items():
         held = {row["region_code"]: row for row in rows if row["provider"] == provider and row["region_code"]}
         listed = {region.code: region for region in regions}
@@ -404,8 +450,11 @@ def _merge_regions(batch: Batch, known: Known) -> tuple[Rows, list[Event]]:
             rows = _after_provider(rows, provider, [_region_row(region, rows[0]) for region in new])
         kind = "added" if provider in batch.open_lists else "differs"
         events += [Event(kind, f"{provider}-{region.code}: {region.name} is listed there") for region in new]
-        events += [event for code, row in held.items()
-                   if (event := _region_event(row, listed.get(code), corrected.get(row["region_id"])))]
+        events += [
+            event
+            for code, row in held.items()
+            if (event := _region_event(row, listed.get(code), corrected.get(row["region_id"])))
+        ]
     return rows, events
 
 
@@ -427,9 +476,15 @@ def _region_event(row: dict, region: Region | None, correction: str | None) -> E
 
 def _region_row(region: Region, like: dict) -> dict:
     return dict.fromkeys(like, "") | {
-        "region_id": f"{region.provider}-{region.code}", "provider": region.provider,
-        "region_code": region.code, "region_name": region.name, "status": "open",
-        "source_ids": region.source_id, "confidence": "low", "note": region.note}
+        "region_id": f"{region.provider}-{region.code}",
+        "provider": region.provider,
+        "region_code": region.code,
+        "region_name": region.name,
+        "status": "open",
+        "source_ids": region.source_id,
+        "confidence": "low",
+        "note": region.note,
+    }
 
 
 def _after_provider(rows: Rows, provider: str, new: Rows) -> Rows:

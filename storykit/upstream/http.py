@@ -24,8 +24,14 @@ MIB = 1024 * 1024
 KINDS = {
     # raw.githubusercontent.com serves JSON as text/plain, object stores serve CSV as a stream of octets.
     "JSON": ("application/json", "text/json", "text/plain"),
-    "CSV": ("text/csv", "application/csv", "text/plain", "application/vnd.ms-excel",
-            "application/octet-stream", "binary/octet-stream"),
+    "CSV": (
+        "text/csv",
+        "application/csv",
+        "text/plain",
+        "application/vnd.ms-excel",
+        "application/octet-stream",
+        "binary/octet-stream",
+    ),
 }
 """What we ask for -> media types an answer may declare. None declared is allowed; the content decides."""
 
@@ -80,15 +86,28 @@ class Client:
         Seconds; a `Retry-After` of this or more ends the request instead of blocking the refresh.
     """
 
-    def __init__(self, *, attempts: int = 4, backoff: float = 1.0, timeout: tuple[float, float] = (10, 60),
-                 interval: float = 0.5, most_bytes: int = 64 * MIB, most_seconds: float = 300,
-                 longest_wait: int = 120):
+    def __init__(
+        self,
+        *,
+        attempts: int = 4,
+        backoff: float = 1.0,
+        timeout: tuple[float, float] = (10, 60),
+        interval: float = 0.5,
+        most_bytes: int = 64 * MIB,
+        most_seconds: float = 300,
+        longest_wait: int = 120,
+    ):
         self._attempts, self._backoff, self._timeout = attempts, backoff, timeout
         self._interval, self._most_bytes, self._most_seconds = interval, most_bytes, most_seconds
         self._last: dict[str, float] = {}
-        retries = _Retry(total=attempts - 1, backoff_factor=backoff, allowed_methods=("GET",),
-                         status_forcelist=(429, 500, 502, 503, 504), raise_on_status=False,
-                         retry_after_max=longest_wait)
+        retries = _Retry(
+            total=attempts - 1,
+            backoff_factor=backoff,
+            allowed_methods=("GET",),
+            status_forcelist=(429, 500, 502, 503, 504),
+            raise_on_status=False,
+            retry_after_max=longest_wait,
+        )
         self._session = requests.Session()
         self._session.max_redirects = 5
         self._session.headers["User-Agent"] = "storykit (data refresh of a Jupyter Book)"
@@ -122,8 +141,10 @@ class Client:
         reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
         header = reader.fieldnames or []
         if lost := [name for name in columns if name not in header]:
-            raise UpstreamError(f"{url}: column {', '.join(lost)} is missing; there are: "
-                                f"{', '.join(header) or 'none'}. The upstream has changed its file.")
+            raise UpstreamError(
+                f"{url}: column {', '.join(lost)} is missing; there are: "
+                f"{', '.join(header) or 'none'}. The upstream has changed its file."
+            )
         return _whole_rows(url, reader)
 
     def _get(self, url: str, params: dict | None, kind: str) -> bytes:
@@ -145,8 +166,10 @@ class Client:
                 body = self._read(url, answer)
         except _AskedToWait as wait:
             raise UpstreamError(f"{url}: the server asks to come back later (Retry-After: {wait}).") from None
-        except (requests.exceptions.ChunkedEncodingError,
-                requests.exceptions.ContentDecodingError) as problem:
+        except (
+            requests.exceptions.ChunkedEncodingError,
+            requests.exceptions.ContentDecodingError,
+        ) as problem:
             raise _CutOff from problem
         except requests.exceptions.SSLError as problem:
             raise Unreachable(f"{url}: the secure connection failed ({_root_cause(problem)}).") from None
@@ -220,7 +243,8 @@ def _root_cause(problem: BaseException) -> str:
     """The innermost words of a chain of errors: `Connection refused`, not five nested classes."""
     while True:
         inner = getattr(problem, "reason", None) or next(
-            (a for a in problem.args if isinstance(a, BaseException)), None)
+            (a for a in problem.args if isinstance(a, BaseException)), None
+        )
         if not isinstance(inner, BaseException):
             break
         problem = inner

@@ -59,23 +59,39 @@ class Dataset:
 _RM_BILLION = Decimal("1e-9")
 _ALL = (("sex", "both"), ("age", "overall"), ("ethnicity", "overall"))
 DATASETS = {
-    "trade_headline": Dataset("trade", {
-        name: Measure(name, "myr_billion", _RM_BILLION, (("series", "abs"),))
-        for name in ("exports", "imports", "total")
-    }, monthly=True),
-    "population_state": Dataset("population", {
-        "population": Measure("population", "people", Decimal(1000), _ALL),
-    }, place="state"),
-    "gdp_state_real_supply": Dataset("gdp", {
-        "real": Measure("value", "myr_million", where=(("series", "abs"), ("sector", "p0"))),
-        "growth": Measure("value", "percent", where=(("series", "growth_yoy"), ("sector", "p0"))),
-    }, place="state"),
-    "hies_state": Dataset("hies", {
-        "income_mean": Measure("income_mean", "myr_per_month"),
-        "income_median": Measure("income_median", "myr_per_month"),
-        "gini": Measure("gini", "index"),
-        "poverty": Measure("poverty", "percent"),
-    }, place="state"),
+    "trade_headline": Dataset(
+        "trade",
+        {
+            name: Measure(name, "myr_billion", _RM_BILLION, (("series", "abs"),))
+            for name in ("exports", "imports", "total")
+        },
+        monthly=True,
+    ),
+    "population_state": Dataset(
+        "population",
+        {
+            "population": Measure("population", "people", Decimal(1000), _ALL),
+        },
+        place="state",
+    ),
+    "gdp_state_real_supply": Dataset(
+        "gdp",
+        {
+            "real": Measure("value", "myr_million", where=(("series", "abs"), ("sector", "p0"))),
+            "growth": Measure("value", "percent", where=(("series", "growth_yoy"), ("sector", "p0"))),
+        },
+        place="state",
+    ),
+    "hies_state": Dataset(
+        "hies",
+        {
+            "income_mean": Measure("income_mean", "myr_per_month"),
+            "income_median": Measure("income_median", "myr_per_month"),
+            "gini": Measure("gini", "index"),
+            "poverty": Measure("poverty", "percent"),
+        },
+        place="state",
+    ),
 }
 Values = dict[tuple[str, str], Decimal]
 """(geography, period) -> value."""
@@ -126,17 +142,21 @@ def _measure(name: str, dataset: Dataset, entry: dict) -> Measure:
     word = entry["upstream"].partition("#")[2]
     fitting = [word] if word else sorted((w for w in dataset.measures if w in entry["series_id"]), key=len)
     if not fitting or fitting[-1] not in dataset.measures:
-        raise UpstreamError(f"{entry['series_id']} does not say what it takes from {name}; write its "
-                            f"upstream as opendosm:{name}#word with one of {', '.join(dataset.measures)}")
+        raise UpstreamError(
+            f"{entry['series_id']} does not say what it takes from {name}; write its "
+            f"upstream as opendosm:{name}#word with one of {', '.join(dataset.measures)}"
+        )
     measure = dataset.measures[fitting[-1]]
     if measure.unit != entry["unit"]:
-        raise UpstreamError(f"{entry['series_id']} is in {entry['unit']}, "
-                            f"{fitting[-1]} of {name} in {measure.unit}")
+        raise UpstreamError(
+            f"{entry['series_id']} is in {entry['unit']}, {fitting[-1]} of {name} in {measure.unit}"
+        )
     return measure
 
 
-def _read(name: str, dataset: Dataset, measures: set[Measure], known: Known,
-          client: Client) -> dict[Measure, Values]:
+def _read(
+    name: str, dataset: Dataset, measures: set[Measure], known: Known, client: Client
+) -> dict[Measure, Values]:
     """One pass over the file for all measures wanted from it."""
     url = f"{os.environ.get('STORYKIT_OPENDOSM_URL', BASE)}/{dataset.folder}/{name}.csv"
     columns = {"date", *(m.column for m in measures), *(c for m in measures for c, _ in m.where)}
@@ -162,8 +182,9 @@ def _refuse_empty(url: str, values: dict[Measure, Values]) -> None:
     for measure, found in values.items():
         if not found:
             where = "".join(f", {column} {word!r}" for column, word in measure.where)
-            raise UpstreamError(f"{url}: no row has a value in {measure.column}{where}. "
-                                "The upstream has changed its file.")
+            raise UpstreamError(
+                f"{url}: no row has a value in {measure.column}{where}. The upstream has changed its file."
+            )
 
 
 def _place(name: str, places: dict[str, str]) -> str | None:
@@ -176,8 +197,9 @@ def _place(name: str, places: dict[str, str]) -> str | None:
 
 def _period(url: str, date: str, monthly: bool) -> str:
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", date):
-        raise UpstreamError(f"{url}: {date!r} is not a date such as 2024-01-01. "
-                            "The upstream has changed its file.")
+        raise UpstreamError(
+            f"{url}: {date!r} is not a date such as 2024-01-01. The upstream has changed its file."
+        )
     return date[:7] if monthly else date[:4]
 
 
@@ -195,11 +217,22 @@ def _rows(entry: dict, values: Values, dataset: Dataset, source: str) -> list[Ro
     edition = f"data to {max(period for _, period in values)}"
     if entry["frequency"] == "monthly":
         last_two = set(sorted({period for _, period in values})[-2:])
-        return [Row(name, place, period, value, source, vintage=edition,
-                    note=PROVISIONAL if period in last_two else "")
-                for (place, period), value in values.items()]
-    return [Row(name, place, year, total, source, nature="derived", vintage=edition, note=SUMMED)
-            for (place, year), total in _years(values).items()]
+        return [
+            Row(
+                name,
+                place,
+                period,
+                value,
+                source,
+                vintage=edition,
+                note=PROVISIONAL if period in last_two else "",
+            )
+            for (place, period), value in values.items()
+        ]
+    return [
+        Row(name, place, year, total, source, nature="derived", vintage=edition, note=SUMMED)
+        for (place, year), total in _years(values).items()
+    ]
 
 
 def _years(values: Values) -> Values:

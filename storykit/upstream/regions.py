@@ -23,8 +23,11 @@ GOOGLE = "https://www.gstatic.com/ipranges/cloud.json"
 BOTOCORE = {
     "source_id": "botocore-partitions",
     "title": "botocore: partitions and regions (botocore/data/partitions.json)",
-    "publisher": "Amazon Web Services", "url": "https://github.com/boto/botocore",
-    "address_status": "publisher", "kind": "dataset", "language": "en",
+    "publisher": "Amazon Web Services",
+    "url": "https://github.com/boto/botocore",
+    "address_status": "publisher",
+    "kind": "dataset",
+    "language": "en",
 }
 """The source of rows that this module adds; put into `sources` with the first of them."""
 NOTE = "From the list in the provider's SDK; place and opening day are not yet looked up."
@@ -61,13 +64,19 @@ def _aws(client: Client, known: Known) -> list[Region]:
     answer = client.json(url)
     source = known.source_at(BOTOCORE["url"]) or BOTOCORE["source_id"]
     try:
-        found = [Region("aws", code, entry["description"], source, NOTE)
-                 # The partitions of secret services are open to nobody else.
-                 for partition in answer["partitions"] if not partition["id"].startswith("aws-iso")
-                 for code, entry in partition["regions"].items() if not code.endswith("-global")]
+        found = [
+            Region("aws", code, entry["description"], source, NOTE)
+            # The partitions of secret services are open to nobody else.
+            for partition in answer["partitions"]
+            if not partition["id"].startswith("aws-iso")
+            for code, entry in partition["regions"].items()
+            if not code.endswith("-global")
+        ]
     except (KeyError, TypeError, AttributeError) as problem:
-        raise UpstreamError(f"{url}: has another shape than partitions[].regions.{{code}}.description "
-                            f"({problem!r}). The upstream has changed its file.") from None
+        raise UpstreamError(
+            f"{url}: has another shape than partitions[].regions.{{code}}.description "
+            f"({problem!r}). The upstream has changed its file."
+        ) from None
     return _some(url, found)
 
 
@@ -77,8 +86,10 @@ def _google(client: Client, known: Known) -> list[Region]:
     try:
         codes = {prefix["scope"] for prefix in answer["prefixes"]} - {"global"}
     except (KeyError, TypeError) as problem:
-        raise UpstreamError(f"{url}: has another shape than prefixes[].scope ({problem!r}). "
-                            "The upstream has changed its file.") from None
+        raise UpstreamError(
+            f"{url}: has another shape than prefixes[].scope ({problem!r}). "
+            "The upstream has changed its file."
+        ) from None
     return _some(url, [Region("google", code, code, "", "") for code in sorted(codes)])
 
 

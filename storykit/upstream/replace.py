@@ -49,8 +49,11 @@ def put(new: dict[str, Rows], before: dict[str, bytes], *, dry_run: bool = False
     if not files:
         return []
     problems = [str(problem) for problem in _check_copy(files)]
-    problems += [f"data/tables/{name}.csv: was edited while the refresh ran; run it again"
-                 for name, content in snapshot().items() if content != before[name]]
+    problems += [
+        f"data/tables/{name}.csv: was edited while the refresh ran; run it again"
+        for name, content in snapshot().items()
+        if content != before[name]
+    ]
     if not problems and not dry_run:
         _swap({tables.path(name): content for name, content in files.items()})
     return problems

@@ -74,8 +74,11 @@ def _series(entry: dict, known: Known, client: Client, until: str) -> list[Row]:
 def _places(held: list[dict], known: Known) -> dict[str, str]:
     """ISO 3166-1 alpha-3 -> our code, of the places the series is about."""
     wanted = {row["geography"] for row in held}
-    return {g["iso_alpha3"]: g["geography"] for g in known["geographies"]
-            if g["geography"] in wanted and g["iso_alpha3"]}
+    return {
+        g["iso_alpha3"]: g["geography"]
+        for g in known["geographies"]
+        if g["geography"] in wanted and g["iso_alpha3"]
+    }
 
 
 def _pages(client: Client, code: str, countries: str, date: str) -> list[dict]:
@@ -104,8 +107,12 @@ def _answer(url: str, answer) -> tuple[dict, list[dict]]:
         messages = [m for m in answer[0].get("message") or [] if isinstance(m, dict)] or [{}]
         words = "; ".join(f"{m.get('key', 'error')} ({m.get('id', '?')}): {m.get('value')}" for m in messages)
         raise UpstreamError(f"{url}: {words} If the indicator is gone, empty `upstream` of its series.")
-    if not (isinstance(answer, list) and len(answer) == 2 and isinstance(answer[0], dict)
-            and isinstance(answer[1] or [], list)):
+    if not (
+        isinstance(answer, list)
+        and len(answer) == 2
+        and isinstance(answer[0], dict)
+        and isinstance(answer[1] or [], list)
+    ):
         raise UpstreamError(f"{url}: the answer is no header with a list of rows. The upstream has changed.")
     return answer[0], answer[1] or []
 
@@ -114,14 +121,16 @@ def _whole(url: str, header: dict, name: str) -> int:
     try:
         return int(header[name])  # some are sent as text
     except (KeyError, TypeError, ValueError):
-        raise UpstreamError(f"{url}: the header has no whole number {name!r}. "
-                            "The upstream has changed.") from None
+        raise UpstreamError(
+            f"{url}: the header has no whole number {name!r}. The upstream has changed."
+        ) from None
 
 
 def _value(item: dict, code: str) -> Decimal | None:
     if not isinstance(item, dict) or not {"countryiso3code", "date", "value", "indicator"} <= item.keys():
-        raise UpstreamError(f"{code}: a row lacks countryiso3code, date, value or indicator. "
-                            "The upstream has changed.")
+        raise UpstreamError(
+            f"{code}: a row lacks countryiso3code, date, value or indicator. The upstream has changed."
+        )
     if not isinstance(item["indicator"], dict) or item["indicator"].get("id") != code:
         raise UpstreamError(f"{code}: a row is of another indicator ({item['indicator']}).")
     if item["value"] is None:

@@ -1,0 +1,147 @@
+"""Copies of the project in temporary folders, builds of them, and comparisons of what they built."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+LEFT_OUT = ("_build", ".git", ".venv", "node_modules", "__pycache__", ".ruff_cache", ".pytest_cache", "*.egg-info")
+BUILD = ("-m", "storykit.site.build")
+
+
+class BenchError(RuntimeError):
+    """A measurement that could not be made; the message says why."""
+
+
+@contextlib.contextmanager
+def workshop(name: str) -> Iterator[Path]:
+    """A temporary folder for one part of the benchmark."""
+    with tempfile.TemporaryDirectory(prefix=f"bench-{name}-") as folder:
+        yield Path(folder)
+
+
+def copy(project: Path, to: Path, *, pictures: Path | None = None) -> Path:
+    """The project without anything built. `pictures` is a store of drawn pictures to copy with it."""
+    shutil.copytree(project, to, ignore=shutil.ignore_patterns(*LEFT_OUT))
+    libraries = project / "node_modules"
+    if libraries.is_dir():
+        (to / "node_modules").symlink_to(libraries.resolve())  # only read by a build
+    if pictures is not None and pictures.is_dir():
+        shutil.copytree(pictures, to / "_build" / ".storykit" / "pictures")
+    return to
+
+
+def pictures_of(project: Path) -> Path:
+    return project / "_build" / ".storykit" / "pictures"
+
+
+def environment(root: Path, **more: str) -> dict[str, str]:
+    """Everything, kernels and workers too, takes storykit and the data from `root`."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("STORYKIT_")}
+    return {**kept, "PYTHONPATH": str(root), "STORYKIT_ROOT": str(root), "PYTHONHASHSEED": "0", **more}
+
+
+def start(root: Path, *arguments: str, **more: str) -> subprocess.Popen:
+    """Start Python in a process group of its own."""
+    return subprocess.Popen(
+        [sys.executable, *arguments], cwd=root, env=environment(root, **more), stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, start_new_session=True,
+    )
+
+
+def run(root: Path, *arguments: str, may_fail: bool = False, **more: str) -> tuple[float, int, str]:
+    """Run Python with `arguments` in `root`.
+
+    Returns
+    -------
+    (seconds, peak memory of the process in MiB, what it printed)
+
+    Raises
+    ------
+    BenchError
+        If it fails; the message holds the end of what it printed.
+    """
+    began = time.monotonic()
+    process = start(root, *arguments, **more)
+    printed = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    process.stdout.close()
+    if process.returncode and not may_fail:
+        raise BenchError(f"{' '.join(arguments)} failed in {root}:\n{printed[-3000:]}")
+    return time.monotonic() - began, usage.ru_maxrss // 1024, printed
+
+
+def build(root: Path, **more: str) -> tuple[float, list[str]]:
+    """Build and publish; returns seconds and the names of the chapters that ran."""
+    seconds, _, printed = run(root, *BUILD, **more)
+    lines = [line for line in printed.splitlines() if line.startswith("running ")]
+    return seconds, lines[0].partition(": ")[2].split(", ") if lines else []
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """Every file of a folder with the digest of its bytes."""
+    return {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(folder.rglob("*")) if file.is_file()
+    }
+
+
+def site(root: Path) -> dict[str, str]:
+    """The published site of a copy, as `tree` tells it."""
+    return tree((root / "_build" / "html").resolve())
+
+
+def different(one: dict[str, str], other: dict[str, str]) -> list[str]:
+    """Files that differ or stand on one side only."""
+    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+
+
+def rows(root: Path, table: str) -> list[list[str]]:
+    with open(root / "data" / "tables" / f"{table}.csv", newline="", encoding="utf-8") as stream:
+        return list(csv.reader(stream))
+
+
+def append(root: Path, table: str, column: str, text: str, row: int = 1) -> None:
+    """Add `text` to one cell of a table (row 1 is the first record)."""
+    found = rows(root, table)
+    position = found[0].index(column)
+    found[row][position] = (found[row][position] + text).strip()
+    with open(root / "data" / "tables" / f"{table}.csv", "w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream, lineterminator="\n").writerows(found)
+
+
+def reads(root: Path) -> dict[str, list[str]]:
+    """Table -> chapters that read it, as the last build found out."""
+    readers: dict[str, list[str]] = {}
+    for file in sorted((root / "_build" / ".storykit" / "reads").glob("*.txt")):
+        for name in file.read_text(encoding="utf-8").split():
+            if ":" not in name:
+                readers.setdefault(name, []).append(file.stem)
+    return readers
+
+
+def say(text: str = "") -> None:
+    print(text, flush=True)
+
+
+def load() -> str:
+    return "load " + " ".join(f"{n:.1f}" for n in os.getloadavg())
+
+
+def table(header: list[str], lines: list[list]) -> None:
+    """Print a Markdown table."""
+    say("| " + " | ".join(header) + " |")
+    say("|" + "---|" * len(header))
+    for line in lines:
+        say("| " + " | ".join(str(cell) for cell in line) + " |")
+    say()

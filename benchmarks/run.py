@@ -1,0 +1,62 @@
+"""Measures the project and prints tables of ratios: `make bench`, or one part: `benchmarks/run.py pages`.
+
+Everything happens in temporary folders with copies of the project; nothing is written to it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import kill
+import pages
+import project as p
+import rebuild
+import scale
+
+PARTS = ("pages", "rebuild", "scale", "kill")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)} (default: all)")
+    parser.add_argument("--long", action="store_true", help="scale: 200 chapters and 10 million rows too")
+    parser.add_argument("--chapters", nargs="+", metavar="NAME", help="pages: only these chapters")
+    parser.add_argument("--runs", type=int, default=1, help="pages: throttled visits of each page, median kept")
+    parser.add_argument("--kills", type=int, default=20, help="kill: how many times")
+    parser.add_argument("--project", type=Path, default=Path(__file__).parent.parent, help="folder to copy from")
+    options = parser.parse_args()
+    unknown = [part for part in options.parts if part not in PARTS]
+    if unknown:
+        parser.error(f"there is no part {unknown[0]!r}; there are {', '.join(PARTS)}")
+    source = options.project.resolve()
+    p.say(f"{time.strftime('%Y-%m-%d')}, Python {platform.python_version()}, {os.cpu_count()} cores, "
+          f"plotly {importlib.metadata.version('plotly')}, folium {importlib.metadata.version('folium')}")
+    jobs = {
+        "pages": lambda: pages.measure(source, options.chapters, options.runs),
+        "rebuild": lambda: rebuild.measure(source),
+        "scale": lambda: scale.measure(source, options.long),
+        "kill": lambda: kill.measure(source, options.kills),
+    }
+    failed = []
+    for part in options.parts or PARTS:
+        began = time.monotonic()
+        p.say(f"\n## {part} ({p.load()} at its start)\n")
+        try:
+            jobs[part]()
+        except p.BenchError as error:
+            failed.append(part)
+            p.say(f"{part} could not be measured: {error}")
+        p.say(f"{part}: {time.monotonic() - began:.0f} s, {p.load()} at its end")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

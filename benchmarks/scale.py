@@ -1,0 +1,204 @@
+"""Synthetic books and tables: how time and memory grow with chapters and with rows, and what workers bring."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import json
+import shutil
+from pathlib import Path
+
+import nbformat
+import project as p
+
+CHAPTERS, MORE_CHAPTERS = (10, 50), (200,)
+ROWS, MORE_ROWS = (10_000, 1_000_000), (10_000_000,)
+KEPT = ("sources", "units", "geographies", "series", "observations", "claims", "outcomes", "changes", "corrections")
+REFERENCE = ("ledger", "data", "sources", "cite")
+PER_SERIES = 1000
+NO_BROWSER = "/nonexistent"
+
+
+def measure(source: Path, long: bool) -> None:
+    books = CHAPTERS + (MORE_CHAPTERS if long else ())
+    with p.workshop("scale") as folder:
+        _workers(source, folder)
+        lines, first = [], None
+        for count in books:
+            lines.append(_book(source, folder / f"book-{count}", count))
+            first = first or lines[0]
+        p.say()
+        shown = [
+            [n, f"{cold:.1f} s", f"{cold / n:.2f} s", f"{cold / first[1] / (n / first[0]):.2f}", f"{still:.1f} s",
+             f"{still / first[2]:.2f}", f"{one:.1f} s", f"{one / first[3]:.2f}", ran]
+            for n, cold, still, one, ran in lines
+        ]
+        p.table(["chapters", "cold", "a chapter", f"growth against linear from {first[0]}", "nothing changed",
+                 f"of {first[0]} chapters'", "one table changed", f"of {first[0]} chapters'", "chapters run"], shown)
+        lines = [_rows(source, folder / f"rows-{n}", n) for n in ROWS + (MORE_ROWS if long else ())]
+        p.say()
+        base = lines[0]
+        p.table(["rows of observations", "checks", "peak memory", "growth of time per growth of rows",
+                 "one chapter's read", "peak memory", "growth of time per growth of rows"],
+                [[f"{n:,}", f"{c:.1f} s", f"{cm:,} MiB", _growth(base[0], base[1], n, c), f"{r:.1f} s", f"{rm:,} MiB",
+                  _growth(base[0], base[3], n, r)] for n, c, cm, r, rm in lines])
+
+
+def _growth(rows: int, seconds: float, more_rows: int, more_seconds: float) -> str:
+    return f"{more_seconds / seconds:.1f} / {more_rows / rows:.0f}" if more_rows != rows else ""
+
+
+# --- chapters ---------------------------------------------------------------------------------------
+
+
+def _book(source: Path, folder: Path, count: int) -> tuple[int, float, float, float, int]:
+    p.say(f"a book of {count} chapters, each with a table of its own and one chart, without pictures ...")
+    root = _package(source, folder, count)
+    _pages(root, count)
+    cold, ran = p.build(root, BROWSER_PATH=NO_BROWSER)
+    if len(ran) != count:
+        raise p.BenchError(f"{len(ran)} of {count} chapters ran in a cold build")
+    still, ran = p.build(root, BROWSER_PATH=NO_BROWSER)
+    if ran:
+        raise p.BenchError(f"nothing changed and {len(ran)} chapters ran")
+    p.append(root, "own_001", "value", "1")
+    one, ran = p.build(root, BROWSER_PATH=NO_BROWSER)
+    p.say(f"  cold {cold:.1f} s, nothing changed {still:.1f} s, one table changed {one:.1f} s ({', '.join(ran)} ran)")
+    return count, cold, still, one, len(ran)
+
+
+_RUN = """
+import sys, time
+from pathlib import Path
+from storykit.site import execution
+began = time.monotonic()
+ran = execution.run_stale(sorted(Path("book").resolve().glob("*.ipynb")), Path("_build/.jupyter_cache").resolve(), sys.argv[1])
+print(f"seconds {time.monotonic() - began:.2f} chapters {len(ran)}")
+"""
+
+
+def _workers(source: Path, folder: Path) -> None:
+    count = CHAPTERS[0]
+    root = _package(source, folder / "workers", count)
+    _pages(root, count)
+    found = {}
+    for words, executor, workers in (("one after the other", "local-serial", ""), ("local-parallel", "local-parallel", ""),
+                                     ("Dask, one worker", "storykit-dask", "1"), ("Dask, two workers", "storykit-dask", "2")):
+        shutil.rmtree(root / "_build", ignore_errors=True)
+        p.say(f"running {count} chapters: {words} ...")
+        _, _, printed = p.run(root, "-c", _RUN, executor, **({"STORYKIT_WORKERS": workers} if workers else {}))
+        last = next(line for line in reversed(printed.splitlines()) if line.startswith("seconds "))
+        seconds, ran = float(last.split()[1]), int(last.split()[3])
+        if ran != count:
+            raise p.BenchError(f"{words}: {ran} of {count} chapters ran")
+        found[words] = seconds
+    alone = found["one after the other"]
+    p.say()
+    p.table(["runner", f"{count} chapters", "of one after the other"],
+            [[words, f"{seconds:.1f} s", f"{seconds / alone:.2f}"] for words, seconds in found.items()])
+    p.say(f"two Dask workers against one: {found['Dask, two workers'] / found['Dask, one worker']:.2f} of the time\n")
+
+
+def _pages(root: Path, count: int) -> None:
+    names = [f"chapter-{n:03d}" for n in range(1, count + 1)]
+    (root / "book").mkdir()
+    (root / "book" / "index.md").write_text("# A made-up book\n\nFor a measurement.\n", encoding="utf-8")
+    for stub in REFERENCE:  # pages that every page's frame leads to
+        (root / "book" / f"{stub}.md").write_text(f"# {stub.title()}\n\nFor a measurement.\n", encoding="utf-8")
+    files = "\n".join(f"  - file: book/{name}" for name in [*names, *REFERENCE])
+    (root / "_toc.yml").write_text(f"format: jb-book\nroot: book/index\nchapters:\n{files}\n", encoding="utf-8")
+    for name in names:
+        number = name.rpartition("-")[2]
+        notebook = nbformat.v4.new_notebook()
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        notebook.cells = [
+            nbformat.v4.new_markdown_cell(f"# Chapter {number}\n\nWords before a chart.", id="a"),
+            nbformat.v4.new_code_cell(
+                "import plotly.graph_objects as go\n\nfrom storykit import figures, open_chapter, tables\n\n"
+                f'open_chapter("{name}")', id="b"),
+            nbformat.v4.new_code_cell(
+                f'rows = tables.load("own_{number}")\n'
+                f'figures.Figure(go.Figure(go.Bar(x=rows["key"], y=rows["value"])), id="{name}-bars", data=rows,\n'
+                '    title="A made-up table has values", subtitle="Values of a made-up table, no unit",\n'
+                '    description="Bars of different height, in the order of the table, for nobody to read but a machine.")',
+                id="c"),
+        ]
+        nbformat.write(notebook, root / "book" / f"{name}.ipynb")
+
+
+# --- rows -------------------------------------------------------------------------------------------
+
+
+def _rows(source: Path, folder: Path, count: int) -> tuple[int, float, int, float, int]:
+    p.say(f"observations of {count:,} rows: checks, then one chapter's read ...")
+    root = _package(source, folder, 0, count)
+    checks, checks_memory, _ = p.run(root, "-m", "storykit.checks")
+    code = "from storykit import tables; rows = tables.observations('made_up_1'); assert len(rows) == 1000"
+    read, read_memory, _ = p.run(root, "-c", code)
+    p.say(f"  checks {checks:.1f} s, {checks_memory:,} MiB; read {read:.1f} s, {read_memory:,} MiB")
+    shutil.rmtree(root)
+    return count, checks, checks_memory, read, read_memory
+
+
+# --- a small package --------------------------------------------------------------------------------
+
+
+def _package(source: Path, root: Path, own_tables: int, observations: int = PER_SERIES) -> Path:
+    """The project's code and descriptor with few tables, made-up observations, and a table for each chapter."""
+    (root / "data" / "tables").mkdir(parents=True)
+    shutil.copytree(source / "storykit", root / "storykit", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(source / "_config.yml", root)
+    (root / "node_modules").symlink_to((source / "node_modules").resolve())
+    package = json.loads((source / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    package["resources"] = [r for r in package["resources"] if r["name"] in KEPT]
+    for entry in package["resources"]:
+        keys = entry["schema"].get("foreignKeys", [])
+        entry["schema"]["foreignKeys"] = [k for k in keys if k["reference"]["resource"] in ("", *KEPT)]
+        links = entry.get("storykit:references", [])
+        entry["storykit:references"] = [k for k in links if k["resource"] in KEPT]
+        _write(root, entry["name"], [[f["name"] for f in entry["schema"]["fields"]]])
+    for n in range(1, own_tables + 1):
+        name = f"own_{n:03d}"
+        fields = [
+            {"name": "key", "type": "string", "description": "Name of the row.", "constraints": {"required": True, "unique": True}},
+            {"name": "value", "type": "number", "description": "A made-up value."},
+            {"name": "source_ids", "type": "list", "delimiter": ";", "description": "Ids in sources."},
+        ]
+        package["resources"].append({
+            "name": name, "type": "table", "path": f"tables/{name}.csv", "title": f"Own table {n}",
+            "description": "Made up.", "format": "csv", "schema": {"fields": fields, "primaryKey": ["key"]},
+        })
+        _write(root, name, [["key", "value", "source_ids"], *([f"row {chr(97 + k)}", k * n % 17, "made-up"] for k in range(10))])
+    (root / "data" / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    known = {r["name"]: r["schema"]["fields"] for r in package["resources"]}
+    series = [f"made_up_{n}" for n in range(1, max(1, observations // PER_SERIES) + 1)]
+    _write(root, "sources", [*p.rows(root, "sources"), _record(known["sources"], source_id="made-up", url="https://made-up.example/")])
+    _write(root, "units", [*p.rows(root, "units"), _record(known["units"], unit_id="things", dimension="things", factor="1")])
+    _write(root, "geographies", [*p.rows(root, "geographies"), _record(known["geographies"], geography="XX")])
+    _write(root, "series", [*p.rows(root, "series"),
+                            *(_record(known["series"], series_id=s, unit="things", line="true") for s in series)])
+    day = datetime.date(2000, 1, 1)
+    days = [(day + datetime.timedelta(n)).isoformat() for n in range(PER_SERIES)]
+    one = _record(known["observations"], observation_id="@/XX/#", series_id="@", geography="XX", period="#", value="12.5",
+                  source_ids="made-up", standing="lead")
+    line = ",".join(one)
+    with open(root / "data" / "tables" / "observations.csv", "a", encoding="utf-8") as stream:
+        for name in series:
+            of_series = line.replace("@", name)
+            stream.writelines(of_series.replace("#", d) + "\n" for d in days)
+    return root
+
+
+def _record(fields: list[dict], **given: str) -> list[str]:
+    """A row that passes the checks: what is given, and for what else is required the first word allowed."""
+    row = []
+    for field in fields:
+        rules = field.get("constraints", {})
+        usual = str(rules["enum"][0]) if "enum" in rules else field.get("example", "made up")
+        row.append(given.get(field["name"], usual if rules.get("required") else ""))
+    return row
+
+
+def _write(root: Path, table: str, lines: list[list]) -> None:
+    with open(root / "data" / "tables" / f"{table}.csv", "w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream, lineterminator="\n").writerows(lines)
