@@ -94,10 +94,11 @@ def _page(chromium, server, path: str, book: str, runs: int) -> dict:
     address = f"http://127.0.0.1:{server.server_port}/{path}"
     result = _weigh(chromium, server, address)
     vitals = [_vitals(chromium, address) for _ in range(runs)]
-    answers = [_hover(chromium, address, book) for _ in range(runs)]
+    at_once = [_hover(chromium, address, book, rested=False) for _ in range(runs)]
+    rested = [_hover(chromium, address, book, rested=True) for _ in range(runs)]
     for name in ("lcp", "tbt", "cls"):
         result[name] = round(statistics.median(v[name] for v in vitals), 3)
-    for name in ("hover", "answer"):
+    for name, answers in (("answer", at_once), ("hover", rested)):
         known = [a[name] for a in answers if a]
         result[name] = round(statistics.median(known)) if known else None
     return result
@@ -155,12 +156,16 @@ def _vitals(chromium, address: str) -> dict:
         return page.evaluate(VITALS)
 
 
-def _hover(chromium, address: str, book: str) -> dict | None:
-    """Milliseconds from the first hover over the first chart to its label, and from opening the page to it."""
+def _hover(chromium, address: str, book: str, rested: bool) -> dict | None:
+    """Milliseconds from the first hover over the first chart to its label, and from opening the page to it.
+
+    `rested`: hover only when the page has loaded and lain still; else as soon as the chart is there.
+    """
     with _visit(chromium, **DESKTOP) as (context, page):
         _throttle(context, page)
-        page.goto(address, wait_until="commit")
         try:
+            page.goto(address, wait_until="load" if rested else "commit")
+            page.wait_for_timeout(3000 if rested else 0)
             if book == "ours":
                 stage = page.locator(".fig[data-kind=chart] .fig-stage.can-open").first
                 stage.scroll_into_view_if_needed()
@@ -241,7 +246,7 @@ COLUMNS = [
     ("first screen, KiB", "first_bytes", 1024, ".0f"), ("whole page, KiB", "bytes", 1024, ".0f"),
     ("requests", "requests", 1, ".0f"), ("requests to other hosts", "others", 1, ".0f"),
     ("LCP, s", "lcp", 1000, ".2f"), ("blocking, ms", "tbt", 1, ".0f"), ("layout shift", "cls", 1, ".3f"),
-    ("hover to label, s", "hover", 1000, ".1f"), ("opened to label, s", "answer", 1000, ".1f"),
+    ("opened to first hover label, s", "answer", 1000, ".1f"), ("hover to label, loaded page at rest, s", "hover", 1000, ".2f"),
 ]
 
 

@@ -20,6 +20,8 @@ _DATE_FIELD = {
     "programmes": "started",
     "investments": "announced",
 }
+# Where the date field may hold a plan: the states in which it does. A plan is no age of the data.
+_PLANS = {"places": ("planned", "building"), "cloud_regions": ("announced",)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,7 +73,10 @@ def of(rows: Iterable[tuple[str, str]]) -> Freshness:
         record = frame.loc[key]
         levels[record["confidence"]] += 1
         date = record.get(_DATE_FIELD.get(table, ""), "")
-        if date and date != "undated" and record.get("nature", "observed") not in ("target", "forecast"):
+        ahead = record.get("nature", "") in ("target", "forecast") or record.get("status", "") in _PLANS.get(
+            table, ()
+        )
+        if date and date != "undated" and not ahead:
             dates.append(date)
         if table == "observations":
             series.add(record["series_id"])
