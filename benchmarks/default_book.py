@@ -49,7 +49,11 @@ def write(folder: Path) -> list[str]:
     for file in sorted((tables.root() / "book").glob("*.ipynb")):
         source = nbformat.read(file, as_version=4)
         notebook = nbformat.v4.new_notebook()
-        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        notebook.metadata["kernelspec"] = {
+            "name": "python3",
+            "display_name": "Python 3",
+            "language": "python",
+        }
         notebook.cells = [_code(SET_UP)]
         for cell in source.cells:
             if cell.cell_type == "markdown":
@@ -66,7 +70,9 @@ def write(folder: Path) -> list[str]:
     (folder / "index.md").write_text("# The default book\n", encoding="utf-8")
     files = "\n".join(f"  - file: {name}" for name in names)
     (folder / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters:\n{files}\n", encoding="utf-8")
-    (folder / "_config.yml").write_text("title: The default book\nexecute:\n  execute_notebooks: force\n", encoding="utf-8")
+    (folder / "_config.yml").write_text(
+        "title: The default book\nexecute:\n  execute_notebooks: force\n", encoding="utf-8"
+    )
     return names
 
 

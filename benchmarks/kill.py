@@ -58,9 +58,24 @@ def measure(source: Path, times: int) -> None:
                 p.say(f"      differs: {name}")
         p.say()
         p.table(
-            ["builds", "killed (the rest had finished)", "with all chapters to run", "moments", "served site whole",
-             "next build equals a clean one"],
-            [[times, cut, rerun, f"{min(moments):.1f} to {max(moments):.1f} s", f"{whole} of {times}", f"{right} of {times}"]],
+            [
+                "builds",
+                "killed (the rest had finished)",
+                "with all chapters to run",
+                "moments",
+                "served site whole",
+                "next build equals a clean one",
+            ],
+            [
+                [
+                    times,
+                    cut,
+                    rerun,
+                    f"{min(moments):.1f} to {max(moments):.1f} s",
+                    f"{whole} of {times}",
+                    f"{right} of {times}",
+                ]
+            ],
         )
 
 

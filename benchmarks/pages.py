@@ -19,8 +19,13 @@ from playwright.sync_api import Error, TimeoutError, sync_playwright
 from storykit.site import pictures
 
 FLAGS = [
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
     # Other hosts are counted, not reached: whatever the network, both books are measured alike.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
@@ -74,9 +79,14 @@ def measure(source: Path, only: list[str] | None, runs: int) -> None:
         call = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
         p.run(ours, "-c", call, "build", str(default))
         if only and (strangers := set(only) - set(names.split())):
-            raise p.BenchError(f"there is no chapter {', '.join(sorted(strangers))}; there are {', '.join(names.split())}")
+            raise p.BenchError(
+                f"there is no chapter {', '.join(sorted(strangers))}; there are {', '.join(names.split())}"
+            )
         chapters = [name for name in names.split() if not only or name in only]
-        books = {"default": (default / "_build" / "html", ""), "ours": ((ours / "_build" / "html").resolve(), "book/")}
+        books = {
+            "default": (default / "_build" / "html", ""),
+            "ours": ((ours / "_build" / "html").resolve(), "book/"),
+        }
         found: dict[str, list[dict]] = {"default": [], "ours": []}
         with sync_playwright() as play:
             chromium = play.chromium.launch(executable_path=browser_path, args=FLAGS)
@@ -85,7 +95,9 @@ def measure(source: Path, only: list[str] | None, runs: int) -> None:
                     with _served(site) as server:
                         result = _page(chromium, server, f"{prefix}{chapter}.html", book, runs)
                     found[book].append(result)
-                    p.say(f"  {chapter}, {book}: {json.dumps({k: v for k, v in result.items() if k != 'hosts'})}")
+                    p.say(
+                        f"  {chapter}, {book}: {json.dumps({k: v for k, v in result.items() if k != 'hosts'})}"
+                    )
             chromium.close()
         _print(chapters, found, runs)
 
@@ -130,8 +142,11 @@ def _weigh(chromium, server, address: str) -> dict:
             page.wait_for_timeout(60)
         page.wait_for_timeout(1000)
         return {
-            "first_bytes": first, "bytes": sum(server.sent.values()), "requests": len(server.sent),
-            "others": len(others), "hosts": sorted({urlsplit(u).hostname for u in others}),
+            "first_bytes": first,
+            "bytes": sum(server.sent.values()),
+            "requests": len(server.sent),
+            "others": len(others),
+            "hosts": sorted({urlsplit(u).hostname for u in others}),
         }
 
 
@@ -243,24 +258,35 @@ def _served(site: Path) -> Iterator[http.server.ThreadingHTTPServer]:
 # --- printing ---------------------------------------------------------------------------------------
 
 COLUMNS = [
-    ("first screen, KiB", "first_bytes", 1024, ".0f"), ("whole page, KiB", "bytes", 1024, ".0f"),
-    ("requests", "requests", 1, ".0f"), ("requests to other hosts", "others", 1, ".0f"),
-    ("LCP, s", "lcp", 1000, ".2f"), ("blocking, ms", "tbt", 1, ".0f"), ("layout shift", "cls", 1, ".3f"),
-    ("opened to first hover label, s", "answer", 1000, ".1f"), ("hover to label, loaded page at rest, s", "hover", 1000, ".2f"),
+    ("first screen, KiB", "first_bytes", 1024, ".0f"),
+    ("whole page, KiB", "bytes", 1024, ".0f"),
+    ("requests", "requests", 1, ".0f"),
+    ("requests to other hosts", "others", 1, ".0f"),
+    ("LCP, s", "lcp", 1000, ".2f"),
+    ("blocking, ms", "tbt", 1, ".0f"),
+    ("layout shift", "cls", 1, ".3f"),
+    ("opened to first hover label, s", "answer", 1000, ".1f"),
+    ("hover to label, loaded page at rest, s", "hover", 1000, ".2f"),
 ]
 
 
 def _print(chapters: list[str], found: dict[str, list[dict]], runs: int) -> None:
-    p.say(f"\nEach cell: the default way / ours. Bytes gzip, first visit. Times: applied slow 4G (1.6 Mbit/s, 150 ms) and "
-          f"{SLOWER_CPU}x slower CPU, median of {runs}.\n")
+    p.say(
+        f"\nEach cell: the default way / ours. Bytes gzip, first visit. Times: applied slow 4G (1.6 Mbit/s, 150 ms) and "
+        f"{SLOWER_CPU}x slower CPU, median of {runs}.\n"
+    )
     lines = []
     for number, chapter in enumerate(chapters):
         pair = found["default"][number], found["ours"][number]
-        lines.append([chapter, *(_cell(*(side[key] for side in pair), scale, form) for _, key, scale, form in COLUMNS)])
+        lines.append(
+            [chapter, *(_cell(*(side[key] for side in pair), scale, form) for _, key, scale, form in COLUMNS)]
+        )
     sums, ratios = ["sum"], ["ours, of the default"]
     for _, key, scale, form in COLUMNS:
         # A chapter where one side has no answer is in neither sum.
-        both = [(a[key], b[key]) for a, b in zip(*found.values()) if a[key] is not None and b[key] is not None]
+        both = [
+            (a[key], b[key]) for a, b in zip(*found.values()) if a[key] is not None and b[key] is not None
+        ]
         one, other = sum(a for a, _ in both), sum(b for _, b in both)
         sums.append(_cell(one, other, scale, form))
         ratios.append(f"{other / one:.3f}" if one else "–")

@@ -15,27 +15,47 @@ def measure(source: Path) -> None:
         p.say(f"cold build ({kept} drawn pictures given with it: drawing is not in the cold time) ...")
         cold, ran = p.build(here)
         lines = [["cold", f"{cold:.1f} s", "1.00", len(ran), "", ""]]
-        p.say("  ... nothing changed")
+        p.say(f"  {cold:.1f} s; nothing changed ...")
         seconds, ran = p.build(here)
         lines.append(["nothing changed", f"{seconds:.1f} s", f"{seconds / cold:.2f}", len(ran), 0, ""])
 
         readers = p.reads(here)
-        single = min((t for t in readers if len(readers[t]) == 1 and "note" in p.rows(here, t)[0]), default=None)
+        single = min(
+            (t for t in readers if len(readers[t]) == 1 and "note" in p.rows(here, t)[0]), default=None
+        )
         changes = [("observations", "one observation")]
         if single:
             changes.append((single, f"one row of {single}"))
         for table, words in changes:
             p.append(here, table, "note", " Looked at again for a measurement.")
-            p.say(f"  ... {words} changed")
+            p.say(f"  {seconds:.1f} s; {words} changed ...")
             seconds, ran = p.build(here)
             right = "only they ran" if sorted(ran) == sorted(readers[table]) else f"WRONG: {', '.join(ran)}"
-            p.say("  ... the same from nothing, to compare")
+            p.say(f"  {seconds:.1f} s, ran {', '.join(ran)}; the same from nothing, to compare ...")
             clean = p.copy(here, folder / f"clean-{table}", pictures=p.pictures_of(here))
             p.build(clean)
             unequal = p.different(p.site(here), p.site(clean))
-            lines.append([f"{words} changed", f"{seconds:.1f} s", f"{seconds / cold:.2f}", len(ran),
-                          f"{len(readers[table])}: {right}", "equal" if not unequal else f"{len(unequal)} files differ"])
+            lines.append(
+                [
+                    f"{words} changed",
+                    f"{seconds:.1f} s",
+                    f"{seconds / cold:.2f}",
+                    len(ran),
+                    f"{len(readers[table])}: {right}",
+                    "equal" if not unequal else f"{len(unequal)} files differ",
+                ]
+            )
             for name in unequal[:20]:
                 p.say(f"      differs from a clean build: {name}")
         p.say()
-        p.table(["build", "time", "of cold", "chapters run", "chapters that read the table", "against a clean build"], lines)
+        p.table(
+            [
+                "build",
+                "time",
+                "of cold",
+                "chapters run",
+                "chapters that read the table",
+                "against a clean build",
+            ],
+            lines,
+        )

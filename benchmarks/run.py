@@ -29,16 +29,22 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)} (default: all)")
     parser.add_argument("--long", action="store_true", help="scale: 200 chapters and 10 million rows too")
     parser.add_argument("--chapters", nargs="+", metavar="NAME", help="pages: only these chapters")
-    parser.add_argument("--runs", type=int, default=1, help="pages: throttled visits of each page, median kept")
+    parser.add_argument(
+        "--runs", type=int, default=1, help="pages: throttled visits of each page, median kept"
+    )
     parser.add_argument("--kills", type=int, default=20, help="kill: how many times")
-    parser.add_argument("--project", type=Path, default=Path(__file__).parent.parent, help="folder to copy from")
+    parser.add_argument(
+        "--project", type=Path, default=Path(__file__).parent.parent, help="folder to copy from"
+    )
     options = parser.parse_args()
     unknown = [part for part in options.parts if part not in PARTS]
     if unknown:
         parser.error(f"there is no part {unknown[0]!r}; there are {', '.join(PARTS)}")
     source = options.project.resolve()
-    p.say(f"{time.strftime('%Y-%m-%d')}, Python {platform.python_version()}, {os.cpu_count()} cores, "
-          f"plotly {importlib.metadata.version('plotly')}, folium {importlib.metadata.version('folium')}")
+    p.say(
+        f"{time.strftime('%Y-%m-%d')}, Python {platform.python_version()}, {os.cpu_count()} cores, "
+        f"plotly {importlib.metadata.version('plotly')}, folium {importlib.metadata.version('folium')}"
+    )
     jobs = {
         "pages": lambda: pages.measure(source, options.chapters, options.runs),
         "rebuild": lambda: rebuild.measure(source),

@@ -13,7 +13,17 @@ import project as p
 
 CHAPTERS, MORE_CHAPTERS = (10, 50), (200,)
 ROWS, MORE_ROWS = (10_000, 1_000_000), (10_000_000,)
-KEPT = ("sources", "units", "geographies", "series", "observations", "claims", "outcomes", "changes", "corrections")
+KEPT = (
+    "sources",
+    "units",
+    "geographies",
+    "series",
+    "observations",
+    "claims",
+    "outcomes",
+    "changes",
+    "corrections",
+)
 REFERENCE = ("ledger", "data", "sources", "cite")
 PER_SERIES = 1000
 NO_BROWSER = "/nonexistent"
@@ -29,19 +39,59 @@ def measure(source: Path, long: bool) -> None:
             first = first or lines[0]
         p.say()
         shown = [
-            [n, f"{cold:.1f} s", f"{cold / n:.2f} s", f"{cold / first[1] / (n / first[0]):.2f}", f"{still:.1f} s",
-             f"{still / first[2]:.2f}", f"{one:.1f} s", f"{one / first[3]:.2f}", ran]
+            [
+                n,
+                f"{cold:.1f} s",
+                f"{cold / n:.2f} s",
+                f"{cold / first[1] / (n / first[0]):.2f}",
+                f"{still:.1f} s",
+                f"{still / first[2]:.2f}",
+                f"{one:.1f} s",
+                f"{one / first[3]:.2f}",
+                ran,
+            ]
             for n, cold, still, one, ran in lines
         ]
-        p.table(["chapters", "cold", "a chapter", f"growth against linear from {first[0]}", "nothing changed",
-                 f"of {first[0]} chapters'", "one table changed", f"of {first[0]} chapters'", "chapters run"], shown)
+        p.table(
+            [
+                "chapters",
+                "cold",
+                "a chapter",
+                f"growth against linear from {first[0]}",
+                "nothing changed",
+                f"of {first[0]} chapters'",
+                "one table changed",
+                f"of {first[0]} chapters'",
+                "chapters run",
+            ],
+            shown,
+        )
         lines = [_rows(source, folder / f"rows-{n}", n) for n in ROWS + (MORE_ROWS if long else ())]
         p.say()
         base = lines[0]
-        p.table(["rows of observations", "checks", "peak memory", "growth of time per growth of rows",
-                 "one chapter's read", "peak memory", "growth of time per growth of rows"],
-                [[f"{n:,}", f"{c:.1f} s", f"{cm:,} MiB", _growth(base[0], base[1], n, c), f"{r:.1f} s", f"{rm:,} MiB",
-                  _growth(base[0], base[3], n, r)] for n, c, cm, r, rm in lines])
+        p.table(
+            [
+                "rows of observations",
+                "checks",
+                "peak memory",
+                "growth of time per growth of rows",
+                "one chapter's read",
+                "peak memory",
+                "growth of time per growth of rows",
+            ],
+            [
+                [
+                    f"{n:,}",
+                    f"{c:.1f} s",
+                    f"{cm:,} MiB",
+                    _growth(base[0], base[1], n, c),
+                    f"{r:.1f} s",
+                    f"{rm:,} MiB",
+                    _growth(base[0], base[3], n, r),
+                ]
+                for n, c, cm, r, rm in lines
+            ],
+        )
 
 
 def _growth(rows: int, seconds: float, more_rows: int, more_seconds: float) -> str:
@@ -63,7 +113,9 @@ def _book(source: Path, folder: Path, count: int) -> tuple[int, float, float, fl
         raise p.BenchError(f"nothing changed and {len(ran)} chapters ran")
     p.append(root, "own_001", "value", "1")
     one, ran = p.build(root, BROWSER_PATH=NO_BROWSER)
-    p.say(f"  cold {cold:.1f} s, nothing changed {still:.1f} s, one table changed {one:.1f} s ({', '.join(ran)} ran)")
+    p.say(
+        f"  cold {cold:.1f} s, nothing changed {still:.1f} s, one table changed {one:.1f} s ({', '.join(ran)} ran)"
+    )
     return count, cold, still, one, len(ran)
 
 
@@ -82,11 +134,17 @@ def _workers(source: Path, folder: Path) -> None:
     root = _package(source, folder / "workers", count)
     _pages(root, count)
     found = {}
-    for words, executor, workers in (("one after the other", "local-serial", ""), ("local-parallel", "local-parallel", ""),
-                                     ("Dask, one worker", "storykit-dask", "1"), ("Dask, two workers", "storykit-dask", "2")):
+    for words, executor, workers in (
+        ("one after the other", "local-serial", ""),
+        ("local-parallel", "local-parallel", ""),
+        ("Dask, one worker", "storykit-dask", "1"),
+        ("Dask, two workers", "storykit-dask", "2"),
+    ):
         shutil.rmtree(root / "_build", ignore_errors=True)
         p.say(f"running {count} chapters: {words} ...")
-        _, _, printed = p.run(root, "-c", _RUN, executor, **({"STORYKIT_WORKERS": workers} if workers else {}))
+        _, _, printed = p.run(
+            root, "-c", _RUN, executor, **({"STORYKIT_WORKERS": workers} if workers else {})
+        )
         last = next(line for line in reversed(printed.splitlines()) if line.startswith("seconds "))
         seconds, ran = float(last.split()[1]), int(last.split()[3])
         if ran != count:
@@ -94,9 +152,13 @@ def _workers(source: Path, folder: Path) -> None:
         found[words] = seconds
     alone = found["one after the other"]
     p.say()
-    p.table(["runner", f"{count} chapters", "of one after the other"],
-            [[words, f"{seconds:.1f} s", f"{seconds / alone:.2f}"] for words, seconds in found.items()])
-    p.say(f"two Dask workers against one: {found['Dask, two workers'] / found['Dask, one worker']:.2f} of the time\n")
+    p.table(
+        ["runner", f"{count} chapters", "of one after the other"],
+        [[words, f"{seconds:.1f} s", f"{seconds / alone:.2f}"] for words, seconds in found.items()],
+    )
+    p.say(
+        f"two Dask workers against one: {found['Dask, two workers'] / found['Dask, one worker']:.2f} of the time\n"
+    )
 
 
 def _pages(root: Path, count: int) -> None:
@@ -104,24 +166,35 @@ def _pages(root: Path, count: int) -> None:
     (root / "book").mkdir()
     (root / "book" / "index.md").write_text("# A made-up book\n\nFor a measurement.\n", encoding="utf-8")
     for stub in REFERENCE:  # pages that every page's frame leads to
-        (root / "book" / f"{stub}.md").write_text(f"# {stub.title()}\n\nFor a measurement.\n", encoding="utf-8")
+        (root / "book" / f"{stub}.md").write_text(
+            f"# {stub.title()}\n\nFor a measurement.\n", encoding="utf-8"
+        )
     files = "\n".join(f"  - file: book/{name}" for name in [*names, *REFERENCE])
-    (root / "_toc.yml").write_text(f"format: jb-book\nroot: book/index\nchapters:\n{files}\n", encoding="utf-8")
+    (root / "_toc.yml").write_text(
+        f"format: jb-book\nroot: book/index\nchapters:\n{files}\n", encoding="utf-8"
+    )
     for name in names:
         number = name.rpartition("-")[2]
         notebook = nbformat.v4.new_notebook()
-        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        notebook.metadata["kernelspec"] = {
+            "name": "python3",
+            "display_name": "Python 3",
+            "language": "python",
+        }
         notebook.cells = [
             nbformat.v4.new_markdown_cell(f"# Chapter {number}\n\nWords before a chart.", id="a"),
             nbformat.v4.new_code_cell(
                 "import plotly.graph_objects as go\n\nfrom storykit import figures, open_chapter, tables\n\n"
-                f'open_chapter("{name}")', id="b"),
+                f'open_chapter("{name}")',
+                id="b",
+            ),
             nbformat.v4.new_code_cell(
                 f'rows = tables.load("own_{number}")\n'
                 f'figures.Figure(go.Figure(go.Bar(x=rows["key"], y=rows["value"])), id="{name}-bars", data=rows,\n'
                 '    title="A made-up table has values", subtitle="Values of a made-up table, no unit",\n'
                 '    description="Bars of different height, in the order of the table, for nobody to read but a machine.")',
-                id="c"),
+                id="c",
+            ),
         ]
         nbformat.write(notebook, root / "book" / f"{name}.ipynb")
 
@@ -160,27 +233,71 @@ def _package(source: Path, root: Path, own_tables: int, observations: int = PER_
     for n in range(1, own_tables + 1):
         name = f"own_{n:03d}"
         fields = [
-            {"name": "key", "type": "string", "description": "Name of the row.", "constraints": {"required": True, "unique": True}},
+            {
+                "name": "key",
+                "type": "string",
+                "description": "Name of the row.",
+                "constraints": {"required": True, "unique": True},
+            },
             {"name": "value", "type": "number", "description": "A made-up value."},
             {"name": "source_ids", "type": "list", "delimiter": ";", "description": "Ids in sources."},
         ]
-        package["resources"].append({
-            "name": name, "type": "table", "path": f"tables/{name}.csv", "title": f"Own table {n}",
-            "description": "Made up.", "format": "csv", "schema": {"fields": fields, "primaryKey": ["key"]},
-        })
-        _write(root, name, [["key", "value", "source_ids"], *([f"row {chr(97 + k)}", k * n % 17, "made-up"] for k in range(10))])
+        package["resources"].append(
+            {
+                "name": name,
+                "type": "table",
+                "path": f"tables/{name}.csv",
+                "title": f"Own table {n}",
+                "description": "Made up.",
+                "format": "csv",
+                "schema": {"fields": fields, "primaryKey": ["key"]},
+            }
+        )
+        _write(
+            root,
+            name,
+            [
+                ["key", "value", "source_ids"],
+                *([f"row {chr(97 + k)}", k * n % 17, "made-up"] for k in range(10)),
+            ],
+        )
     (root / "data" / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
     known = {r["name"]: r["schema"]["fields"] for r in package["resources"]}
     series = [f"made_up_{n}" for n in range(1, max(1, observations // PER_SERIES) + 1)]
-    _write(root, "sources", [*p.rows(root, "sources"), _record(known["sources"], source_id="made-up", url="https://made-up.example/")])
-    _write(root, "units", [*p.rows(root, "units"), _record(known["units"], unit_id="things", dimension="things", factor="1")])
+    _write(
+        root,
+        "sources",
+        [
+            *p.rows(root, "sources"),
+            _record(known["sources"], source_id="made-up", url="https://made-up.example/"),
+        ],
+    )
+    _write(
+        root,
+        "units",
+        [*p.rows(root, "units"), _record(known["units"], unit_id="things", dimension="things", factor="1")],
+    )
     _write(root, "geographies", [*p.rows(root, "geographies"), _record(known["geographies"], geography="XX")])
-    _write(root, "series", [*p.rows(root, "series"),
-                            *(_record(known["series"], series_id=s, unit="things", line="true") for s in series)])
+    _write(
+        root,
+        "series",
+        [
+            *p.rows(root, "series"),
+            *(_record(known["series"], series_id=s, unit="things", line="true") for s in series),
+        ],
+    )
     day = datetime.date(2000, 1, 1)
     days = [(day + datetime.timedelta(n)).isoformat() for n in range(PER_SERIES)]
-    one = _record(known["observations"], observation_id="@/XX/#", series_id="@", geography="XX", period="#", value="12.5",
-                  source_ids="made-up", standing="lead")
+    one = _record(
+        known["observations"],
+        observation_id="@/XX/#",
+        series_id="@",
+        geography="XX",
+        period="#",
+        value="12.5",
+        source_ids="made-up",
+        standing="lead",
+    )
     line = ",".join(one)
     with open(root / "data" / "tables" / "observations.csv", "a", encoding="utf-8") as stream:
         for name in series:

@@ -53,7 +53,7 @@ class Freshness:
             levels = [
                 f"{self.confidence[k]} {k}" for k in ("high", "medium", "low") if self.confidence.get(k)
             ]
-            parts.append(f"confidence of {self.rows} rows: " + ", ".join(levels))
+            parts.append(f"confidence of {self.rows} row{'s' if self.rows > 1 else ''}: " + ", ".join(levels))
         if self.next_expected:
             due = receipts.date_words(self.next_expected)
             parts.append(f"newer data were due {due}" if self.overdue else f"newer data expected {due}")

@@ -378,7 +378,7 @@ def disagreements(writer: PageWriter, app: Sphinx, options: dict) -> str:
         items = "".join(_side(writer, r) for r in rows.itertuples())
         title = f"{record['label']}, {places[geography]}, {receipts.date_words(period)}"
         blocks.append(
-            f'<section class="disagreement" id="d-{links.anchor(f"{series_id}-{geography}-{period}")}"><h3>{escape(title)}</h3>'
+            f'<section class="disagreement" id="d-{links.anchor(f"{series_id}-{geography}-{period}")}"><h2>{escape(title)}</h2>'
             f'<p>{escape(record["definition"])}</p><ul class="sides">{items}</ul></section>'
         )
     return f"<p>{len(blocks)} numbers are told in more than one way.</p>{''.join(blocks)}"
@@ -416,7 +416,7 @@ def changes(writer: PageWriter, app: Sphinx, options: dict) -> str:
         listed = f"<ul>{moved}</ul>" if moved else ""
         touched = f" in {escape(', '.join(r.tables))}" if r.tables else ""
         items.append(
-            f'<section class="change" id="change-{links.anchor(r.change_id)}"><h3>{escape(receipts.date_words(r.date))}: {escape(r.summary)}</h3>'
+            f'<section class="change" id="change-{links.anchor(r.change_id)}"><h2>{escape(receipts.date_words(r.date))}: {escape(r.summary)}</h2>'
             f"<p>{counts}{touched}.</p>{listed}</section>"
         )
     return f'<p><a href="{writer.root}changes.atom">Atom feed</a></p>{"".join(items)}'

@@ -56,7 +56,7 @@ def test_newer_data_are_overdue_once_the_date_has_passed(small):
 def test_a_series_without_a_next_date_is_never_overdue():
     age = freshness.of([("observations", "growth/MY/2018")])
     assert (age.next_expected, age.overdue) == ("", False)
-    assert age.words() == "Data for 2018; confidence of 1 rows: 1 high."
+    assert age.words() == "Data for 2018; confidence of 1 row: 1 high."
 
 
 @pytest.mark.parametrize(
