@@ -151,7 +151,7 @@ def append(root: Path, table: str, column: str, text: str, row: int = 1) -> None
 def reads(root: Path) -> dict[str, list[str]]:
     """Table -> chapters that read it, as the last build found out."""
     readers: dict[str, list[str]] = {}
-    for file in sorted((root / "_build" / ".storykit" / "reads").glob("*.txt")):
+    for file in sorted((root / "_build" / ".storykit" / "reads").glob("[!.]*.txt")):
         for name in file.read_text(encoding="utf-8").split():
             if ":" not in name:
                 readers.setdefault(name, []).append(file.stem)
