@@ -47,7 +47,11 @@ def figure_texts() -> list[tuple[str, str]]:
         for n, code in cells(name, "code"):
             for node in ast.walk(ast.parse(code)):
                 if isinstance(node, ast.keyword) and node.arg in ("title", "subtitle", "description"):
-                    parts = [c.value for c in ast.walk(node.value) if isinstance(c, ast.Constant) and isinstance(c.value, str)]
+                    parts = [
+                        c.value
+                        for c in ast.walk(node.value)
+                        if isinstance(c, ast.Constant) and isinstance(c.value, str)
+                    ]
                     found.append((f"{name}, cell {n}, {node.arg}", " ".join(parts)))
     return found
 

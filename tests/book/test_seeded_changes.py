@@ -63,7 +63,9 @@ class Spoiler:
         text = changed[real][field]
         position = frame.index.get_loc(real)
         values = frame[field].tolist()
-        values[position] = float(text) if kind in ("number", "integer") else text.split(";") if kind == "list" else text
+        values[position] = (
+            float(text) if kind in ("number", "integer") else text.split(";") if kind == "list" else text
+        )
         if kind == "boolean":
             values[position] = known[real][field] != "true"
         frame[field] = pd.Series(values, index=frame.index, dtype=frame[field].dtype)
@@ -100,14 +102,31 @@ def test_no_seeded_change_slips_through(package, monkeypatch):
                 resting[(table, key, field)].add((role, inside))
     assert len(resting) > 200
     resting = _thinned(resting)
-    slipped, spoiler = [], Spoiler(monkeypatch)
+    slipped, without_effect, spoiler = [], 0, Spoiler(monkeypatch)
     for cell, users in sorted(resting.items()):
         spoiler.spoil(*cell)
         if not any(_speak(*user) != said[user] for user in users):
-            slipped.append(f"{' '.join(cell)}: {sorted(users)[0][1]}")
+            if all(
+                inside.partition("|")[0].find(name) >= 0
+                for _, inside in users
+                for name in _aggregates(inside)
+            ):
+                without_effect += 1
+            else:
+                slipped.append(f"{' '.join(cell)}: {sorted(users)[0][1]}")
         spoiler.mend()
-    print(f"{len(slipped)} of {len(resting)} seeded changes slip through")
+    seen = len(resting) - len(slipped) - without_effect
+    print(
+        f"{len(resting)} seeded changes: {seen} seen, {without_effect} change no result, {len(slipped)} slip through"
+    )
     assert slipped == []
+    assert without_effect < len(resting) / 10
+
+
+def _aggregates(inside: str) -> list[str]:
+    """Functions of an expression whose result may rightly stay when one of their rows changes (the
+    number of different values, the smallest of two equal ones, a difference of counts); a name that is never there if none."""
+    return [name for name in ("distinct(", "lowest(", "highest(", " - count(") if name in inside] or ["\0"]
 
 
 def test_a_changed_verdict_is_seen(package):
