@@ -123,7 +123,7 @@ def start_reads(reader: str) -> None:
     global _reads_file
     _reads.clear()
     folder = os.environ.get("STORYKIT_READS")
-    _reads_file = Path(folder) / f"{reader}.txt" if folder else None
+    _reads_file = Path(folder) / f"{reader}.txt" if folder and reader else None
 
 
 @functools.lru_cache(maxsize=64)

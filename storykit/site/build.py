@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import functools
+import hashlib
 import http.server
 import os
 import shutil
@@ -24,7 +25,7 @@ import time
 from pathlib import Path
 
 from storykit import checks, tables
-from storykit.site import inspection
+from storykit.site import execution, inspection, pictures
 
 KEPT_RELEASES = 2
 
@@ -49,7 +50,11 @@ def build() -> Path:
     problems = checks.check()
     if problems:
         raise BuildFailed(checks.summary(problems))
-    work = root / "_build" / "next"
+    work, place = root / "_build" / "next", root / "_build" / "html"
+    inputs, record = _inputs(root), work / "inputs"
+    if place.is_symlink() and place.exists() and record.is_file() and record.read_text() == inputs:
+        print("nothing has changed since the site was published", flush=True)
+        return place
     mark = work / "unfinished"
     if mark.exists():
         # The last build was cut off, so what it left may be half written. Runs of chapters are kept.
@@ -62,7 +67,25 @@ def build() -> Path:
     if found:
         raise BuildFailed("\n".join(["The built site does not hold:", *found]))
     mark.unlink()
-    return publish(html, root / "_build" / "html")
+    publish(html, place)
+    record.write_text(inputs)
+    return place
+
+
+def _inputs(root: Path) -> str:
+    """Digest of everything a site is made from: files, package versions, and whether pictures can be drawn."""
+    files = [root / name for name in ("_config.yml", "_toc.yml", "requirements.txt", "package-lock.json")]
+    for folder in ("data", "book", "storykit"):
+        files += [
+            f for f in sorted((root / folder).rglob("*")) if f.is_file() and not _IGNORED & set(f.parts)
+        ]
+    joined = hashlib.sha256(f"{execution.environment()} {pictures.browser() is not None}\n".encode())
+    for file in files:
+        joined.update(f"{file.relative_to(root)}={execution.file_digest(file)}\n".encode())
+    return joined.hexdigest()
+
+
+_IGNORED = {"__pycache__", ".ipynb_checkpoints"}
 
 
 def _run_jupyter_book(root: Path, work: Path) -> None:

@@ -98,7 +98,7 @@ def digest(name: str) -> str:
             *(f"geo:{f.stem}" for f in sorted((tables.root() / "data/geo").glob("*.geojson"))),
             *_modules(),
         ]
-    joined = hashlib.sha256(_environment().encode())
+    joined = hashlib.sha256(environment().encode())
     for part in sorted(parts):
         joined.update(f"{part}={_content(part)}\n".encode())
     return joined.hexdigest()[:16]
@@ -139,7 +139,7 @@ def _file_digest(file: str, size: int, modified: int) -> str:
 
 
 @functools.lru_cache(maxsize=1)
-def _environment() -> str:
+def environment() -> str:
     """Versions of Python and of the packages that shape a chapter's outputs."""
     packages = (
         "pandas",

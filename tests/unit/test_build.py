@@ -1,0 +1,92 @@
+"""Publishing in one step: what is served is whole at every moment."""
+
+from __future__ import annotations
+
+import os
+import random
+
+import pytest
+
+from storykit.site import build, inspection
+
+
+def site(folder, words):
+    folder.mkdir(parents=True)
+    (folder / "index.html").write_text(f"<!doctype html><h1>{words}</h1>")
+    return folder
+
+
+def test_publishing_turns_a_link_and_keeps_the_last_release(tmp_path):
+    place = tmp_path / "_build" / "html"
+    first = site(tmp_path / "a", "first")
+    place.parent.mkdir()
+    build.publish(first, place)
+    assert place.is_symlink()
+    served = place.resolve()
+    build.publish(site(tmp_path / "b", "second"), place)
+    assert "second" in (place / "index.html").read_text()
+    assert "first" in (served / "index.html").read_text()  # a reader of the old release loses nothing
+    build.publish(site(tmp_path / "c", "third"), place)
+    kept = [p.name for p in (place.parent / "releases").iterdir() if p.name.isdigit()]
+    assert len(kept) == build.KEPT_RELEASES
+
+
+def test_a_folder_of_a_plain_build_gives_way(tmp_path):
+    place = site(tmp_path / "_build" / "html", "built in place")
+    build.publish(site(tmp_path / "a", "published"), place)
+    assert place.is_symlink() and "published" in (place / "index.html").read_text()
+
+
+def test_a_half_copied_release_is_never_served(tmp_path):
+    place = tmp_path / "_build" / "html"
+    place.parent.mkdir()
+    build.publish(site(tmp_path / "a", "whole"), place)
+    half = place.parent / "releases" / ".2"
+    half.mkdir()
+    (half / "index.html").write_text("hal")
+    assert "whole" in (place / "index.html").read_text()
+    build.publish(site(tmp_path / "b", "next"), place)
+    assert "next" in (place / "index.html").read_text()
+
+
+def test_bad_data_publish_nothing_and_say_everything(package, capsys):
+    package.set("claims", 2, "thread", "nowhere")
+    package.set("claims", 3, "made_on", "2017-13")
+    assert build.main([]) == 1
+    said = capsys.readouterr().err
+    assert "'nowhere'" in said and "'2017-13'" in said and "last built site is as it was" in said
+    assert not (package.root / "_build").exists()
+
+
+def test_inputs_change_with_every_kind_of_file(package):
+    for name in ("_config.yml", "_toc.yml", "requirements.txt", "package-lock.json"):
+        (package.root / name).write_text("x")
+    (package.root / "storykit").mkdir()
+    (package.root / "storykit" / "a.py").write_text("x")
+    (package.root / "book" / "a.md").write_text("x")
+    before = build._inputs(package.root)
+    assert build._inputs(package.root) == before
+    for file in ("_toc.yml", "requirements.txt", "storykit/a.py", "book/a.md", "data/tables/rules.csv"):
+        text = (package.root / file).read_text()
+        (package.root / file).write_text(text + "y")
+        os.utime(package.root / file)
+        assert build._inputs(package.root) != before, file
+        (package.root / file).write_text(text)
+    assert build._inputs(package.root) == before
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ('<a href="gone.html">x</a>', "leads nowhere"),
+        ('<a href="#gone">x</a>', "an anchor that is not there"),
+        ('<script src="https://cdn.example/x.js"></script>', "is on another host"),
+        ('<figure class="fig" id="fig-a" data-fig="a"></figure>', "figure a has no description"),
+        ("<p>" + random.Random(1).randbytes(150_000).hex() + "</p>", "KiB, at most 100 are allowed"),
+    ],
+)
+def test_a_site_that_does_not_hold_is_named(tmp_path, page, words):
+    folder = site(tmp_path / "s", "x")
+    (folder / "_figures").mkdir()
+    (folder / "index.html").write_text(f"<!doctype html>{page}", encoding="utf-8")
+    assert any(words in line for line in inspection.inspect(folder)), inspection.inspect(folder)
