@@ -1,0 +1,101 @@
+"""HTML made from data: escaped, linked, and honest about what it rests on."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from storykit import receipts
+from storykit.site import markup, reference
+
+
+@pytest.fixture
+def writer(small):
+    return markup.PageWriter("book/zone", lambda here, there: f"../{there}.html")
+
+
+def put(folder, table, old, new):
+    file = folder / "data" / "tables" / f"{table}.csv"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def test_a_receipt_is_a_link_and_its_card_says_where_the_number_comes_from(writer):
+    link = writer.receipt("chosen/MY/2017")
+    assert re.fullmatch(
+        r'<a class="receipt" href="\.\./series/chosen\.html#o-MY-2017" data-receipt="r1">1,972 SMEs</a>', link
+    )
+    card = writer.cards()
+    for words in (
+        "1,972 SMEs",
+        "Firms on the list.",
+        "1972",
+        "2017",
+        "The Paper, 13 May 2017",
+        "high: official",
+        "at least 1,900 SMEs",
+    ):
+        assert words in card
+
+
+def test_a_card_shows_earlier_values_and_a_formula_its_inputs(writer):
+    writer.receipt("sales/MY/2019")
+    assert "2017: RM40.0 million; 2018: RM52.1 million" in writer.cards()
+    writer.receipt("sales/MY/2018 / sales/MY/2017 | percent")
+    assert "<dd>sales/MY/2018 / sales/MY/2017</dd>" in writer.cards()
+    assert "../series/sales.html#o-MY-2017" in writer.cards()
+
+
+def test_the_same_number_twice_has_one_card(writer):
+    writer.receipt("chosen/MY/2017")
+    writer.receipt("chosen/MY/2017")
+    assert writer.cards().count("<section") == 1
+
+
+def test_markup_in_the_data_shows_as_text(small, writer):
+    put(small, "sources", "The Paper", "<script>alert(1)</script>")
+    put(small, "series", "Firms on the list.", "<img src=x onerror=alert(1)>")
+    put(small, "claims", "Goods worth US$65 billion.", "Goods <i>worth</i> & more")
+    writer.receipt("chosen/MY/2017")
+    html = (
+        writer.cards()
+        + reference.PARTS["ledger"](writer, None, {})
+        + reference.PARTS["wall"](writer, None, {})
+    )
+    assert "<script>" not in html and "<img" not in html and "<i>" not in html and "<b>" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "Goods &lt;i&gt;worth&lt;/i&gt; &amp; more" in html
+    assert "The &lt;b&gt;government&lt;/b&gt;" in html
+
+
+def test_the_ledger_shows_every_claim_with_every_outcome(writer):
+    html = reference.PARTS["ledger"](writer, None, {})
+    assert re.findall(r'<article class="claim" id="claim-([a-z-]+)"', html).__len__() == 3
+    for words in (
+        "Nothing published.",
+        "A first count.",
+        "Not yet followed up",
+        'data-verdict="unknown"',
+        'data-verdict="not-followed-up"',
+    ):
+        assert words in html
+
+
+def test_a_verdict_badge_has_word_and_mark_and_link(writer):
+    badge = writer.verdict("goods")
+    assert 'class="verdict verdict-unknown"' in badge and "no published evidence" in badge
+    assert 'href="../book/ledger.html#claim-goods"' in badge
+    with pytest.raises(receipts.ReceiptError, match="has no row 'nothing'"):
+        writer.verdict("nothing")
+
+
+def test_disagreements_stand_side_by_side(writer):
+    html = reference.PARTS["disagreements"](writer, None, {})
+    assert "1,972 SMEs" in html and "at least 1,900 SMEs" in html and "rounded by the speaker" in html
+
+
+def test_a_false_sentence_is_never_written(writer):
+    with pytest.raises(receipts.ReceiptError, match="no longer support"):
+        writer.sentence("fell <sales/MY/2018 < sales/MY/2017>")
