@@ -94,7 +94,11 @@ def watch(page) -> None:
     """Keep a page's requests, failures and console errors in lists of its own."""
     page.asked, page.complaints = [], []
     page.on("request", lambda r: page.asked.append(r.url))
-    page.on("requestfailed", lambda r: page.complaints.append(f"failed: {r.url}"))
+    # What is still loading when a test goes on to the next page is aborted; that is no failure.
+    page.on(
+        "requestfailed",
+        lambda r: page.complaints.append(f"failed: {r.url}") if r.failure != "net::ERR_ABORTED" else None,
+    )
     page.on("response", lambda r: page.complaints.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
     page.on("console", lambda m: page.complaints.append(m.text) if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda e: page.complaints.append(str(e)))
