@@ -13,16 +13,13 @@ anything is wrong, all problems are listed and nothing is written.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import csv
 import io
 import json
-import os
 import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -138,22 +135,8 @@ def _checked(files: dict[Path, str]) -> list[checks.Problem]:
         shutil.copytree(root / "data", Path(folder, "data"))
         for path, content in files.items():
             Path(folder, path.relative_to(root)).write_text(content, encoding="utf-8")
-        with _reading(folder):
+        with tables.reading(folder):
             return checks.check()
-
-
-@contextlib.contextmanager
-def _reading(folder: str) -> Iterator[None]:
-    """storykit reads the data of this folder."""
-    before = os.environ.get("STORYKIT_ROOT")
-    os.environ["STORYKIT_ROOT"] = folder
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["STORYKIT_ROOT"]
-        else:
-            os.environ["STORYKIT_ROOT"] = before
 
 
 def _write(path: Path, content: str) -> None:

@@ -13,7 +13,6 @@ import csv
 import dataclasses
 import io
 import json
-import os
 import subprocess
 import sys
 import tarfile
@@ -98,20 +97,6 @@ def _state(revision: str) -> Iterator[Path]:
         yield Path(folder)
 
 
-@contextlib.contextmanager
-def _reading(folder: Path) -> Iterator[None]:
-    """storykit reads the data of this folder."""
-    before = os.environ.get("STORYKIT_ROOT")
-    os.environ["STORYKIT_ROOT"] = str(folder)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["STORYKIT_ROOT"]
-        else:
-            os.environ["STORYKIT_ROOT"] = before
-
-
 def compare(old: str = "HEAD", new: str = _WORKING_TREE) -> Report:
     """Compare the data of two revisions, and what the book of the working tree says of each.
 
@@ -143,9 +128,9 @@ def compare(old: str = "HEAD", new: str = _WORKING_TREE) -> Report:
 
 
 def _table_changes(before: Path, after: Path) -> list[TableChange]:
-    with _reading(before):
+    with tables.reading(before):
         old = {name: _rows(name) for name in tables.names()}
-    with _reading(after):
+    with tables.reading(after):
         new = {name: _rows(name) for name in tables.names()}
     found = []
     for name in [*new, *(n for n in old if n not in new)]:
@@ -182,7 +167,7 @@ def _said(root: Path) -> list[tuple[str, str, str]]:
 
 def _spoken(folder: Path, said: list[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[str, float]]:
     """What each role says under the data of a folder, with its amount (NaN where it has none)."""
-    with _reading(folder):
+    with tables.reading(folder):
         return {key: _speak(key[1], key[2]) for key in said}
 
 
@@ -212,7 +197,7 @@ def _moves(before: dict, after: dict, role: str) -> list[Move]:
 
 
 def _verdicts(folder: Path) -> dict[str, str]:
-    with _reading(folder):
+    with tables.reading(folder):
         return verdicts.all_verdicts()["verdict_words"].to_dict()
 
 
@@ -242,9 +227,9 @@ def _figure_rows(root: Path) -> dict[str, set[tuple[str, str]]]:
 
 
 def _alarms(before: Path, after: Path, changes: list[TableChange]) -> list[str]:
-    with _reading(before):
+    with tables.reading(before):
         old = _rows("observations")
-    with _reading(after):
+    with tables.reading(after):
         new = _rows("observations")
     by_name = {change.table: change for change in changes}
     found = [f"source {key} vanished" for key in by_name["sources"].removed] if "sources" in by_name else []

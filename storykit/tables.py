@@ -5,10 +5,12 @@ Every read is remembered (`reads()`), so that a build can find out which tables 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -44,6 +46,20 @@ def _find_root(start: str) -> Path:
         f"No data/datapackage.json in {here} or above it. "
         "Run the command inside the project, or set STORYKIT_ROOT to its folder."
     )
+
+
+@contextlib.contextmanager
+def reading(folder: str | Path) -> Iterator[None]:
+    """Inside this context storykit reads the `data/` of `folder`."""
+    before = os.environ.get("STORYKIT_ROOT")
+    os.environ["STORYKIT_ROOT"] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["STORYKIT_ROOT"]
+        else:
+            os.environ["STORYKIT_ROOT"] = before
 
 
 @functools.lru_cache(maxsize=8)

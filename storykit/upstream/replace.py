@@ -7,13 +7,11 @@ checks, because `sources` goes first and no other two refreshed tables refer to 
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from storykit import checks, tables
@@ -71,24 +69,10 @@ def _as_csv(rows: Rows, before: bytes) -> bytes:
 def _check_copy(files: dict[str, bytes]) -> list[checks.Problem]:
     with tempfile.TemporaryDirectory(prefix="refresh-") as folder:
         shutil.copytree(tables.root() / "data", Path(folder, "data"))
-        with _reading(folder):
+        with tables.reading(folder):
             for name, content in files.items():
                 tables.path(name).write_bytes(content)
             return checks.check()
-
-
-@contextlib.contextmanager
-def _reading(folder: str) -> Iterator[None]:
-    """storykit reads the data of this folder."""
-    before = os.environ.get("STORYKIT_ROOT")
-    os.environ["STORYKIT_ROOT"] = folder
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["STORYKIT_ROOT"]
-        else:
-            os.environ["STORYKIT_ROOT"] = before
 
 
 def _swap(files: dict[Path, bytes]) -> None:
