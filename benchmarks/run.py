@@ -16,21 +16,22 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import kill
+import lighthouse
 import pages
 import project as p
 import rebuild
 import scale
 
-PARTS = ("pages", "rebuild", "scale", "kill")
+PARTS = ("pages", "lighthouse", "rebuild", "scale", "kill")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)} (default: all)")
     parser.add_argument("--long", action="store_true", help="scale: 200 chapters and 10 million rows too")
-    parser.add_argument("--chapters", nargs="+", metavar="NAME", help="pages: only these chapters")
+    parser.add_argument("--chapters", nargs="+", metavar="NAME", help="pages, lighthouse: only these chapters")
     parser.add_argument(
-        "--runs", type=int, default=1, help="pages: throttled visits of each page, median kept"
+        "--runs", type=int, default=1, help="pages: throttled visits of each page (lighthouse: at least 3), median kept"
     )
     parser.add_argument("--kills", type=int, default=20, help="kill: how many times")
     parser.add_argument(
@@ -47,6 +48,7 @@ def main() -> int:
     )
     jobs = {
         "pages": lambda: pages.measure(source, options.chapters, options.runs),
+        "lighthouse": lambda: lighthouse.measure(source, options.chapters, max(3, options.runs)),
         "rebuild": lambda: rebuild.measure(source),
         "scale": lambda: scale.measure(source, options.long),
         "kill": lambda: kill.measure(source, options.kills),

@@ -31,6 +31,7 @@ class Story:
         self.app = app
         self.pictures = pictures.browser() is not None
         self.assets: dict[str, str] = {}
+        self.inlined: dict[str, str] = {}
         self._writers: dict[str, PageWriter] = {}
 
     def writer(self, page: str) -> PageWriter:
@@ -67,6 +68,7 @@ def start(app: Sphinx) -> None:
     except execution.ExecutionFailed as error:
         raise StoryError(f"\n{error}") from error
     app.story.assets = assets.write_shared(Path(app.outdir) / "_static")
+    app.story.inlined = assets.inlined()
 
 
 def _leave_published_site(outdir: Path) -> None:

@@ -198,10 +198,11 @@ class PageWriter:
         stage = self._stage(payload, here, title) if pictures else ""
         frame = f' data-frame="{here}.map.html"' if payload["kind"] == "map" else ""
         lens = f' data-lens="{escape(json.dumps(payload["lens"]))}"' if payload.get("lens") else ""
+        choice = ' data-filter="{&quot;label&quot;: &quot;Series&quot;}"' if _many_series(payload) else ""
         late = ' class="overdue"' if age.overdue else ""
         return (
             f'<figure class="fig" id="fig-{name}" data-fig="{name}" data-kind="{payload["kind"]}" data-spec="{here}.json"'
-            f'{frame}{lens} style="--h:{payload["height"]};--hn:{payload["narrow_height"]}">'
+            f'{frame}{lens}{choice} style="--h:{payload["height"]};--hn:{payload["narrow_height"]}">'
             f'<figcaption class="fig-head"><p class="fig-title" id="fig-{name}-title">{self.text(payload["title"])}</p>'
             f'<p class="fig-sub">{self.text(payload["subtitle"])}</p></figcaption>{stage}'
             f'<p class="fig-desc" id="fig-{name}-desc">{description}</p>'
@@ -264,6 +265,18 @@ class PageWriter:
                 f'<a href="{escape(report_address)}?{escape(query)}" rel="nofollow">Report an error</a>'
             )
         return f'<ul class="fig-tools">{"".join(f"<li>{item}</li>" for item in items)}</ul>'
+
+
+SERIES_TO_CHOOSE = 3
+"""From so many named series a reader is offered to choose which are shown."""
+
+
+def _many_series(payload: dict) -> bool:
+    """Whether a chart has series to choose from, and no lens that chooses already."""
+    if payload["kind"] != "chart" or payload.get("lens"):
+        return False
+    named = {trace.get("name") for trace in payload["spec"]["data"] if "series" in (trace.get("meta") or {})}
+    return len(named) >= SERIES_TO_CHOOSE
 
 
 def badge(verdict: str, href: str) -> str:

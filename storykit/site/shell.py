@@ -89,6 +89,10 @@ def fill(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) 
         "canonical": f"{base}/{pagename}.html" if base else "",
         "image": (f"{base}/{image}" if base else f"{root}{image}") if image else "",
         "assets": {key: static + name for key, name in app.story.assets.items()},
+        # A written page is where a visit begins: it carries its style. The pages behind it, many and
+        # alike, share the file.
+        "inlined": app.story.inlined,
+        "carries_style": pagename in pages(app),
         "root": root,
         "footer": {
             "data_version": tables.package()["version"],

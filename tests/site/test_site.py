@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import names, watch, with_figures
+from conftest import PROJECT, names, watch, with_figures
 
 from storykit.site import inspection
 
@@ -130,30 +130,23 @@ def test_pictures_are_pictures(site):
 AXE = "async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})).violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(' | '))"
 
 
-def _to_look_at(site) -> list[str]:
-    """All written pages, and some of each kind that is made from the same template."""
-    made = [n for folder in ("series", "sources", "tables", "figures") for n in names(site, folder)[::40]]
-    return [*names(site, "book"), "search.html", *made]
+SIGHTS = [(theme, options) for theme in ("light", "dark") for options in ({}, PHONE)]
+MADE = ("series", "sources", "tables", "figures")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("options", [{}, PHONE], ids=["desktop", "phone"])
-def test_axe_finds_nothing(site, address, browser, theme, options):
-    script = site.parent.parent.parent / "node_modules" / "axe-core" / "axe.min.js"
-    if not script.is_file():
-        script = next(
-            p / "node_modules/axe-core/axe.min.js"
-            for p in site.parents
-            if (p / "node_modules/axe-core/axe.min.js").is_file()
-        )
+@pytest.mark.parametrize("number", range(len(SIGHTS)), ids=["light", "light-phone", "dark", "dark-phone"])
+def test_axe_finds_nothing(site, address, browser, number):
+    """Every page: written ones in all four sights, those made from a template in one each, by turns."""
+    theme, options = SIGHTS[number]
+    script = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
     context = browser.new_context(
         **{"viewport": {"width": 1280, "height": 900}, "color_scheme": theme, "bypass_csp": True, **options}
     )
+    context.add_init_script(path=script)
     page = context.new_page()
     found = []
-    for name in _to_look_at(site):
+    for name in [*names(site, "book"), "search.html", *names(site, *MADE)[number :: len(SIGHTS)]]:
         page.goto(f"{address}/{name}", wait_until="load")
-        page.add_script_tag(path=str(script))
         found += [f"{name}: {violation}" for violation in page.evaluate(AXE)]
     context.close()
     assert found == []
@@ -163,7 +156,7 @@ def test_no_sideways_scroll_at_320(site, address, browser):
     context = browser.new_context(viewport={"width": 320, "height": 640})
     page = context.new_page()
     wide = []
-    for name in _to_look_at(site):
+    for name in [n for n in names(site) if n != "index.html"]:
         page.goto(f"{address}/{name}", wait_until="load")
         if page.evaluate("document.documentElement.scrollWidth > 320"):
             wide.append((name, page.evaluate("document.documentElement.scrollWidth")))
@@ -253,6 +246,44 @@ def test_keyboard_reaches_a_chart_and_steps_through_it(open_page):
     assert page.locator("div.sr[role=status]").inner_text().strip()
     page.keyboard.press("Escape")
     assert page.locator(".fig-stage.is-live").count() == 0
+
+
+def _shown(figure) -> list:
+    """Names of a live chart's traces that are drawn."""
+    return figure.locator(".js-plotly-plot").evaluate(
+        "plot => plot._fullData.filter(t => t.visible === true).map(t => t.name)"
+    )
+
+
+def test_what_a_reader_sets_lives_in_the_address(open_page):
+    """Series shown, range and lens: set by hand, read back from the address by a second visit."""
+    page = open_page("book/footprint.html")
+    figure = page.locator("figure.fig[data-filter]").first
+    figure.locator(".fig-choose summary").click()
+    boxes = figure.locator(".fig-choose input")
+    boxes.first.wait_for()
+    name = figure.locator(".fig-choose label").first.inner_text().strip()
+    boxes.first.uncheck()
+    figure.locator(".fig-stage.is-live").wait_for()
+    page.wait_for_function("location.search.includes('hide=')")
+    figure.locator(".js-plotly-plot").evaluate(
+        "plot => Plotly.relayout(plot, {'xaxis.range[0]': '2016-01-01', 'xaxis.range[1]': '2020-01-01'})"
+    )
+    page.wait_for_function("location.search.includes('x=2016-01-01')")
+    again = open_page(page.url.split("/", 3)[3])
+    same = again.locator(f"#{figure.get_attribute('id')}")
+    same.locator(".fig-stage.is-live").wait_for()
+    assert name not in _shown(same) and _shown(same)
+    assert same.locator(".js-plotly-plot").evaluate("plot => plot.layout.xaxis.range[0]").startswith("2016")
+
+
+def test_the_lens_holds_for_all_figures_of_a_page(open_page):
+    page = open_page("book/context.html?lens=MY,SG")
+    figures = page.locator("figure.fig[data-lens]")
+    assert figures.count() > 1
+    for figure in figures.all():
+        figure.locator(".fig-stage.is-live").wait_for()
+        assert set(_shown(figure)) == {"Malaysia", "Singapore"}
 
 
 def test_an_embed_works_from_another_origin(site, address, elsewhere, browser):

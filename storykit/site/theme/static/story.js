@@ -100,7 +100,7 @@
     if (receipt) return [...receipt.cloneNode(true).childNodes];
     if (!link.matches('.tile')) return null;
     const verdict = $('.tile-verdict', link).textContent;
-    const badge = make('p', { className: 'verdict' }, make('span', { className: 'mark' }), verdict);
+    const badge = make('p', { className: `verdict ${verdictOf(link)}` }, make('span', { className: 'mark' }), verdict);
     const more = make('p', {}, make('a', { href: link.href, textContent: 'All about this claim' }));
     return [badge, make('p', { textContent: $('.tile-text', link).textContent }), more];
   };
