@@ -7,7 +7,11 @@ from pathlib import Path
 import project as p
 
 
-def measure(source: Path) -> None:
+FREE = ("note", "reason", "summary", "role", "label")
+"""Columns of free text, of which every table has one: changing it cannot make the data wrong."""
+
+
+def measure(source: Path, every_table: bool) -> None:
     with p.workshop("rebuild") as folder:
         pictures = p.pictures_of(source)
         here = p.copy(source, folder / "book", pictures=pictures)
@@ -20,18 +24,15 @@ def measure(source: Path) -> None:
         lines.append(["nothing changed", f"{seconds:.1f} s", f"{seconds / cold:.2f}", len(ran), 0, ""])
 
         readers = p.reads(here)
-        single = min(
-            (t for t in readers if len(readers[t]) == 1 and "note" in p.rows(here, t)[0]), default=None
-        )
-        changes = [("observations", "one observation")]
-        if single:
-            changes.append((single, f"one row of {single}"))
-        for table, words in changes:
-            p.append(here, table, "note", " Looked at again for a measurement.")
+        for table in _tables(here, readers, every_table):
+            words = "one observation" if table == "observations" else f"one row of {table}"
+            column = next(c for c in FREE if c in p.rows(here, table)[0])
+            p.append(here, table, column, " Looked at again for a measurement.")
             p.say(f"  {seconds:.1f} s; {words} changed ...")
             seconds, ran = p.build(here)
-            right = "only they ran" if sorted(ran) == sorted(readers[table]) else f"WRONG: {', '.join(ran)}"
-            p.say(f"  {seconds:.1f} s, ran {', '.join(ran)}; the same from nothing, to compare ...")
+            wanted = sorted(readers.get(table, []))
+            right = "only they ran" if sorted(ran) == wanted else f"WRONG: {', '.join(ran)}"
+            p.say(f"  {seconds:.1f} s, ran {', '.join(ran) or 'none'}; the same from nothing, to compare ...")
             clean = p.copy(here, folder / f"clean-{table}", pictures=p.pictures_of(here))
             p.build(clean)
             unequal = p.different(p.site(here), p.site(clean))
@@ -41,7 +42,7 @@ def measure(source: Path) -> None:
                     f"{seconds:.1f} s",
                     f"{seconds / cold:.2f}",
                     len(ran),
-                    f"{len(readers[table])}: {right}",
+                    f"{len(wanted)}: {right}",
                     "equal" if not unequal else f"{len(unequal)} files differ",
                 ]
             )
@@ -59,3 +60,11 @@ def measure(source: Path) -> None:
             ],
             lines,
         )
+
+
+def _tables(root: Path, readers: dict[str, list[str]], every: bool) -> list[str]:
+    """Tables to change: every one, or the one that all chapters read and one that a single chapter reads."""
+    if every:
+        return sorted(file.stem for file in (root / "data" / "tables").glob("*.csv"))
+    single = min(t for t in readers if len(readers[t]) == 1 and set(FREE) & set(p.rows(root, t)[0]))
+    return ["observations", single]
