@@ -6,7 +6,6 @@ from pathlib import Path
 
 import project as p
 
-
 FREE = ("note", "reason", "summary", "role", "label")
 """Columns of free text, of which every table has one: changing it cannot make the data wrong."""
 

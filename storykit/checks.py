@@ -9,10 +9,12 @@ take minutes where these take seconds.
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import json
 import re
 import sys
+from pathlib import Path
 
 import pandas as pd
 
@@ -78,6 +80,15 @@ def check() -> list[Problem]:
         descriptor = tables.package()
     except json.JSONDecodeError as error:
         return [Problem("data/datapackage.json", error.lineno, "", "", f"is not JSON: {error.msg}")]
+    problems += [
+        Problem("data/datapackage.json", None, name, "", f"is missing: {why}")
+        for name, why in _SAID_OF_A_PACKAGE.items()
+        if not descriptor.get(name)
+    ]
+    problems += [
+        Problem("data/datapackage.json", None, "resources", name, "this table is missing; every story has it")
+        for name in sorted(_EVERY_STORY - {entry["name"] for entry in descriptor["resources"]})
+    ]
     for entry in descriptor["resources"]:
         if entry.get("type") != "table":
             if not (tables.root() / "data" / entry["path"]).is_file():
@@ -98,6 +109,21 @@ def check() -> list[Problem]:
             problems.extend(report)
     problems.extend(_strangers(descriptor))
     return sorted(problems, key=lambda p: (p.file, p.row or 0, p.column, p.allowed))
+
+
+_SAID_OF_A_PACKAGE = {
+    "name": "the feed is known by it",
+    "title": "pages and citations give it",
+    "version": "citations give it",
+    "created": "the feed is known by its year, as in 2026-11-23",
+    "contributors": "downloads and the feed name who made the data",
+    "licenses": "downloads say under which licence they come",
+    "storykit:asOf": "verdicts and freshness are as of this date",
+}
+"""What the descriptor must say of the whole, and who tells it to readers."""
+
+_EVERY_STORY = {"sources", "units", "geographies", "series", "observations", "claims", "outcomes", "changes"}
+"""Tables that receipts, verdicts and the site itself read, whatever the story."""
 
 
 def _strangers(descriptor: dict) -> list[Problem]:
@@ -156,10 +182,22 @@ def _read(entry: dict, report: _Report) -> pd.DataFrame | None:
         report.whole("the column is not in datapackage.json; describe it there or remove it", column=name)
     if sorted(found) == sorted(expected) and found != expected:
         report.whole("columns must stand in the order of datapackage.json: " + ", ".join(expected))
+    if not raw.endswith(b"\n"):
+        report.whole("does not end with a line end; it may have been cut off while it was written")
     if not isinstance(frame.index, pd.RangeIndex):
         report.whole("some rows have more cells than the header; quote texts that hold commas")
         return None
+    _check_short_rows(file, len(found), report)
     return frame if set(expected) <= set(found) else None
+
+
+def _check_short_rows(file: Path, width: int, report: _Report) -> None:
+    """Rows with fewer cells than the header, which pandas fills up with empty ones."""
+    with open(file, newline="", encoding="utf-8") as stream:
+        for row, cells in enumerate(csv.reader(stream), start=1):
+            if cells and len(cells) < width:
+                words = f"has {len(cells)} cells where the header has {width}; it may have been cut off"
+                report.append(Problem(report.file, row, "", cells[0], words))
 
 
 def _check_fields(entry: dict, frame: pd.DataFrame, report: _Report) -> None:

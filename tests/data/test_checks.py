@@ -121,6 +121,31 @@ def test_missing_and_extra_column(package):
     }
 
 
+def test_a_row_cut_off_is_named_even_where_what_is_left_could_stand(package):
+    """Only optional cells are lost, so no other rule would see it."""
+    rows = package.rows("observations")
+    package.write("observations", [*rows[:-1], rows[-1][:-1]])
+    problem = only(checks.check())
+    assert (problem.row, problem.value) == (len(rows), rows[-1][0])
+    assert f"has {len(rows[0]) - 1} cells where the header has {len(rows[0])}" in problem.allowed
+
+
+def test_a_file_cut_off_in_its_last_cell(package):
+    file = package.file("sources")
+    file.write_text(file.read_text(encoding="utf-8").rstrip("\n"), encoding="utf-8")
+    assert "does not end with a line end" in only(checks.check()).allowed
+
+
+def test_what_a_descriptor_must_say_and_hold(package):
+    file = package.root / "data" / "datapackage.json"
+    described = json.loads(file.read_text(encoding="utf-8"))
+    del described["licenses"], described["version"]
+    described["resources"] = [r for r in described["resources"] if r["name"] != "changes"]
+    file.write_text(json.dumps(described), encoding="utf-8")
+    found = {(p.column, p.value) for p in checks.check() if p.file == "data/datapackage.json"}
+    assert found == {("licenses", ""), ("version", ""), ("resources", "changes")}
+
+
 def test_more_cells_than_columns(package):
     with open(package.file("rules"), "a") as stream:
         stream.write("a,b,c,d,e,f,g,h,i,j,k,l,m,n\n")

@@ -192,6 +192,19 @@ def small(tmp_path, monkeypatch) -> Path:
             },
             observed_value={"storykit:unitField": "unit"},
         ),
+        _resource(
+            "changes",
+            "change_id",
+            {
+                "change_id": text,
+                "date": text,
+                "summary": text,
+                "rows_added": number,
+                "rows_removed": number,
+                "rows_changed": number,
+                "moved": text,
+            },
+        ),
     ]
     columns = {r["name"]: [f["name"] for f in r["schema"]["fields"]] for r in resources}
     _write(
@@ -242,8 +255,11 @@ def small(tmp_path, monkeypatch) -> Path:
     _write(tmp_path, "observations", columns["observations"], rows)
     _write(tmp_path, "claims", columns["claims"], [(*c, "paper", "high", "", "true") for c in CLAIMS])
     _write(tmp_path, "outcomes", columns["outcomes"], [(*o, "paper", "high", "") for o in OUTCOMES])
+    _write(tmp_path, "changes", columns["changes"], [])
     package = {
         "name": "small",
+        "created": "2026-11-23",
+        "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}],
         "title": "A small story",
         "version": "1.0.0",
         "storykit:asOf": "2026-11-23",

@@ -1,0 +1,111 @@
+"""A whole book of the made-up story, built by the command itself: what is refused, and what stays."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+PROJECT = Path(__file__).parent.parent.parent
+STUBS = ("ledger", "data", "sources", "cite")
+FIGURE = """from storykit import figures
+rows = tables.observations("sales")
+plot = go.Figure(go.Scatter(x=list(rows["period"]), y=list(rows["value"]), mode="lines", name="sales",
+                            meta={"series": "sales"}))
+figures.Figure(plot, id="zone-sales", data=rows, title="Sales more than doubled", subtitle="Sales, RM million",
+               description="A short line that climbs from {num}`sales/MY/2017` to about three times as much.")"""
+
+
+def notebook(book: Path, prose: str = "", figure: str = FIGURE) -> None:
+    """Write the book's one chapter."""
+    chapter = nbformat.v4.new_notebook()
+    chapter.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    opening = 'import plotly.graph_objects as go\nfrom storykit import open_chapter, tables\nopen_chapter("zone")'
+    chapter.cells = [
+        nbformat.v4.new_markdown_cell(f"# The zone\n\nWhat was sold. {prose}", id="words"),
+        nbformat.v4.new_code_cell(opening, id="opening"),
+        nbformat.v4.new_code_cell(figure, id="figure"),
+    ]
+    nbformat.write(chapter, book / "book" / "zone.ipynb")
+
+
+@pytest.fixture
+def book(small) -> Path:
+    shutil.copy(PROJECT / "_config.yml", small)
+    (small / "node_modules").symlink_to(PROJECT / "node_modules")
+    (small / "data" / "geo").mkdir()
+    names = ["book/zone", *(f"book/{stub}" for stub in STUBS)]
+    listed = "\n".join(f"  - file: {name}" for name in names)
+    (small / "_toc.yml").write_text(f"format: jb-book\nroot: book/index\nchapters:\n{listed}\n")
+    for stub in ("index", *STUBS):
+        (small / "book" / f"{stub}.md").write_text(f"# {stub.title()}\n\nMade up.\n")
+    (small / "book" / "ledger.md").write_text("# Ledger\n\n```{story} ledger\n```\n")
+    notebook(small)
+    return small
+
+
+def build(book: Path) -> subprocess.CompletedProcess:
+    """Build as `make site` does, on a machine without a browser."""
+    environment = {**os.environ, "STORYKIT_ROOT": str(book), "BROWSER_PATH": "/nonexistent"}
+    return subprocess.run(
+        [sys.executable, "-m", "storykit.site.build"],
+        cwd=book,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+def page(book: Path) -> str:
+    return (book / "_build" / "html" / "book" / "zone.html").read_text(encoding="utf-8")
+
+
+def test_without_a_browser_the_table_takes_the_pictures_place(book):
+    done = build(book)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("no Chromium found") == 1
+    text = page(book)
+    assert "<picture" not in text and '<details class="fig-table" open' in text
+    figure = text.partition('<figure class="fig"')[2].partition("</figure>")[0]
+    assert "52.1" in figure and ".csv" in figure and ".svg" not in figure and ".png" not in figure
+    assert "nothing has changed" in build(book).stdout
+
+
+BREACHES = {
+    "no description": ("", FIGURE.replace('description="A short line', 'description="" and "'), ["figure zone-sales", "description is missing"]),
+    "no sources": ("", FIGURE.replace("data=rows", "data=rows.drop(columns='source_ids')"), ["figure zone-sales", "sources are missing"]),
+    "no table": ("", FIGURE.replace("data=rows", "data=rows, table=rows.iloc[:0]"), ["figure zone-sales", "table is missing"]),
+    "not finite": ("", FIGURE.replace('y=list(rows["value"])', 'y=[float("nan"), float("inf"), 110]'), ["figure zone-sales", "not finite"]),
+    "broken code": ("", "print(figures)", ["in the cell", "print(figures)", "NameError"]),
+    "number without row": ("Sales were {num}`sales/MY/1999`.", FIGURE, ["sales/MY/1999", "has no row"]),
+    "sentence that fails": ("{holds}`Sales fell <sales/MY/2018 < sales/MY/2017>`.", FIGURE, ["Sales fell", "52.1"]),
+}  # fmt: skip
+"""What is wrong -> (prose, figure cell, words of the refusal)."""
+
+
+def test_whatever_is_wrong_is_refused_by_name_and_the_last_site_stays(book):
+    assert build(book).returncode == 0
+    before = page(book)
+    for breach, (prose, figure, words) in BREACHES.items():
+        notebook(book, prose, figure)
+        done = build(book)
+        assert done.returncode == 1, breach
+        for word in ["zone", "Nothing was published", *words]:
+            assert word in done.stderr, f"{breach}: {word!r} is not in\n{done.stderr}"
+        assert page(book) == before, breach
+    table = book / "data" / "tables" / "observations.csv"
+    whole = table.read_text()
+    table.write_text(whole[: len(whole) - 40])
+    done = build(book)
+    assert done.returncode == 1 and "observations.csv, row 8: 'later/MY/2020'" in done.stderr
+    assert page(book) == before
+    table.write_text(whole)
+    notebook(book, "And more words.")
+    assert build(book).returncode == 0
+    assert "And more words." in page(book) and "And more words." not in before
