@@ -54,7 +54,7 @@ class Verdict:
 
     @property
     def words(self) -> str:
-        return WORDS[self.word]
+        return f"{WORDS[self.word]}, overdue" if self.overdue else WORDS[self.word]
 
 
 @functools.lru_cache(maxsize=2048)

@@ -106,7 +106,8 @@ class PageWriter:
         decided = verdicts.all_verdicts()
         if claim_id not in decided.index:
             raise receipts.ReceiptError(f"claims has no row {claim_id!r}.")
-        return badge(decided.loc[claim_id, "verdict"], self.href("claims", claim_id))
+        found = decided.loc[claim_id]
+        return badge(found["verdict"], found["verdict_words"], self.href("claims", claim_id))
 
     def _card(self, name: str, found: receipts.Receipt) -> str:
         inputs = list(dict.fromkeys(row[:2] for row in found.rows))
@@ -279,11 +280,11 @@ def _many_series(payload: dict) -> bool:
     return len(named) >= SERIES_TO_CHOOSE
 
 
-def badge(verdict: str, href: str) -> str:
+def badge(verdict: str, words: str, href: str) -> str:
     """A verdict as a badge: word and shape, never colour alone."""
     return (
         f'<a class="verdict verdict-{verdict}" href="{escape(href)}"><span class="mark" aria-hidden="true"></span>'
-        f"{escape(verdicts.WORDS[verdict])}</a>"
+        f"{escape(words)}</a>"
     )
 
 

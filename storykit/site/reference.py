@@ -121,7 +121,7 @@ def claims(writer: PageWriter, app: Sphinx, options: dict) -> str:
         )
         items.append(
             f'<li><p class="claim-said">{escape(record["statement"])}</p>'
-            f'<p class="claim-found">{markup.badge(record["verdict"], writer.href("claims", claim))} {escape(outcome)}</p></li>'
+            f'<p class="claim-found">{markup.badge(record["verdict"], record["verdict_words"], writer.href("claims", claim))} {escape(outcome)}</p></li>'
         )
     return f'<ul class="claim-list">{"".join(items)}</ul>'
 
@@ -175,14 +175,13 @@ def _claim(writer: PageWriter, record: pd.Series, outcomes: pd.DataFrame | None)
     listed += f"<dt>Sources</dt><dd>{', '.join(map(writer.source, record['source_ids']))}</dd>"
     if record["note"]:
         listed += f"<dt>Note</dt><dd>{escape(record['note'])}</dd>"
-    overdue = ' <span class="overdue">overdue</span>' if record["overdue"] else ""
     found = _outcomes(writer, outcomes) if outcomes is not None else "<p>Not yet followed up.</p>"
     return (
         f'<article class="claim" id="{name}" data-thread="{record["thread"]}" data-verdict="{record["verdict"]}"'
         f' data-who="{escape(record["made_by"])}" data-year="{record["made_on"][:4]}"'
         f' data-overdue="{str(bool(record["overdue"])).lower()}" data-featured="{str(bool(record["featured"])).lower()}">'
         f'<h3><a class="permalink" href="#{name}">{escape(record["statement"])}</a></h3>'
-        f'<p>{markup.badge(record["verdict"], f"#{name}")}{overdue}</p><dl class="facts">{listed}</dl>{found}</article>'
+        f'<p>{markup.badge(record["verdict"], record["verdict_words"], f"#{name}")}</p><dl class="facts">{listed}</dl>{found}</article>'
     )
 
 

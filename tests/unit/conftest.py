@@ -202,6 +202,7 @@ def small(tmp_path, monkeypatch) -> Path:
                 "rows_added": number,
                 "rows_removed": number,
                 "rows_changed": number,
+                "tables": text,
                 "moved": text,
             },
         ),

@@ -21,23 +21,6 @@ def git(folder, *words):
 
 @pytest.fixture
 def repository(small):
-    descriptor = json.loads((small / "data/datapackage.json").read_text())
-    fields = ["change_id", "date", "summary", "rows_added", "rows_removed", "rows_changed", "tables", "moved"]
-    descriptor["resources"].append(
-        {
-            "name": "changes",
-            "type": "table",
-            "path": "tables/changes.csv",
-            "title": "Changes",
-            "description": "x",
-            "schema": {
-                "fields": [{"name": n, "type": "string", "description": n} for n in fields],
-                "primaryKey": ["change_id"],
-            },
-        }
-    )
-    (small / "data/datapackage.json").write_text(json.dumps(descriptor))
-    (small / "data/tables/changes.csv").write_text(",".join(fields) + "\n")
     (small / "book/zone.md").write_text(
         "Sold: {num}`sales/MY/2018`, share {num}`sales/MY/2018 / sales/MY/2017 | percent`; {holds}`rose <sales/MY/2018 > sales/MY/2017>`; {num}`growth/MY/2018`"
     )

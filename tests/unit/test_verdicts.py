@@ -64,3 +64,8 @@ def test_all_claims_get_one(small):
         "no-number": "not-followed-up",
     }
     assert decided.loc["goods", "verdict_outcome"] == "o3"
+
+
+def test_overdue_is_said_wherever_the_verdict_is():
+    assert verdicts.decide("2025", outcomes(("2024-06", "open")), AS_OF).words == "still open, overdue"
+    assert verdicts.decide("2030", outcomes(("2024-06", "open")), AS_OF).words == "still open"
