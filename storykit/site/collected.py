@@ -311,7 +311,8 @@ def _figure_pages(app: Sphinx) -> Iterator[Plan]:
 
 
 def _figure_page(app: Sphinx, name: str, payload: dict, kind: str) -> Page:
-    base = (app.config.html_baseurl or "https://example.org").rstrip("/")
+    # Without a published address the script puts in the one that the page was opened at.
+    base = (app.config.html_baseurl or NO_ADDRESS).rstrip("/")
     title, writer = receipts.plain(payload["title"]), app.story.writer(name)
     html = writer.figure(payload, app.story.pictures, app.config.story_report_address)
     chapter = app.env.titles[payload["page"]].astext()
@@ -337,6 +338,8 @@ def _figure_page(app: Sphinx, name: str, payload: dict, kind: str) -> Page:
     )
 
 
+NO_ADDRESS = "https://address.invalid"
+"""Stands for the site's address in an embed snippet until the address is known."""
 EMBED_ROOM = 320
 """Height that title, description and tools add to a figure's picture, in CSS pixels."""
 

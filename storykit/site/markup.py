@@ -227,6 +227,15 @@ class PageWriter:
             f'<button class="fig-open" type="button" aria-describedby="fig-{name}-title">{word}</button></div>'
         )
 
+    def _report_href(self, address: str, name: str) -> str:
+        """Where an error in a figure is reported: a form on a forge, or a page of the site, with both names given."""
+        about = {"figure": name, "data-version": data_version()}
+        if "://" not in address:
+            page, _, anchor = address.partition("#")
+            return f"{self.root}{page}?{urlencode(about)}#{anchor}"
+        form = {"template": "wrong-number.yml", "title": f"Wrong number: {name}"}
+        return f"{address}?{urlencode({**form, **about})}"
+
     def _figure_sources(self, payload: dict) -> str:
         frame = tables.load("sources")
         items = []
@@ -254,16 +263,8 @@ class PageWriter:
             f'<details class="fig-cite"><summary>Cite</summary><p>{escape(text)}</p><pre tabindex="0">{escape(bibtex)}</pre></details>'
         )
         if report_address:
-            query = urlencode(
-                {
-                    "template": "wrong-number.yml",
-                    "title": f"Wrong number: {name}",
-                    "figure": name,
-                    "data-version": data_version(),
-                }
-            )
             items.append(
-                f'<a href="{escape(report_address)}?{escape(query)}" rel="nofollow">Report an error</a>'
+                f'<a href="{escape(self._report_href(report_address, name))}" rel="nofollow">Report an error</a>'
             )
         return f'<ul class="fig-tools">{"".join(f"<li>{item}</li>" for item in items)}</ul>'
 

@@ -63,6 +63,17 @@ def _reads_of(app: Sphinx, make: Callable, options: dict) -> list[str]:
     return found
 
 
+@part
+def report_text(writer: PageWriter, app: Sphinx, options: dict) -> str:
+    """What a report of a wrong number should say; the script fills in the figure a reader came from."""
+    lines = ["Figure: ", f"Data version: {markup.data_version()}", "It says: ", "It should say: ", "Source: "]
+    return (
+        '<div class="embed-box"><label for="report-text">What a report should say</label>'
+        f'<textarea id="report-text" rows="6" spellcheck="false">{escape(chr(10).join(lines))}</textarea>'
+        '<button class="copy" type="button" data-copy="report-text">Copy</button></div>'
+    )
+
+
 # --- the wall and the ledger ------------------------------------------------------------------------
 
 

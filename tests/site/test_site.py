@@ -248,6 +248,22 @@ def test_keyboard_reaches_a_chart_and_steps_through_it(open_page):
     assert page.locator(".fig-stage.is-live").count() == 0
 
 
+def test_an_error_is_reported_with_figure_and_version(open_page):
+    page = open_page("book/dftz.html")
+    figure = page.locator("figure.fig").first
+    name = figure.get_attribute("data-fig")
+    figure.locator(".fig-tools a", has_text="Report an error").click()
+    page.wait_for_url("**/contribute.html?**#a-number-is-wrong")
+    text = page.locator("#report-text").input_value()
+    assert f"Figure: {name}\n" in text and re.search(r"^Data version: \d{4}\.\d+\.\d+$", text, re.M)
+
+
+def test_the_embed_snippet_names_where_the_site_is(open_page, address, site):
+    name = next(p.name for p in sorted((site / "figures").glob("*.html")) if ".embed." not in p.name)
+    page = open_page(f"figures/{name}")
+    assert f'src="{address}/figures/' in page.locator("#embed-code").input_value()
+
+
 def _shown(figure) -> list:
     """Names of a live chart's traces that are drawn."""
     return figure.locator(".js-plotly-plot").evaluate(

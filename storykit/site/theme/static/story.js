@@ -571,6 +571,15 @@
     }
   });
 
+  const embed = doc.getElementById('embed-code');
+  if (embed) embed.value = embed.value.replace('https://address.invalid/', new URL(base, location).href);
+  const report = doc.getElementById('report-text');
+  if (report) {
+    for (const [label, key] of [['Figure', 'figure'], ['Data version', 'data-version']]) {
+      if (query.has(key)) report.value = report.value.replace(new RegExp(`^${label}:.*`, 'm'), () => `${label}: ${query.get(key)}`);
+    }
+  }
+
   // Escape closes the nearest thing that is open.
   doc.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape') return;
