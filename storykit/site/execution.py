@@ -106,15 +106,25 @@ def digest(name: str) -> str:
 
 def _modules() -> list[str]:
     """Every module of the package that can shape a chapter's outputs."""
-    folder = Path(__file__).parent.parent
-    return [f"module:{file.stem}" for file in sorted(folder.glob("*.py"))]
+    return [f"module:{entry.stem}" for entry in sorted(_PACKAGE.iterdir()) if _module_files(entry.stem)]
+
+
+_PACKAGE = Path(__file__).parent.parent
+_NOT_OF_CHAPTERS = {"site", "upstream", "__pycache__"}
+
+
+def _module_files(name: str) -> list[Path]:
+    """Files of a module of the package: one, or all of a folder; none of the rooms that no chapter enters."""
+    if name in _NOT_OF_CHAPTERS:
+        return []
+    return sorted([*_PACKAGE.glob(f"{name}.py"), *_PACKAGE.glob(f"{name}/*.py")])
 
 
 def _content(part: str) -> str:
     kind, _, name = part.rpartition(":")
     if kind == "module":
-        file = Path(__file__).parent.parent / f"{name}.py"
-    elif kind == "geo":
+        return " ".join(f"{file.name}={file_digest(file)}" for file in _module_files(name)) or "gone"
+    if kind == "geo":
         file = tables.root() / "data" / "geo" / f"{name}.geojson"
     else:
         try:

@@ -110,3 +110,15 @@ def test_the_digest_travels_in_the_kernel_metadata(book):
     assert len(notebook.metadata["kernelspec"][execution.DIGEST_KEY]) == 16
     plain = nbformat.v4.new_notebook()
     assert execution.DIGEST_KEY not in json.dumps(execution.read(nbformat.writes(plain)))
+
+
+def test_a_room_of_several_files_counts_as_a_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(execution, "_PACKAGE", tmp_path)
+    for room in ("forms", "site"):
+        (tmp_path / room).mkdir()
+        (tmp_path / room / "bars.py").write_text("1\n")
+    (tmp_path / "tables.py").write_text("1\n")
+    assert execution._modules() == ["module:forms", "module:tables"]  # no chapter enters the site
+    before = execution._content("module:forms")
+    (tmp_path / "forms" / "bars.py").write_text("22\n")
+    assert execution._content("module:forms") not in (before, "gone")

@@ -9,6 +9,7 @@ import re
 
 import geopandas
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 from shapely.geometry import box
 
@@ -110,7 +111,7 @@ def every_form(squares):
 
 def test_every_form_is_a_plain_figure_for_the_small_plotly(small, squares):
     for name, form in every_form(squares).items():
-        assert isinstance(form, forms.go.Figure), name
+        assert isinstance(form, go.Figure), name
         assert {t.type for t in form.data} <= {"scatter", "bar"}, name
         assert all(t.name for t in form.data), name
         assert "title" not in drawn(form)["layout"], name

@@ -1,0 +1,56 @@
+"""Forms of charts: rows in, an ordinary plotly figure out.
+
+Every form returns a `Form`: a `plotly.graph_objects.Figure` (traces of type scatter and bar only)
+that also knows its heights and what changes on a phone, in `Form.sizes`:
+
+    plot = forms.bars(rows, "name", "value")
+    figures.Figure(plot, **plot.sizes, id=…, title=…, …)
+
+Rules of all forms: labels stand at what they name, not in a legend; bars start at zero; a line
+joins one series; colours are tokens; texts from data are escaped. A phone shows the same traces
+with another layout, so whatever must change with the width is an annotation or an axis.
+
+The rooms: `words` and `plan` are what all forms are made of; `lines`, `bars`, `dots`, `panels`,
+`network` and `places` hold the forms by kind.
+"""
+
+from storykit.forms.bars import bars, paired_bars, stacked_bars, steps_to_scale
+from storykit.forms.dots import range_dots, slips
+from storykit.forms.lines import dodge, goals, lines, mirror, points
+from storykit.forms.network import network
+from storykit.forms.panels import areas, narrow_domains, small_multiples, timeline
+from storykit.forms.places import EXACT, choropleth, key_items, mark_sizes, point_map, projection, spiral
+from storykit.forms.plan import CYCLE, STATES, Form
+from storykit.forms.words import number, text_width, wrap
+
+__all__ = [
+    "CYCLE",
+    "EXACT",
+    "STATES",
+    "Form",
+    "areas",
+    "bars",
+    "choropleth",
+    "dodge",
+    "goals",
+    "key_items",
+    "lines",
+    "mark_sizes",
+    "mirror",
+    "narrow_domains",
+    "network",
+    "number",
+    "paired_bars",
+    "point_map",
+    "points",
+    "projection",
+    "range_dots",
+    "slips",
+    "small_multiples",
+    "spiral",
+    "stacked_bars",
+    "steps_to_scale",
+    "text_width",
+    "timeline",
+    "wrap",
+]

@@ -1,0 +1,434 @@
+"""Lines and points over time, goals and annotations on them."""
+
+from __future__ import annotations
+
+import html
+import itertools
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from storykit import receipts
+from storykit.figures import NARROW, WIDTH
+from storykit.forms.plan import CYCLE, SIDE, Canvas, Form, Plan, guide, scatter, time_axis_of, value_axis_of
+from storykit.forms.words import (
+    SMALL,
+    TEXT,
+    bare,
+    clean,
+    hover_text,
+    ink,
+    iso,
+    line_count,
+    number,
+    stamp_of,
+    text_width,
+    unit_of,
+    wrap,
+    written,
+)
+
+
+def lines(
+    rows: pd.DataFrame,
+    by: str = "series_id",
+    colours: dict | None = None,
+    labels: dict | None = None,
+    goal=None,
+    annotate: Sequence[tuple] = (),
+    log: bool = False,
+    zero: bool | None = None,
+    values: bool = True,
+    joined: bool = True,
+    height: int = 400,
+    narrow_height: int = 380,
+) -> Form:
+    """Series over time, each labelled where it ends.
+
+    Parameters
+    ----------
+    rows
+        As `tables.observations` returns them. Each series x geography x vintage of forecast or
+        observation is a trace of its own; a series that may not be joined gets points only, and
+        a regular series is broken where a period is missing. `nature` forecast: dotted, hollow.
+    by
+        The column that gives a trace its colour and label: `series_id` or `geography`.
+    colours, labels
+        `{key of by: token}`, `{key of by: words}`. A key without colour, when some have one,
+        is drawn thin and grey; a key without words takes the row's `label` or `name`; a figure of one
+        series needs no label.
+    goal
+        `(value, words)`, `(value, words, period)` or a list of them: a dashed line with its words.
+    annotate
+        `(period, value, words)`: a moment that matters, pointed at.
+    zero
+        True: the axis starts at zero; False: it does not; None: it does if little is lost.
+    values
+        Write the last value after the label.
+    """
+    plan = Plan()
+    groups = groups_of(rows, by, colours, labels)
+    goals = _goal_list(goal)
+    everything = [*rows["value"], *(g[0] for g in goals), *(a[1] for a in annotate)]
+    unit = unit_of(rows["unit"].iloc[0] if "unit" in rows else "")
+    axis = value_axis_of(plan, everything, unit, log, zero)
+    for group in sorted(groups, key=lambda g: not g["thin"]):  # what is coloured lies on top
+        plan.traces += series_traces(group, joined)
+    stamps = [*rows["date"], *(stamp_of(g[2]) for g in goals if g[2]), *(stamp_of(a[0]) for a in annotate)]
+    ends, rooms = _ends(plan, groups, values, max(stamps))
+    span = time_axis_of(plan, stamps, WIDTH - 2 * SIDE - rooms[0] - 40, NARROW - 2 * SIDE - rooms[1] - 36)
+    canvases = [
+        _line_canvas(w - 2 * SIDE - r - 38, h - 44, size, span, axis, groups, r)
+        for w, r, h, size in ((WIDTH, rooms[0], height, TEXT), (NARROW, rooms[1], narrow_height, SMALL))
+    ]
+    _late_labels(plan, [e for e in ends if e["late"]], canvases)
+    _draw_goals(plan, goals, span, axis[0], canvases)
+    _early_labels(plan, [e for e in ends if not e["late"]], canvases)
+    _draw_annotations(plan, annotate, axis[0], canvases)
+    plan.layout["hovermode"] = "closest"
+    return plan.form(height + plan.margin["t"] - 14, narrow_height + plan.narrow_margin["t"] - 14)
+
+
+def _line_canvas(width, height, size, span, axis, groups, room) -> Canvas:
+    coordinate, low, high = axis
+    days = (span[1] - span[0]).days or 1
+
+    def x(stamp):
+        return (stamp - span[0]).days / days * width
+
+    def y(value):
+        return (coordinate(value) - low) / (high - low) * height
+
+    canvas = Canvas(width, height, size, x, y, (0, room, 6, 0))
+    for group in groups:
+        part = group["rows"].dropna(subset=["value"])
+        canvas.path([(x(d), y(v)) for d, v in zip(part["date"], part["value"])])
+    return canvas
+
+
+def points(rows: pd.DataFrame, by: str = "series_id", label: str | None = None, **options) -> Form:
+    """As `lines`, without joining anything: for values that may not be joined.
+
+    `label` names a column whose text is written above its point. Other options as `lines`.
+    """
+    form = lines(rows, by=by, joined=False, **{"values": not label, **options})
+    if label:
+        texts = [(r.date, r.value, getattr(r, label)) for r in rows.itertuples() if clean(getattr(r, label))]
+        extra = [_above(date, value, text, options.get("log", False)) for date, value, text in texts]
+        _add_notes(form, extra)
+    return form
+
+
+def mirror(rows_a: pd.DataFrame, rows_b: pd.DataFrame, labels: Sequence[str] = (),
+           colours: Sequence[str] = ("built", "promised"), **options) -> Form:
+    """Two counts of the same thing, side by side and never joined; options as `lines`."""
+    rows = pd.concat([rows_a.assign(count="a"), rows_b.assign(count="b")], ignore_index=True)
+    options["colours"] = dict(zip("ab", colours))
+    if labels:
+        options["labels"] = dict(zip("ab", labels))
+    return lines(rows, by="count", **options)
+
+
+def goals(rows: pd.DataFrame, targets: pd.DataFrame, label: str = "label", **options) -> Form:
+    """What was measured against goals for different years, each a hollow diamond with its words.
+
+    Parameters
+    ----------
+    rows
+        Observed rows, as for `lines`.
+    targets
+        Columns `period` (drawn at its middle, as values are), `value` and `label` (the words on the mark).
+    """
+    dates = [stamp_of(p) for p in targets["period"]]
+    marks = [(d, r.value, getattr(r, label), "goal") for d, r in zip(dates, targets.itertuples())]
+    form = lines(rows, **{**options, "annotate": [*options.get("annotate", ()), *marks]})
+    hovers = [
+        hover_text(getattr(r, label), f"goal for {receipts.date_words(r.period)}") for r in targets.itertuples()
+    ]
+    form.add_trace(
+        scatter(
+            "goals",
+            "markers",
+            x=[iso(d) for d in dates],
+            y=[float(v) for v in targets["value"]],
+            hovertext=hovers,
+            marker={"symbol": "diamond-open", "size": 12, "color": ink("promised"), "line": {"width": 2}},
+        )
+    )
+    return form
+
+
+def groups_of(rows, by, colours, labels) -> list[dict]:
+    colours, labels, found = colours or {}, labels or {}, []
+    words, many = {"series_id": "label", "geography": "name"}.get(by, by), rows[by].nunique() > 1
+    for index, (key, part) in enumerate(rows.groupby(by, sort=False)):
+        if colours:
+            token, thin = colours.get(key, "unknown"), key not in colours
+        else:
+            token, thin = CYCLE[index % len(CYCLE)], False
+        text = labels.get(key, clean(part[words].iloc[0] if words in part else key) if many or labels else "")
+        found.append(
+            {
+                "key": key,
+                "rows": part.sort_values("date"),
+                "token": token,
+                "thin": thin,
+                "label": text,
+                "by": by,
+            }
+        )
+    return found
+
+
+def series_traces(group: dict, joined: bool) -> list:
+    traces, part = [], group["rows"]
+    nature = part["nature"] if "nature" in part else pd.Series("observed", index=part.index)
+    keys = [part["series_id"], part["geography"], nature.eq("forecast").rename("forecast")]
+    for (series, geography, forecast), piece in part.groupby(keys, sort=False):
+        may = joined and len(piece) > 1 and ("line" not in piece or bool(piece["line"].fillna(False).all()))
+        traces.append(_series_trace(group, series, geography, piece, forecast, may))
+    return traces
+
+
+def _series_trace(group, series, geography, piece, forecast, may) -> go.Scatter:
+    stamps, values, hovers = _with_gaps(piece) if may else _plain(piece)
+    token, many = group["token"], len(piece) > 45
+    size = (0 if many else 4 if len(piece) > 25 else 7) if may else 9
+    size = min(size, 4) if group["thin"] else size
+    meta = {"series": series, "lens": geography} if group["by"] == "geography" else {"series": series}
+    marker = {"size": max(size, 1), "color": ink("surface" if forecast else token),
+              "line": {"color": ink(token), "width": 2 if forecast else 0}}
+    look_of = {"line": {"color": ink(token), "width": 1.3 if group["thin"] else 2.5,
+                        "dash": "dot" if forecast else "solid"}} if may else {}
+    mode = "markers" if not may else "lines" if not size else "lines+markers"
+    name = bare(group["label"]) or html.unescape(
+        clean(piece["label"].iloc[0] if "label" in piece else series)
+    )
+    look_of["opacity"] = 0.6 if group["thin"] else 1
+    return scatter(name + (" (forecast)" if forecast else ""), mode, x=stamps, y=values,
+                    hovertext=hovers, marker=marker, meta=meta, **look_of)
+
+
+def _plain(piece):
+    texts = [_row_hover(r) for r in piece.itertuples()]
+    return [iso(d) for d in piece["date"]], [float(v) for v in piece["value"]], texts
+
+
+def _row_hover(row) -> str:
+    name = f"{getattr(row, 'label', '')}, {getattr(row, 'name', '')}".strip(", ")
+    value = html.unescape(written(row.value, getattr(row, "unit", ""), getattr(row, "qualifier", "exact")))
+    kind = getattr(row, "nature", "observed")
+    extra = {"forecast": "a forecast", "target": "a target", "claimed": "as stated by the party itself",
+             "derived": "worked out from published figures"}.get(kind, "")
+    return hover_text(name, f"{receipts.date_words(row.period)}: {value}", extra)
+
+
+def _with_gaps(piece):
+    """Rows with an empty point wherever a regular series misses a period."""
+    stamps, values, texts = _plain(piece)
+    days = [(b - a).days for a, b in zip(piece["date"], piece["date"].iloc[1:])]
+    if not days:
+        return stamps, values, texts
+    step = sorted(days)[len(days) // 2]
+    for index in range(len(days), 0, -1):
+        if days[index - 1] > 1.6 * step:
+            middle = piece["date"].iloc[index - 1] + pd.Timedelta(days=days[index - 1] / 2)
+            stamps.insert(index, iso(middle))
+            values.insert(index, None)
+            texts.insert(index, "")
+    return stamps, values, texts
+
+
+def _ends(plan, groups, values, latest) -> tuple[list[dict], list[float]]:
+    """The last point of every line with its label at both widths, and the room they need at right."""
+    ends = [_end(group, values, len(groups)) for group in groups]
+    first = min(group["rows"]["date"].min() for group in groups)
+    for end in ends:
+        end["late"] = end["date"] >= latest - (latest - first) * 0.12
+    late = [e for e in ends if e["late"]]
+    for end in ends:
+        end["x"] = max(e["date"] for e in late) if end["late"] else end["date"]
+    keyed = any(line_count(e["texts"][1]) > 3 or text_width(e["texts"][1], SMALL) > 122 for e in ends)
+    rooms = [max((text_width(e["texts"][i], size) for e in late), default=0) + 14
+             for i, size in enumerate((TEXT, SMALL))]
+    if keyed:
+        _narrow_key(plan, ends)
+        rooms[1] = 8
+    plan.margin["r"], plan.narrow_margin["r"] = SIDE + rooms[0], SIDE + rooms[1]
+    return ends, rooms
+
+
+def _end(group, values, count) -> dict:
+    last = group["rows"].dropna(subset=["value"]).iloc[-1]
+    value = end_value(last) if values else ""
+    wide = wrap(f"{group['label']} {value}".strip(), 24)
+    narrow = wrap(group["label"] if count > 5 and group["label"] else f"{group['label']} {value}".strip(), 15)
+    token = "muted" if group["thin"] else group["token"]
+    return {"date": last["date"], "value": float(last["value"]), "texts": [wide, narrow], "token": token,
+            "full": f"{group['label']} {value}".strip()}
+
+
+def end_value(row) -> str:
+    """The value at a line's end, to three digits, with its unit if that is short."""
+    unit, value = unit_of(row.get("unit", "")), float(row["value"])
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    text = number(round(value, digits))
+    small = {"%": "%", "billion": "bn", "million": "m", "trillion": "tn", "MW": "\xa0MW"}.get(
+        unit.suffix.strip(), ""
+    )
+    return f"<b>{unit.prefix}{text}{small}</b>"
+
+
+def _late_labels(plan, ends, canvases) -> None:
+    """Labels at the right edge, pushed apart where lines end close together."""
+    shifts = []
+    for index, canvas in enumerate(canvases):
+        px = [canvas.y(end["value"]) for end in ends]
+        heights = [1.3 * canvas.size * line_count(end["texts"][index]) + 1 for end in ends]
+        spread = dodge(px, heights, -10, canvas.height + 12)
+        shifts.append([got - wanted for got, wanted in zip(spread, px)])
+        canvas.boxes += [
+            canvas.box(canvas.x(end["x"]) + 9, got, end["texts"][index]) for end, got in zip(ends, spread)
+        ]
+    for end, wide, narrow in zip(ends, *shifts):
+        place = {"x": iso(end["x"]), "y": _y_of(plan, end["value"]), "colour": end["token"], "xshift": 9}
+        plan.note({**place, "text": end["texts"][0], "yshift": wide},
+                  {**place, "text": end["texts"][1], "yshift": narrow} if end["texts"][1] else None)
+
+
+def _early_labels(plan, ends, canvases) -> None:
+    for end in ends:
+        place = {"x": iso(end["x"]), "y": _y_of(plan, end["value"]), "colour": end["token"]}
+        notes = [text and {**place, "text": text, **c.place(c.x(end["x"]), c.y(end["value"]), text)[1]}
+                 for c, text in zip(canvases, end["texts"])]
+        plan.note(notes[0], notes[1] or None)
+
+
+def _y_of(plan, value: float) -> float:
+    """An annotation's y: on a log axis plotly wants the exponent."""
+    return math.log10(value) if plan.layout["yaxis"].get("type") == "log" else float(value)
+
+
+def dodge(centres: Sequence[float], heights: Sequence[float], low: float, high: float) -> list[float]:
+    """Positions near `centres` at which boxes of `heights` do not overlap, inside low..high if they fit."""
+    order = sorted(range(len(centres)), key=lambda i: centres[i])
+    places = list(centres)
+    for _ in range(60):
+        moved = 0.0
+        for below, above in itertools.pairwise(order):
+            overlap = (heights[below] + heights[above]) / 2 - (places[above] - places[below])
+            if overlap > 0.01:
+                places[below] -= overlap / 2
+                places[above] += overlap / 2
+                moved += overlap
+        for i in order:
+            places[i] = min(max(places[i], low + heights[i] / 2), max(high - heights[i] / 2, low))
+        if moved < 0.5:
+            break
+    return places
+
+
+def _narrow_key(plan, ends) -> None:
+    """Long labels do not fit beside the lines of a phone; there they stand above the plot."""
+    items = [
+        f'<span style="color:{ink(e["token"])}">{wrap("●" + chr(0x2009) + e["full"], 46)}</span>'
+        for e in ends
+    ]
+    text = "<br>".join(items)
+    below = 14 if plan.narrow_margin["t"] < 20 else plan.narrow_margin["t"]
+    plan.note(None, {"text": text, "xref": "paper", "yref": "paper", "x": 0, "y": 1, "yanchor": "bottom",
+                     "yshift": below, "xshift": -28})
+    plan.narrow_margin["t"] += 17 * line_count(text) + 8
+    for end in ends:
+        end["texts"][1] = ""
+
+
+def _goal_list(goal) -> list[tuple]:
+    if goal is None:
+        return []
+    found = [goal] if isinstance(goal, tuple) else list(goal)
+    return [(*g, None)[:3] for g in found]
+
+
+def _draw_goals(plan, found, span, coordinate, canvases) -> None:
+    for value, words, period in found:
+        text = clean(words)
+        plan.traces.append(
+            guide(bare(text), [iso(span[0]), iso(span[1])], [value, value], "goal", "dash", 1.5)
+        )
+        if period:
+            plan.traces.append(scatter(
+                bare(text), "markers", x=[iso(stamp_of(period))], y=[value], meta={"guide": True},
+                marker={"symbol": "diamond", "size": 11, "color": ink("surface"),
+                        "line": {"width": 2, "color": ink("goal")}},
+                hovertext=[hover_text(words, receipts.date_words(period))]))
+            for canvas in canvases:
+                x, y = canvas.x(stamp_of(period)), canvas.y(value)
+                canvas.boxes.append((x - 8, y - 8, x + 8, y + 8))
+        notes = [
+            _goal_note(value, [wrap(text, limit) for limit in limits], span, coordinate, canvas)
+            for limits, canvas in zip(((60, 32), (30, 18)), canvases)
+        ]
+        plan.note(*notes)
+
+
+def _goal_note(value, texts, span, coordinate, canvas) -> dict:
+    """The goal's words sit on its line, at the end where no data are, on few lines if they fit."""
+    choices = []
+    for rank, text in enumerate(texts):
+        for end, xanchor, shift in ((span[0], "left", 4), (span[1], "right", -4)):
+            for yanchor, lift in (("bottom", 3), ("top", -3), ("bottom", 11), ("top", -11)):
+                box = canvas.box(canvas.x(end) + shift, canvas.y(value) + lift, text, xanchor, yanchor)
+                keys = {
+                    "x": iso(end),
+                    "text": text,
+                    "xanchor": xanchor,
+                    "align": xanchor,
+                    "yanchor": yanchor,
+                    "xshift": shift,
+                    "yshift": lift,
+                }
+                choices.append(
+                    (canvas.cost(box) + 8 * rank + abs(lift) / 3 + (xanchor == "right"), box, keys)
+                )
+    _, box, keys = min(choices, key=lambda choice: choice[0])
+    canvas.boxes.append(box)
+    canvas.path([(0, canvas.y(value)), (canvas.width, canvas.y(value))])
+    return {**keys, "y": coordinate(value), "colour": "goal"}
+
+
+def _draw_annotations(plan, annotate, coordinate, canvases) -> None:
+    for canvas in canvases:  # words keep off the marks of all goals, not only of their own
+        marks = [(canvas.x(stamp_of(date)), canvas.y(value)) for date, value, _, *kind in annotate if kind]
+        canvas.boxes += [(x - 9, y - 9, x + 9, y + 9) for x, y in marks]
+    for date, value, words, *kind in annotate:
+        stamp, gap = stamp_of(date), 11 if kind else 9
+        place = {"x": iso(stamp), "y": coordinate(value), "colour": "promised" if kind else "ink"}
+        notes = []
+        for canvas, limit in zip(canvases, (26, 16)):
+            text = wrap(clean(words), limit)
+            notes.append({**place, "text": text,
+                          **canvas.place(canvas.x(stamp), canvas.y(value), text, gap)[1]})
+        plan.note(*notes)
+
+
+def _above(date, value, text, log) -> dict:
+    return {"x": iso(date), "y": math.log10(value) if log else float(value), "text": clean(text),
+            "yanchor": "bottom", "xanchor": "center", "align": "center", "yshift": 8}
+
+
+def _add_notes(form: Form, extra: list[dict]) -> None:
+    """Annotations after the fact, at both widths (wrapped on the narrow one)."""
+    plan = Plan()
+    for note in extra:
+        plan.note({**note, "text": wrap(note["text"], 20)}, {**note, "text": wrap(note["text"], 10)})
+    sizes = form.sizes
+    narrow = {
+        **sizes["narrow"],
+        "annotations": [*sizes["narrow"]["annotations"], *(n for _, n in plan._notes)],
+    }
+    for wide, _ in plan._notes:
+        form.add_annotation(**wide)
+    form._sizes = {**sizes, "narrow": narrow}

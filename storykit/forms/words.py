@@ -1,0 +1,134 @@
+"""Words, numbers and colours as a figure writes them: cleaned, measured, broken into lines."""
+
+from __future__ import annotations
+
+import html
+import math
+
+import pandas as pd
+
+from storykit import look, receipts, tables
+
+TEXT, SMALL = 13, 12  # type sizes at the two widths, px
+
+
+def clean(text) -> str:
+    """A text from data made safe for plotly's small HTML; nothing is ""."""
+    if text is None or text is pd.NA or (isinstance(text, float) and math.isnan(text)):
+        return ""
+    return html.escape(str(text), quote=False)
+
+
+def wrap(text: str, characters: int) -> str:
+    """A text broken with `<br>`: as few lines of at most `characters` as words allow, evenly long."""
+    lines = _greedy(text, characters)
+    for fewer in range(characters - 1, characters // 2, -1):
+        tighter = _greedy(text, fewer)
+        if len(tighter) > len(lines) or max(map(_length, tighter)) > characters:
+            break
+        lines = tighter
+    return "<br>".join(lines)
+
+
+def _greedy(text: str, characters: int) -> list[str]:
+    lines: list[str] = []
+    for part in str(text).split("<br>"):
+        line = ""
+        for word in part.split(" "):
+            if line and _length(f"{line} {word}") > characters:
+                lines.append(line)
+                line = word
+            else:
+                line = f"{line} {word}".strip(" ")
+        lines.append(line)
+    return lines
+
+
+def _length(text: str) -> int:
+    return len(bare(text))
+
+
+def text_width(text: str, size: float = TEXT) -> float:
+    """Width in px of the longest line; a little generous, for the widest of the system fonts."""
+    return max((sum(map(_em, line)) for line in bare(text).split("\n")), default=0) * size
+
+
+def bare(text: str) -> str:
+    out, tag = [], False
+    for character in str(text).replace("<br>", "\n"):
+        if character in "<>":
+            tag = character == "<"
+        elif not tag:
+            out.append(character)
+    return html.unescape("".join(out))
+
+
+def _em(character: str) -> float:
+    if character in "iljI.,:;'|!ftr ()[]’‘":
+        return 0.39
+    return 0.85 if character in "mwMW%@—" else 0.74 if character.isupper() else 0.625
+
+
+def line_count(text: str) -> int:
+    return str(text).count("<br>") + 1
+
+
+def number(value: float) -> str:
+    """A number as readers write it: 1,972; 0.45; nothing is ""."""
+    if pd.isna(value):
+        return ""
+    value = float(value)
+    if value == int(value):
+        text = f"{abs(value):,.0f}"
+    else:
+        digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2
+        text = f"{abs(value):,.{digits}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+    return ("\N{MINUS SIGN}" if value < 0 else "") + text
+
+
+def short(value: float) -> str:
+    """A number for an axis: 1.5m, 20bn."""
+    for size, word in ((1e12, "tn"), (1e9, "bn"), (1e6, "m")):
+        if abs(value) >= size:
+            return number(round(value / size, 2)) + word
+    return number(value)
+
+
+def unit_of(unit_id) -> receipts.Unit:
+    try:
+        return receipts.unit(str(unit_id or ""))
+    except (receipts.ReceiptError, tables.DataError):
+        return receipts.Unit(str(unit_id), str(unit_id), "", f" {unit_id}", "", 1.0)
+
+
+def written(value: float, unit_id="", qualifier: str = "exact") -> str:
+    """A value with its unit, and its qualifier in words."""
+    if pd.isna(value):
+        return "no published figure"
+    unit = unit_of(unit_id)
+    before = {"about": "about ", "at_least": "at least ", "at_most": "at most "}.get(qualifier, "")
+    after = receipts.spaced(unit.suffix) or (f" ({unit.label})" if unit.label and not unit.prefix else "")
+    amount = number(value)
+    sign, amount = (amount[0], amount[1:]) if amount.startswith("\N{MINUS SIGN}") else ("", amount)
+    return clean(f"{before}{sign}{unit.prefix}{amount}{after}")
+
+
+def hover_text(*lines) -> str:
+    first, *rest = [wrap(clean(line), 52) for line in lines if clean(line)] or [""]
+    return "<br>".join([f"<b>{first}</b>", *rest])
+
+
+def stamp_of(value) -> pd.Timestamp:
+    """A date, a timestamp or a period's text as a timestamp (the middle of a period)."""
+    if isinstance(value, str):
+        return tables.period_middle(value) if value else pd.NaT
+    return pd.Timestamp(value)
+
+
+def iso(stamp) -> str | None:
+    return None if pd.isna(stamp) else pd.Timestamp(stamp).strftime("%Y-%m-%d")
+
+
+def ink(token: str) -> str:
+    return look.colour(token)
