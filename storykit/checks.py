@@ -1,9 +1,9 @@
 """Checks of `data/` against its own description, all problems in one run.
 
 The rules come from `datapackage.json` (Data Package v2): types, constraints, categories, keys.
-Three rules that the standard has no word for stand in a table's `storykit:rules`:
+Four rules that the standard has no word for stand in a table's `storykit:rules`:
 `order` (dates that may not run backwards), `within` (a point must lie in the country or state it
-names) and `lead` (one leading row for one thing). The checks are vectorised: row-wise validators
+names), `lead` (one leading row for one thing) and `high` (what high confidence must rest on). The checks are vectorised: row-wise validators
 take minutes where these take seconds.
 """
 
@@ -105,7 +105,7 @@ def check() -> list[Problem]:
         if entry["name"] in frames:
             report = _Report(f"data/{entry['path']}")
             _check_references(entry, frames, report)
-            _check_rules(entry, frames[entry["name"]], report)
+            _check_rules(entry, frames, report)
             problems.extend(report)
     problems.extend(_strangers(descriptor))
     return sorted(problems, key=lambda p: (p.file, p.row or 0, p.column, p.allowed))
@@ -354,12 +354,12 @@ def _check_references(entry: dict, frames: dict[str, pd.DataFrame], report: _Rep
             )
 
 
-def _check_rules(entry: dict, frame: pd.DataFrame, report: _Report) -> None:
+def _check_rules(entry: dict, frames: dict[str, pd.DataFrame], report: _Report) -> None:
     for rule in entry.get("storykit:rules", []):
-        _RULES[rule["rule"]](rule, frame, report)
+        _RULES[rule["rule"]](rule, frames[entry["name"]], report, frames)
 
 
-def _order(rule: dict, frame: pd.DataFrame, report: _Report) -> None:
+def _order(rule: dict, frame: pd.DataFrame, report: _Report, _) -> None:
     """`fields` = [earlier, later]; compared to the precision both have."""
     first, last = rule["fields"]
     both = frame[(frame[first] != "") & (frame[last] != "")]
@@ -369,7 +369,7 @@ def _order(rule: dict, frame: pd.DataFrame, report: _Report) -> None:
     report.rows(early > late, last, both[last], lambda i: f"lies before {first} ({both[first][i]})")
 
 
-def _within(rule: dict, frame: pd.DataFrame, report: _Report) -> None:
+def _within(rule: dict, frame: pd.DataFrame, report: _Report, _) -> None:
     """The point (lat, lon) must lie in the area that column `area` names in a geometry."""
     import geopandas
     import shapely
@@ -400,7 +400,7 @@ def _within(rule: dict, frame: pd.DataFrame, report: _Report) -> None:
     )
 
 
-def _lead(rule: dict, frame: pd.DataFrame, report: _Report) -> None:
+def _lead(rule: dict, frame: pd.DataFrame, report: _Report, _) -> None:
     """At most one leading row for one combination of `fields`."""
     leading = frame[frame[rule["column"]] == "lead"]
     twice = leading.duplicated(rule["fields"], keep=False)
@@ -412,7 +412,26 @@ def _lead(rule: dict, frame: pd.DataFrame, report: _Report) -> None:
     )
 
 
-_RULES = {"order": _order, "within": _within, "lead": _lead}
+def _high(rule: dict, frame: pd.DataFrame, report: _Report, frames: dict[str, pd.DataFrame]) -> None:
+    """High `confidence` needs two sources, or one whose kind is among `kinds` (a primary document)."""
+    if "sources" not in frames:
+        return
+    kinds = dict(zip(frames["sources"]["source_id"], frames["sources"]["kind"]))
+    alone = (frame["confidence"] == "high") & ~frame["source_ids"].str.contains(";", regex=False)
+    weak = alone & ~frame["source_ids"].map(kinds).isin(rule["kinds"])
+    wanted = ", ".join(rule["kinds"])
+    report.rows(
+        weak,
+        "confidence",
+        frame["confidence"],
+        lambda i: (
+            f"rests on one source of kind {kinds.get(frame['source_ids'][i], 'unknown')}; high needs two "
+            f"independent sources, or one of these kinds: {wanted}"
+        ),
+    )
+
+
+_RULES = {"order": _order, "within": _within, "lead": _lead, "high": _high}
 
 
 def refuse_if_any() -> None:

@@ -152,6 +152,23 @@ def test_more_cells_than_columns(package):
     assert any("CSV" in p.allowed or "more cells" in p.allowed for p in checks.check())
 
 
+def test_high_confidence_needs_a_primary_document_or_two_sources(package):
+    rows = package.rows("claims")
+    at = rows[0].index
+    kinds = {r[0]: r[package.rows("sources")[0].index("kind")] for r in package.rows("sources")[1:]}
+    row = next(
+        number
+        for number, cells in enumerate(rows[1:], start=2)
+        if cells[at("confidence")] == "medium" and kinds.get(cells[at("source_ids")]) == "news"
+    )
+    package.set("claims", row, "confidence", "high")
+    problem = only(checks.check())
+    assert (problem.row, problem.column, problem.value) == (row, "confidence", "high")
+    assert "one source of kind news" in problem.allowed and "official" in problem.allowed
+    package.set("claims", row, "source_ids", rows[row - 1][at("source_ids")] + ";" + rows[2][at("source_ids")].split(";")[0])
+    assert checks.check() == []
+
+
 def test_two_leading_rows(package):
     row = package.where("observations", "observation_id", "dftz_smes_selected/MY/2017-11-03~2")
     package.set("observations", row, "standing", "lead")
