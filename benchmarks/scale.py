@@ -24,7 +24,7 @@ KEPT = (
     "changes",
     "corrections",
 )
-REFERENCE = ("ledger", "data", "sources", "cite")
+REFERENCE = ("ledger", "data", "sources", "cite", "contribute")
 PER_SERIES = 1000
 NO_BROWSER = "/nonexistent"
 
@@ -167,7 +167,7 @@ def _pages(root: Path, count: int) -> None:
     (root / "book" / "index.md").write_text("# A made-up book\n\nFor a measurement.\n", encoding="utf-8")
     for stub in REFERENCE:  # pages that every page's frame leads to
         (root / "book" / f"{stub}.md").write_text(
-            f"# {stub.title()}\n\nFor a measurement.\n", encoding="utf-8"
+            f"# {stub.title()}\n\n## A number is wrong\n\nFor a measurement.\n", encoding="utf-8"
         )
     files = "\n".join(f"  - file: book/{name}" for name in [*names, *REFERENCE])
     (root / "_toc.yml").write_text(
@@ -269,7 +269,7 @@ def _package(source: Path, root: Path, own_tables: int, observations: int = PER_
         "sources",
         [
             *p.rows(root, "sources"),
-            _record(known["sources"], source_id="made-up", url="https://made-up.example/"),
+            _record(known["sources"], source_id="made-up", url="https://made-up.example/", kind="official"),
         ],
     )
     _write(

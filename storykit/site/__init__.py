@@ -60,7 +60,6 @@ def start(app: Sphinx) -> None:
     app.story = Story(app)
     if not app.story.pictures:
         logger.info("no Chromium found: figures are shown as tables, without pictures")
-    _leave_published_site(Path(app.outdir))
     try:
         execution.run_stale(
             _chapters(app), Path(app.config.nb_execution_cache_path), app.config.story_executor, logger.info
@@ -71,11 +70,17 @@ def start(app: Sphinx) -> None:
     app.story.inlined = assets.inlined()
 
 
-def _leave_published_site(outdir: Path) -> None:
-    """`make site` publishes `_build/html` as a link to a finished release; never build into that."""
-    if outdir.is_symlink():
-        outdir.unlink()
-        outdir.mkdir()
+def leave_published_site(app: Sphinx, config) -> None:
+    """Never build into a published release: `make site` makes `_build/html` a link, and Sphinx follows links.
+
+    A plain `jupyter-book build .` then builds in place, in a folder instead of the link, as it does anywhere.
+    """
+    release = Path(app.outdir)
+    place = release.parent.parent / "html"
+    if release.parent.name == "releases" and place.is_symlink() and place.resolve() == release:
+        place.unlink()
+        place.mkdir()
+        app.outdir = type(app.outdir)(place)
 
 
 def _chapters(app: Sphinx) -> list[Path]:
@@ -206,6 +211,7 @@ def setup(app: Sphinx) -> dict:
     app.add_role("holds", nodes.HoldsRole())
     app.add_role("verdict", nodes.VerdictRole())
     app.add_directive("story", reference.StoryDirective)
+    app.connect("config-inited", leave_published_site)
     app.connect("builder-inited", start)
     app.connect("env-get-outdated", outdated)
     app.connect("env-purge-doc", nodes.purge)

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 PROJECT = Path(__file__).parent.parent.parent
-STUBS = ("ledger", "data", "sources", "cite")
+STUBS = ("ledger", "data", "sources", "cite", "contribute")
 FIGURE = """from storykit import figures
 rows = tables.observations("sales")
 plot = go.Figure(go.Scatter(x=list(rows["period"]), y=list(rows["value"]), mode="lines", name="sales",
@@ -45,6 +45,7 @@ def book(small) -> Path:
     for stub in ("index", *STUBS):
         (small / "book" / f"{stub}.md").write_text(f"# {stub.title()}\n\nMade up.\n")
     (small / "book" / "ledger.md").write_text("# Ledger\n\n```{story} ledger\n```\n")
+    (small / "book" / "contribute.md").write_text("# Contribute\n\n## A number is wrong\n\nMade up.\n")
     notebook(small)
     return small
 
@@ -54,6 +55,20 @@ def build(book: Path) -> subprocess.CompletedProcess:
     environment = {**os.environ, "STORYKIT_ROOT": str(book), "BROWSER_PATH": "/nonexistent"}
     return subprocess.run(
         [sys.executable, "-m", "storykit.site.build"],
+        cwd=book,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+def plain_build(book: Path) -> subprocess.CompletedProcess:
+    """Build as anybody builds a Jupyter Book, with warnings as errors."""
+    environment = {**os.environ, "STORYKIT_ROOT": str(book), "BROWSER_PATH": "/nonexistent"}
+    call = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
+    return subprocess.run(
+        [sys.executable, "-c", call, "build", "-W", "."],
         cwd=book,
         env=environment,
         capture_output=True,
@@ -109,3 +124,18 @@ def test_whatever_is_wrong_is_refused_by_name_and_the_last_site_stays(book):
     notebook(book, "And more words.")
     assert build(book).returncode == 0
     assert "And more words." in page(book) and "And more words." not in before
+
+
+def test_a_plain_build_never_builds_into_a_published_release(book):
+    assert build(book).returncode == 0
+    place = book / "_build" / "html"
+    release = place.resolve()
+    published = {file: file.read_bytes() for file in release.rglob("*") if file.is_file()}
+    notebook(book, "Words of a plain build.")
+    done = plain_build(book)
+    assert done.returncode == 0, done.stderr
+    assert not place.is_symlink() and "Words of a plain build." in page(book)
+    assert {file: file.read_bytes() for file in release.rglob("*") if file.is_file()} == published
+    assert sorted(folder.name for folder in release.parent.iterdir()) == [release.name]
+    assert build(book).returncode == 0
+    assert place.is_symlink() and "Words of a plain build." in page(book)
