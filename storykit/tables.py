@@ -98,6 +98,12 @@ def path(name: str) -> Path:
     return root() / "data" / resource(name)["path"]
 
 
+def state(name: str) -> tuple[Path, int]:
+    """A table's file and when it was last written (ns): the key of whatever is kept of it in memory."""
+    file = path(name)
+    return file, file.stat().st_mtime_ns
+
+
 def fields(name: str) -> list[dict]:
     """Field descriptors of a table, in column order."""
     return resource(name)["schema"]["fields"]
@@ -150,8 +156,7 @@ def _raw(file: Path, modified: int) -> pd.DataFrame:
 def raw(name: str) -> pd.DataFrame:
     """A table with every cell as the text that stands in the file (all columns `str`)."""
     remember(name)
-    file = path(name)
-    return _raw(file, file.stat().st_mtime_ns)
+    return _raw(*state(name))
 
 
 @functools.lru_cache(maxsize=64)
@@ -165,8 +170,7 @@ def _records(name: str, file: Path, modified: int) -> dict:
 def records(name: str) -> dict:
     """A table as {primary key: {field: text as recorded}}; a key of several fields is a tuple."""
     remember(name)
-    file = path(name)
-    return _records(name, file, file.stat().st_mtime_ns)
+    return _records(name, *state(name))
 
 
 _BOOLEANS = {"true": True, "false": False}
@@ -209,9 +213,8 @@ def load(name: str) -> pd.DataFrame:
         If the descriptor has no such table.
     """
     remember(name)
-    file = path(name)
     # pandas copies on write, so a shallow copy keeps the remembered table safe from its readers.
-    return _load(name, file, file.stat().st_mtime_ns).copy(deep=False)
+    return _load(name, *state(name)).copy(deep=False)
 
 
 def observations(

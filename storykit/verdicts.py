@@ -109,12 +109,19 @@ def all_verdicts() -> pd.DataFrame:
     -------
     `claims` plus `verdict`, `verdict_words`, `verdict_as_of`, `verdict_outcome`, `overdue`.
     """
+    for name in ("claims", "outcomes"):
+        tables.remember(name)
+    return _decided(data_as_of(), tables.state("claims"), tables.state("outcomes")).copy(deep=False)
+
+
+@functools.lru_cache(maxsize=4)
+def _decided(as_of: str, *_states) -> pd.DataFrame:
     claims = tables.load("claims")
     groups: dict[str, list[dict]] = {}
     for outcome in tables.records("outcomes").values():
         groups.setdefault(outcome["claim_id"], []).append(outcome)
     found = [
-        decide(due, groups.get(claim, []), data_as_of()) for claim, due in zip(claims["claim_id"], claims["due_by"])
+        decide(due, groups.get(claim, []), as_of) for claim, due in zip(claims["claim_id"], claims["due_by"])
     ]
     return claims.assign(
         verdict=[v.word for v in found],

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import re
 import sys
@@ -108,8 +109,15 @@ def incomplete_figures(site: Path, texts: dict[Path, str]) -> list[str]:
 
 def weight(file: Path) -> int:
     """Bytes of a file gzipped (level 9), as a server would send it; pictures of pixels as they are."""
-    raw = file.read_bytes()
-    return len(raw) if file.suffix in (".png", ".webp", ".jpg") else len(gzip.compress(raw, 9, mtime=0))
+    stat = file.stat()
+    return _weight(file, stat.st_size, stat.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=4096)
+def _weight(file: Path, size: int, modified: int) -> int:
+    if file.suffix in (".png", ".webp", ".jpg"):
+        return size
+    return len(gzip.compress(file.read_bytes(), 9, mtime=0))
 
 
 def loaded(site: Path, page: Path, text: str, narrow: bool = False) -> list[Path]:

@@ -6,7 +6,10 @@ HTML only when the page is written, so that their addresses and numbers are thos
 
 from __future__ import annotations
 
+import functools
+import hashlib
 from html import escape
+from pathlib import Path
 from typing import ClassVar
 
 from docutils import nodes
@@ -14,7 +17,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
-from storykit import figures, receipts, verdicts
+from storykit import figures, receipts, tables, verdicts
 
 logger = logging.getLogger(__name__)
 
@@ -130,22 +133,24 @@ def fingerprint(kind: str, inside: str) -> str:
 
 
 def row_state(rows) -> str:
-    """The recorded text of rows and of the rows beside them (other sources, earlier values)."""
-    from storykit import tables
+    """Digest of the recorded text of rows and of the rows beside them (other sources, earlier values)."""
+    states = {_recorded(table, key) for table, key, _ in rows}
+    return hashlib.sha256("".join(sorted(states)).encode()).hexdigest()
 
-    states = []
-    for table, key, _ in rows:
-        raw = tables.raw(table)
-        id_field = tables.primary_key(table)[0]
-        if table == "observations":
-            base = key.rsplit("/", 1)[0] + "/"
-            near = raw[raw[id_field].str.startswith(base)]
-        else:
-            near = raw[raw[id_field] == key]
-        states.append(near.to_csv(index=False, header=False))
-    import hashlib
 
-    return hashlib.sha256("".join(sorted(set(states))).encode()).hexdigest()
+def _recorded(table: str, key) -> str:
+    if table == "observations":
+        return _of_one_series_and_place(*tables.state(table)).get(key.rsplit("/", 1)[0], "")
+    return repr(tables.records(table).get(key, ""))
+
+
+@functools.lru_cache(maxsize=4)
+def _of_one_series_and_place(file: Path, modified: int) -> dict[str, str]:
+    """Series and place -> the text of all its observations."""
+    found: dict[str, list[str]] = {}
+    for key, record in tables.records("observations").items():
+        found.setdefault(key.rsplit("/", 1)[0], []).append(repr(record))
+    return {base: "".join(texts) for base, texts in found.items()}
 
 
 def _of(env, name: str) -> dict:
