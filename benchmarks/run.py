@@ -22,6 +22,9 @@ import project as p
 import rebuild
 import scale
 
+from storykit import tables
+from storykit.site import assets
+
 PARTS = ("pages", "lighthouse", "rebuild", "scale", "kill")
 
 
@@ -42,6 +45,8 @@ def main() -> int:
     if unknown:
         parser.error(f"there is no part {unknown[0]!r}; there are {', '.join(PARTS)}")
     source = options.project.resolve()
+    with tables.reading(source):
+        assets.ensure_libraries()  # copies of the project share them
     p.say(
         f"{time.strftime('%Y-%m-%d')}, Python {platform.python_version()}, {os.cpu_count()} cores, "
         f"plotly {importlib.metadata.version('plotly')}, folium {importlib.metadata.version('folium')}"

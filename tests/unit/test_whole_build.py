@@ -11,6 +11,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from storykit import tables
+from storykit.site import assets
+
 PROJECT = Path(__file__).parent.parent.parent
 STUBS = ("ledger", "data", "sources", "cite", "contribute")
 FIGURE = """from storykit import figures
@@ -36,6 +39,8 @@ def notebook(book: Path, prose: str = "", figure: str = FIGURE) -> None:
 
 @pytest.fixture
 def book(small) -> Path:
+    with tables.reading(PROJECT):
+        assets.ensure_libraries()  # what a site is built with, once for all tests
     shutil.copy(PROJECT / "_config.yml", small)
     (small / "node_modules").symlink_to(PROJECT / "node_modules")
     (small / "data" / "geo").mkdir()
