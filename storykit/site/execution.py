@@ -199,19 +199,37 @@ def run_stale(notebooks: list[Path], cache_path: Path, executor: str, say=print)
     say(f"running {len(stale)} of {len(notebooks)} chapters: {', '.join(f.stem for f in stale)}")
     for file in stale:
         cache.add_nb_to_project(str(file), read_data={"name": "storykit", "type": "plugin"})
-    logger = logging.getLogger("storykit.execution")
     # Kept for the whole build: a chapter saved meanwhile is run by MyST-NB itself, in the same manner.
     os.environ["STORYKIT_READS"] = str(reads_folder())
-    result = load_executor(executor, cache=cache, logger=logger).run_and_cache(
-        filter_uris=[str(file) for file in stale], timeout=TIMEOUT
-    )
-    failed = {*result.excepted, *result.errored}
+    result, machinery = _run(cache, executor, [str(file) for file in stale])
+    excepted, errored = {*result.excepted}, [*result.errored]
+    if errored:
+        # Not the chapter failed but the runner: a kernel that found its port taken, a database in use.
+        say(f"the runner lost {', '.join(Path(uri).stem for uri in errored)}; once more, one after the other")
+        result, machinery = _run(cache, "local-serial", errored)
+        excepted |= {*result.excepted}
+        errored = [*result.errored]
+    failed = {*excepted, *errored}
     for file in stale:
         if str(file) not in failed:
             _rekey(cache, file)
     if failed:
-        raise ExecutionFailed(_failures(cache, sorted(failed)))
+        raise ExecutionFailed("\n\n".join([_failures(cache, sorted(failed)), *machinery]))
     return [file.stem for file in stale]
+
+
+def _run(cache, executor: str, uris: list[str]) -> tuple[ExecutorRunResult, list[str]]:
+    """Run chapters with an executor; its result, and what the runner itself reported as an error."""
+    said: list[str] = []
+    handler = logging.Handler(logging.ERROR)
+    handler.emit = lambda record: said.append(handler.format(record))
+    logger = logging.getLogger("storykit.execution")
+    logger.addHandler(handler)
+    try:
+        found = load_executor(executor, cache=cache, logger=logger)
+        return found.run_and_cache(filter_uris=uris, timeout=TIMEOUT), said
+    finally:
+        logger.removeHandler(handler)
 
 
 def _is_cached(cache, file: Path) -> bool:

@@ -6,6 +6,7 @@ import json
 
 import nbformat
 import pytest
+from jupyter_cache.executors.base import ExecutorRunResult
 
 from storykit import tables
 from storykit.site import execution
@@ -94,6 +95,40 @@ def test_a_chapter_that_fails_is_named_and_the_others_are_kept(book):
         run(book, good, bad)
     assert execution.known_reads("good")
     assert run(book, good) == []
+
+
+class Stumbling:
+    """A runner that loses every chapter, as one does whose kernel finds its port taken."""
+
+    def __init__(self, logger):
+        self.logger = logger
+
+    def run_and_cache(self, *, filter_uris, timeout):
+        try:
+            raise OSError("Address already in use")
+        except OSError:
+            self.logger.error("Failed Executing", exc_info=True)
+        return ExecutorRunResult(succeeded=[], excepted=[], errored=filter_uris)
+
+
+def test_what_the_runner_loses_is_run_once_more(book, monkeypatch):
+    load = execution.load_executor
+    monkeypatch.setattr(
+        execution,
+        "load_executor",
+        lambda name, cache, logger: load(name, cache=cache, logger=logger) if name == "local-serial" else Stumbling(logger),
+    )
+    said = []
+    file = chapter(book)
+    ran = execution.run_stale([file], book / "_build" / "cache", "local-parallel", said.append)
+    assert ran == ["zone"] and "the runner lost zone; once more" in said[-1]
+    assert run(book, file) == []
+
+
+def test_a_runner_that_fails_twice_says_why(book, monkeypatch):
+    monkeypatch.setattr(execution, "load_executor", lambda name, cache, logger: Stumbling(logger))
+    with pytest.raises(execution.ExecutionFailed, match=r"(?s)zone\.ipynb.*Address already in use"):
+        run(book, chapter(book))
 
 
 def test_the_same_outputs_from_dask_with_two_workers(book, monkeypatch):
