@@ -308,14 +308,16 @@ def _check_dates(name: str, filled: pd.Series, report: _Report) -> None:
 def _check_keys(entry: dict, frame: pd.DataFrame, report: _Report) -> None:
     key = entry["schema"].get("primaryKey", [])
     key = [key] if isinstance(key, str) else key
-    if len(key) > 1:
-        shown = frame[key[0]].str.cat([frame[k] for k in key[1:]], sep=" / ")
-        report.rows(
-            shown.duplicated(keep=False),
-            " + ".join(key),
-            shown,
-            "stands in more than one row; it must be unique",
-        )
+    unique = {f["name"] for f in entry["schema"]["fields"] if f.get("constraints", {}).get("unique")}
+    if not key or key[0] in unique:
+        return  # a field that says unique is checked as a field
+    shown = frame[key[0]].str.cat([frame[k] for k in key[1:]], sep=" / ") if len(key) > 1 else frame[key[0]]
+    report.rows(
+        shown.duplicated(keep=False),
+        " + ".join(key),
+        shown,
+        "stands in more than one row; it must be unique",
+    )
 
 
 def _references(entry: dict) -> list[tuple[str, str, str]]:

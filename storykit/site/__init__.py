@@ -54,7 +54,7 @@ class Story:
 def start(app: Sphinx) -> None:
     """Before reading: check the data, run stale chapters, write the shared files."""
     os.environ["STORYKIT_ROOT"] = str(app.srcdir)
-    problems = checks.check()
+    problems = execution.problems_of_data()
     if problems:
         raise StoryError("\n" + checks.summary(problems))
     app.story = Story(app)

@@ -47,7 +47,7 @@ def build() -> Path:
         If data, build or inspection fail. The published site is untouched.
     """
     root = tables.root()
-    problems = checks.check()
+    problems = execution.problems_of_data()
     if problems:
         raise BuildFailed(checks.summary(problems))
     work, place = root / "_build" / "next", root / "_build" / "html"

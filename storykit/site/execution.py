@@ -24,7 +24,7 @@ from jupyter_cache.executors import load_executor
 from jupyter_cache.executors.base import ExecutorRunResult
 from jupyter_cache.executors.basic import ExecutionWorkerLocalMProc, JupyterExecutorLocalMproc, ProcessData
 
-from storykit import tables
+from storykit import checks, tables
 
 _OPENING = re.compile(r"open_chapter\(\s*[\"']([a-z0-9-]+)[\"']")
 DIGEST_KEY = "storykit_inputs"
@@ -102,6 +102,23 @@ def digest(name: str) -> str:
     for part in sorted(parts):
         joined.update(f"{part}={_content(part)}\n".encode())
     return joined.hexdigest()[:16]
+
+
+def problems_of_data() -> list[checks.Problem]:
+    """What `checks.check` finds; data that passed once, and have not changed since, are not checked again."""
+    folder = tables.root() / "data"
+    rules = [_PACKAGE / "checks.py", _PACKAGE / "tables.py"]
+    files = [*rules, *(file for file in sorted(folder.rglob("*")) if file.is_file())]
+    joined = hashlib.sha256(environment().encode())
+    for file in files:
+        joined.update(f"{file.name}={file_digest(file)}\n".encode())
+    passed = tables.root() / "_build" / ".storykit" / "checked"
+    if passed.is_file() and passed.read_text(encoding="utf-8") == joined.hexdigest():
+        return []
+    problems = checks.check()
+    if not problems:
+        (state_folder() / passed.name).write_text(joined.hexdigest(), encoding="utf-8")
+    return problems
 
 
 def _modules() -> list[str]:

@@ -53,26 +53,31 @@ def inspect(site: Path) -> list[str]:
 
 def broken_links(site: Path, texts: dict[Path, str]) -> list[str]:
     """Links to pages, files or anchors that are not there."""
-    ids = {page: set(_ID.findall(text)) for page, text in texts.items()}
+    site = site.resolve()
+    ids = {page.resolve(): set(_ID.findall(text)) for page, text in texts.items()}
+    find = functools.cache(_target)  # the same few links stand on every page of a folder
     found = []
     for page, text in texts.items():
+        page = page.resolve()
+        name = page.relative_to(site).as_posix()
         for tag, attribute, address in dict.fromkeys(_references(text)):
             parts = urlsplit(address)
             if parts.scheme or parts.netloc:
                 continue
-            target = (page.parent / unquote(parts.path)).resolve() if parts.path else page.resolve()
-            if target.is_dir():
-                target = target / "index.html"
-            name = page.relative_to(site).as_posix()
-            if not target.is_file():
+            target = find(page.parent, parts.path) if parts.path else page
+            anchor = unquote(parts.fragment) if tag == "a" else ""
+            if target is None:
                 found.append(f"{name}: {attribute} {address} leads nowhere")
-            elif parts.fragment and tag == "a" and target.suffix == ".html":
-                known = ids.get(
-                    next((p for p in (target, site / target.relative_to(site.resolve())) if p in ids), page)
-                )
-                if known is not None and unquote(parts.fragment) not in known:
-                    found.append(f"{name}: {address} names an anchor that is not there")
+            elif anchor and target in ids and anchor not in ids[target]:
+                found.append(f"{name}: {address} names an anchor that is not there")
     return sorted(set(found))
+
+
+def _target(folder: Path, path: str) -> Path | None:
+    """The file that a relative address leads to from a folder, or None."""
+    target = (folder / unquote(path)).resolve()
+    target = target / "index.html" if target.is_dir() else target
+    return target if target.is_file() else None
 
 
 def other_hosts(site: Path, texts: dict[Path, str]) -> list[str]:

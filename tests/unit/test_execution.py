@@ -157,3 +157,16 @@ def test_a_room_of_several_files_counts_as_a_whole(tmp_path, monkeypatch):
     before = execution._content("module:forms")
     (tmp_path / "forms" / "bars.py").write_text("22\n")
     assert execution._content("module:forms") not in (before, "gone")
+
+
+def test_data_are_checked_again_exactly_when_they_change(book, monkeypatch):
+    seen = []
+    check = execution.checks.check
+    monkeypatch.setattr(execution.checks, "check", lambda: seen.append(1) or check())
+    assert execution.problems_of_data() == [] and execution.problems_of_data() == []
+    assert len(seen) == 1
+    touch_table(book, "claims", "A firm", "Another firm")
+    assert execution.problems_of_data() == [] and len(seen) == 2
+    touch_table(book, "claims", "thousand-firms", "goods")  # a key that stands twice
+    assert execution.problems_of_data() and execution.problems_of_data()
+    assert len(seen) == 4  # what did not pass is checked each time
