@@ -10,7 +10,7 @@ FREE = ("note", "reason", "summary", "role", "label")
 """Columns of free text, of which every table has one: changing it cannot make the data wrong."""
 
 
-def measure(source: Path, every_table: bool) -> None:
+def measure(source: Path, every_table: bool, only: list[str] | None) -> None:
     with p.workshop("rebuild") as folder:
         pictures = p.pictures_of(source)
         here = p.copy(source, folder / "book", pictures=pictures)
@@ -23,7 +23,7 @@ def measure(source: Path, every_table: bool) -> None:
         lines.append(["nothing changed", f"{seconds:.1f} s", f"{seconds / cold:.2f}", len(ran), 0, ""])
 
         readers = p.reads(here)
-        for table in _tables(here, readers, every_table):
+        for table in only or _tables(here, readers, every_table):
             words = "one observation" if table == "observations" else f"one row of {table}"
             column = next(c for c in FREE if c in p.rows(here, table)[0])
             p.append(here, table, column, " Looked at again for a measurement.")

@@ -33,6 +33,7 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)} (default: all)")
     parser.add_argument("--long", action="store_true", help="rebuild: a change in every table; scale: 200 chapters and 10 million rows")
     parser.add_argument("--chapters", nargs="+", metavar="NAME", help="pages, lighthouse: only these chapters")
+    parser.add_argument("--tables", nargs="+", metavar="NAME", help="rebuild: a change in these tables")
     parser.add_argument(
         "--runs", type=int, default=1, help="pages: throttled visits of each page (lighthouse: at least 3), median kept"
     )
@@ -54,7 +55,7 @@ def main() -> int:
     jobs = {
         "pages": lambda: pages.measure(source, options.chapters, options.runs),
         "lighthouse": lambda: lighthouse.measure(source, options.chapters, max(3, options.runs)),
-        "rebuild": lambda: rebuild.measure(source, options.long),
+        "rebuild": lambda: rebuild.measure(source, options.long, options.tables),
         "scale": lambda: scale.measure(source, options.long),
         "kill": lambda: kill.measure(source, options.kills),
     }
