@@ -71,10 +71,12 @@ class Spoiler:
         frame[field] = pd.Series(values, index=frame.index, dtype=frame[field].dtype)
         self.patch.setattr(tables, "records", lambda name: changed if name == table else self.records(name))
         self.patch.setattr(tables, "load", lambda name: frame if name == table else self.load(name))
+        verdicts._decided.cache_clear()  # it is kept by the state of files, and no file has changed
 
     def mend(self) -> None:
         self.patch.setattr(tables, "records", self.records)
         self.patch.setattr(tables, "load", self.load)
+        verdicts._decided.cache_clear()
 
 
 MOST_PER_COUNT = 12
