@@ -281,6 +281,7 @@
         await draw(fig);
         state.el.style.opacity = '';
         stage.classList.add('is-live');
+        state.opened = performance.now();
         state.el.tabIndex = 0;
         state.el.setAttribute('role', 'application');
         state.el.setAttribute('aria-label', `${titleOf(fig)} Arrow keys step through the values, Escape returns to the picture.`);
@@ -418,7 +419,10 @@
     if (!stage || !button) continue;
     const isMap = fig.dataset.kind === 'map';
     const toggle = async () => {
-      if (stateOf(fig).open) return still(fig);
+      const { open, busy, opened } = stateOf(fig);
+      // A pointer that rested on the way to the button opened the chart first; the press meant Explore.
+      const meant = busy || performance.now() - opened < 800;
+      if (open && !meant) return still(fig);
       if (isMap) return openMap(fig);
       await hydrate(fig);
       if (stateOf(fig).open) stateOf(fig).el.focus();
