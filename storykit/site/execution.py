@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.metadata
+import json
 import logging
 import os
 import re
@@ -105,19 +106,25 @@ def digest(name: str) -> str:
 
 
 def problems_of_data() -> list[checks.Problem]:
-    """What `checks.check` finds; data that passed once, and have not changed since, are not checked again."""
+    """What `checks.check` finds; what passed once, and has not changed since, is not checked again."""
     folder = tables.root() / "data"
-    rules = [_PACKAGE / "checks.py", _PACKAGE / "tables.py"]
-    files = [*rules, *(file for file in sorted(folder.rglob("*")) if file.is_file())]
-    joined = hashlib.sha256(environment().encode())
-    for file in files:
-        joined.update(f"{file.name}={file_digest(file)}\n".encode())
-    passed = tables.root() / "_build" / ".storykit" / "checked"
-    if passed.is_file() and passed.read_text(encoding="utf-8") == joined.hexdigest():
+    rules = [_PACKAGE / "checks.py", _PACKAGE / "tables.py", folder / "datapackage.json"]
+    data = sorted(file for file in folder.rglob("*") if file.is_file())
+    now = {
+        "rules": [environment(), *map(file_digest, rules)],
+        "files": {file.relative_to(folder).as_posix(): file_digest(file) for file in data},
+    }
+    passed = tables.root() / "_build" / ".storykit" / "checked.json"
+    before = json.loads(passed.read_text(encoding="utf-8")) if passed.is_file() else {}
+    if before == now:
         return []
-    problems = checks.check()
+    held = []
+    if before.get("rules") == now["rules"]:  # then the descriptor, too, is one that can be read
+        same = {file for file, content in now["files"].items() if before["files"].get(file) == content}
+        held = [name for name in tables.names() if tables.resource(name)["path"] in same]
+    problems = checks.check(held)
     if not problems:
-        (state_folder() / passed.name).write_text(joined.hexdigest(), encoding="utf-8")
+        (state_folder() / passed.name).write_text(json.dumps(now), encoding="utf-8")
     return problems
 
 

@@ -355,6 +355,20 @@ def test_what_a_live_chart_and_a_live_map_add(site):
     assert frames and max(frames) + geo + leaflet <= inspection.BUDGET_LIVE_MAP
 
 
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["desktop", "phone"])
+def test_a_first_screen_is_light(site, address, open_page, options):
+    """What a page asks for before anyone scrolls."""
+    heavy = []
+    for name in names(site, "book"):
+        page = open_page(name, **options)
+        page.wait_for_load_state("networkidle")
+        asked = {urlsplit(url).path.lstrip("/") for url in page.asked}
+        size = sum(inspection.weight(site / path) for path in asked)
+        if size > inspection.BUDGET_FIRST_SCREEN:
+            heavy.append((name, size))
+    assert heavy == []
+
+
 def test_print_is_complete(site, open_page):
     page = open_page("book/dftz.html", color_scheme="dark")
     page.emulate_media(media="print", color_scheme="dark")

@@ -81,6 +81,11 @@ def test_inputs_change_with_every_kind_of_file(package):
         ('<a href="gone.html">x</a>', "leads nowhere"),
         ('<a href="#gone">x</a>', "an anchor that is not there"),
         ('<script src="https://cdn.example/x.js"></script>', "is on another host"),
+        (
+            '<link rel="canonical" href="https://own.example/"><link rel="stylesheet" href="https://cdn.example/x.css">',
+            "link href https://cdn.example/x.css is on another host",
+        ),
+        ("<style>@font-face{src:url(//cdn.example/a.woff2)}</style>", "//cdn.example/a.woff2 is on another"),
         ('<figure class="fig" id="fig-a" data-fig="a"></figure>', "figure a has no description"),
         ("<p>" + random.Random(1).randbytes(150_000).hex() + "</p>", "KiB, at most 100 are allowed"),
     ],
@@ -89,4 +94,12 @@ def test_a_site_that_does_not_hold_is_named(tmp_path, page, words):
     folder = site(tmp_path / "s", "x")
     (folder / "_figures").mkdir()
     (folder / "index.html").write_text(f"<!doctype html>{page}", encoding="utf-8")
-    assert any(words in line for line in inspection.inspect(folder)), inspection.inspect(folder)
+    found = inspection.inspect(folder)
+    assert len([line for line in found if words in line]) == 1, found
+
+
+def test_addresses_that_are_only_named_are_no_requests(tmp_path):
+    folder = site(tmp_path / "s", "x")
+    named = '<link rel="canonical" href="https://own.example/"><a href="https://own.example/">x</a><a href="#">y</a>'
+    (folder / "index.html").write_text(f"<!doctype html>{named}", encoding="utf-8")
+    assert inspection.inspect(folder) == []
