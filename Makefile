@@ -33,6 +33,7 @@ check: $(READY)  ## check the data, in seconds
 test: $(READY)   ## everything: style, data, units, chapters' facts, the built site in a browser
 	$(RUN) -m storykit.checks
 	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
 	$(RUN) -m codespell_lib
 	$(RUN) -m storykit.site.browser
 	$(RUN) -m pytest tests/unit tests/data

@@ -31,11 +31,20 @@ PARTS = ("pages", "lighthouse", "rebuild", "scale", "kill")
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)} (default: all)")
-    parser.add_argument("--long", action="store_true", help="rebuild: a change in every table; scale: 200 chapters and 10 million rows")
-    parser.add_argument("--chapters", nargs="+", metavar="NAME", help="pages, lighthouse: only these chapters")
+    parser.add_argument(
+        "--long",
+        action="store_true",
+        help="rebuild: a change in every table; scale: 200 chapters and 10 million rows",
+    )
+    parser.add_argument(
+        "--chapters", nargs="+", metavar="NAME", help="pages, lighthouse: only these chapters"
+    )
     parser.add_argument("--tables", nargs="+", metavar="NAME", help="rebuild: a change in these tables")
     parser.add_argument(
-        "--runs", type=int, default=1, help="pages: throttled visits of each page (lighthouse: at least 3), median kept"
+        "--runs",
+        type=int,
+        default=1,
+        help="pages: throttled visits of each page (lighthouse: at least 3), median kept",
     )
     parser.add_argument("--kills", type=int, default=20, help="kill: how many times")
     parser.add_argument(

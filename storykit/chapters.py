@@ -46,7 +46,9 @@ def file(name: str) -> Path:
 
 def _cells(name: str, kind: str) -> list[tuple[int, str]]:
     cells = json.loads(file(name).read_text(encoding="utf-8"))["cells"]
-    return [(n, "".join(cell["source"])) for n, cell in enumerate(cells, start=1) if cell["cell_type"] == kind]
+    return [
+        (n, "".join(cell["source"])) for n, cell in enumerate(cells, start=1) if cell["cell_type"] == kind
+    ]
 
 
 def prose(name: str) -> list[tuple[int, str]]:

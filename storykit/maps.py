@@ -64,10 +64,22 @@ class Map(figures.Figure):
 
     kind = "map"
 
-    def __init__(self, places: pd.DataFrame, *, basemap: str = "world", year: int | None = None,
-                 key: dict[str, str] | None = None, named: Sequence[str] = (), panels=None, clip=None,
-                 largest: float = 28, credit: str = "Land: Natural Earth", data=None,
-                 table: pd.DataFrame | None = None, **contract):
+    def __init__(
+        self,
+        places: pd.DataFrame,
+        *,
+        basemap: str = "world",
+        year: int | None = None,
+        key: dict[str, str] | None = None,
+        named: Sequence[str] = (),
+        panels=None,
+        clip=None,
+        largest: float = 28,
+        credit: str = "Land: Natural Earth",
+        data=None,
+        table: pd.DataFrame | None = None,
+        **contract,
+    ):
         self.places = _complete(places)
         self.basemap, self.year, self.key, self.clip = basemap, year, dict(key or {}), clip
         self.credit, self.largest = credit, largest
@@ -77,8 +89,15 @@ class Map(figures.Figure):
                 f"figure {contract.get('id')}:\n" + "\n".join(f"  - {w}" for w in wrong)
             )
         shown = self.places[self._in_year(self.places, year)]
-        plot = forms.point_map(tables.geometry(basemap), shown, key=self.key, named=named, panels=panels,
-                               clip=clip, largest=largest)
+        plot = forms.point_map(
+            tables.geometry(basemap),
+            shown,
+            key=self.key,
+            named=named,
+            panels=panels,
+            clip=clip,
+            largest=largest,
+        )
         sizes = {**plot.sizes, "narrow_height": max(plot.sizes["narrow_height"], LEAST_NARROW)}
         if table is None:
             table = places.drop(columns=[c for c in _DRAWING if c in places])
@@ -162,8 +181,10 @@ class Map(figures.Figure):
                 f'<input type="range" id="year" min="{first}" max="{last}" step="1" '
                 f'value="{self.year}"></label>'
             )
-        items = "".join(f'<li><span style="color:var(--{token})">{mark}</span> {_text(words)}</li>'
-                        for mark, token, words in forms.key_items(self.key, self.places))
+        items = "".join(
+            f'<li><span style="color:var(--{token})">{mark}</span> {_text(words)}</li>'
+            for mark, token, words in forms.key_items(self.key, self.places)
+        )
         key = f'<details class="key" open><summary>Key</summary><ul>{items}</ul></details>' if items else ""
         return f'<div class="bar">{"".join(parts)}</div>{key}'
 
@@ -180,7 +201,8 @@ class Map(figures.Figure):
             bundle.pop("application/vnd.plotly.v1+json")
             bundle["text/html"] = (
                 f'<iframe title="{html.escape(receipts.plain(self.title))}" srcdoc="{html.escape(alone)}" '
-                f'style="width:100%;height:{self.height}px;border:0"></iframe>')
+                f'style="width:100%;height:{self.height}px;border:0"></iframe>'
+            )
         return bundle
 
 
@@ -221,9 +243,18 @@ def _marks(places: pd.DataFrame, largest: float) -> list[dict]:
         shifts |= dict(zip(part.index, forms.spiral([(0.0, 0.0)] * len(part), own, 1.0)))
     found = []
     for row, size in zip(places.itertuples(), px):
-        mark = {"at": [round(row.lat, 4), round(row.lon, 4)], "r": round(size / 2, 1), "c": row.colour,
-                "label": row.label, "text": row.text, "s": row.symbol, "d": list(shifts[row.Index]),
-                "ring": row.precision not in forms.EXACT, "from": row.year_from, "to": row.year_to}
+        mark = {
+            "at": [round(row.lat, 4), round(row.lon, 4)],
+            "r": round(size / 2, 1),
+            "c": row.colour,
+            "label": row.label,
+            "text": row.text,
+            "s": row.symbol,
+            "d": list(shifts[row.Index]),
+            "ring": row.precision not in forms.EXACT,
+            "from": row.year_from,
+            "to": row.year_to,
+        }
         found.append({k: int(v) if k in ("from", "to") else v for k, v in mark.items() if _told(k, v)})
     return found
 
@@ -236,8 +267,12 @@ def _told(key, value) -> bool:
 
 def _box(places: pd.DataFrame) -> tuple[float, float, float, float]:
     pad = max(0.15, 0.06 * (places["lon"].max() - places["lon"].min()))
-    return (max(-180, places["lon"].min() - pad), max(-85, places["lat"].min() - pad),
-            min(180, places["lon"].max() + pad), min(85, places["lat"].max() + pad))
+    return (
+        max(-180, places["lon"].min() - pad),
+        max(-85, places["lat"].min() - pad),
+        min(180, places["lon"].max() + pad),
+        min(85, places["lat"].max() + pad),
+    )
 
 
 # --- the document -----------------------------------------------------------------------------------
@@ -257,8 +292,11 @@ def foreign(document: str) -> Iterable[str]:
 
 def _leaflet() -> Path | None:
     """Folder with leaflet.js and leaflet.css, if installed."""
-    places = (tables.root() / "node_modules" / "leaflet" / "dist", _PARTS / "site" / "vendor" / "leaflet",
-              _PARTS / "site" / "theme" / "static" / "vendor" / "leaflet")
+    places = (
+        tables.root() / "node_modules" / "leaflet" / "dist",
+        _PARTS / "site" / "vendor" / "leaflet",
+        _PARTS / "site" / "theme" / "static" / "vendor" / "leaflet",
+    )
     return next((p for p in places if (p / "leaflet.js").is_file() and (p / "leaflet.css").is_file()), None)
 
 
@@ -284,7 +322,8 @@ class _Document(branca.element.Figure):
     _template = jinja2.Template(
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{{ this.title }}</title>\n'
         "{{ this.header._children['story'].render() }}\n</head>\n<body>\n{{ this.html.render(**kwargs) }}\n"
-        "<script>\n{{ this.script.render(**kwargs) }}\n</script>\n</body>\n</html>\n")
+        "<script>\n{{ this.script.render(**kwargs) }}\n</script>\n</body>\n</html>\n"
+    )
 
 
 class _LeafletMap(folium.Map):
@@ -331,23 +370,33 @@ class _Places(branca.element.MacroElement):
 
 @functools.lru_cache(maxsize=1)
 def _tokens_css() -> str:
-    blocks = {theme: "".join(f"--{name}:{value};" for name, value in colours.items())
-              for theme, colours in look.tokens().items()}
+    blocks = {
+        theme: "".join(f"--{name}:{value};" for name, value in colours.items())
+        for theme, colours in look.tokens().items()
+    }
     marks = "".join(f".c-{n}{{--c:var(--{n})}}" for n in look.tokens()["light"])
-    return (f":root{{{blocks['light']}}}@media(prefers-color-scheme:dark){{:root:not([data-theme=light])"
-            f"{{color-scheme:dark;{blocks['dark']}}}}}:root[data-theme=dark]{{color-scheme:dark;{blocks['dark']}}}{marks}")
+    return (
+        f":root{{{blocks['light']}}}@media(prefers-color-scheme:dark){{:root:not([data-theme=light])"
+        f"{{color-scheme:dark;{blocks['dark']}}}}}:root[data-theme=dark]{{color-scheme:dark;{blocks['dark']}}}{marks}"
+    )
 
 
 def _head(links: str, scripts: str) -> str:
-    policy = (f"default-src 'none'; script-src {scripts}; style-src {scripts}; connect-src 'self'; "
-              "img-src 'self' data: https://tile.openstreetmap.org; base-uri 'none'; form-action 'none'")
-    return (f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-            '<meta name="viewport" content="width=device-width,initial-scale=1">'
-            f"<script>{_THEME}</script>{links}<style>{_tokens_css()}{_STYLE}</style>")
+    policy = (
+        f"default-src 'none'; script-src {scripts}; style-src {scripts}; connect-src 'self'; "
+        "img-src 'self' data: https://tile.openstreetmap.org; base-uri 'none'; form-action 'none'"
+    )
+    return (
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<script>{_THEME}</script>{links}<style>{_tokens_css()}{_STYLE}</style>"
+    )
 
 
-_THEME = ("var t=new URLSearchParams(location.search).get('theme');"
-          "if(t==='dark'||t==='light')document.documentElement.dataset.theme=t;")
+_THEME = (
+    "var t=new URLSearchParams(location.search).get('theme');"
+    "if(t==='dark'||t==='light')document.documentElement.dataset.theme=t;"
+)
 
 _STYLE = """
 html,body{height:100%;margin:0}

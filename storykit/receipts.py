@@ -184,7 +184,9 @@ def _filtered(table: str, filters: dict) -> pd.DataFrame:
         if name not in frame.columns:
             raise ReceiptError(f"Table {table} has no field {name!r} to filter by.")
         if how not in _FITS:
-            raise ReceiptError(f"{filter_name!r}: there are {', '.join(name + '__' + h for h in _FITS if h)}.")
+            raise ReceiptError(
+                f"{filter_name!r}: there are {', '.join(name + '__' + h for h in _FITS if h)}."
+            )
         options = [_option(o) for o in (wanted if isinstance(wanted, list) else [wanted])]
         frame = frame[_FITS[how](frame[name], options)]
     return frame
@@ -509,8 +511,35 @@ class _Evaluator:
 # --- writing ------------------------------------------------------------------------------------
 
 _QUALIFIERS = {"exact": "", "about": "about ", "at_least": "at least ", "at_most": "at most "}
-_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
-_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_WORDS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
 
 
 def _digits(amount: float, decimals: int) -> str:
@@ -589,7 +618,11 @@ def write(value: Value, **options) -> str:
     if "unit" in options:
         return f"{qualifier}{number} {options['unit']}"
     sign, digits = ("\N{MINUS SIGN}", number[1:]) if number.startswith("\N{MINUS SIGN}") else ("", number)
-    prefix = value.unit.prefix + (" " if len(value.unit.prefix) > 2 and value.unit.prefix.isalpha() and value.unit.prefix != "RMB" else "")
+    prefix = value.unit.prefix + (
+        " "
+        if len(value.unit.prefix) > 2 and value.unit.prefix.isalpha() and value.unit.prefix != "RMB"
+        else ""
+    )
     return qualifier + sign + prefix + digits + spaced(value.unit.suffix)
 
 

@@ -57,15 +57,18 @@ class RowAxis:
         self.left = 0 if above else max(map(text_width, self.side)) + 18
         self.widths = WIDTH - 2 * SIDE - self.left, NARROW - 2 * SIDE
         tall = max(line_count(t) for t in self.side)
-        self.slots = [self._above_slot(self.wide, 88) if above else max(38, 17 * tall + 12, slot),
-                      max(self._above_slot(self.slim, 46), slot)]
+        self.slots = [
+            self._above_slot(self.wide, 88) if above else max(38, 17 * tall + 12, slot),
+            max(self._above_slot(self.slim, 46), slot),
+        ]
         self._set_axis()
         self._label_rows()
 
     def _above_slot(self, names, characters) -> float:
         return (
             max(
-                17 * (line_count(n) + (line_count(wrap(m, characters)) if m else 0)) for n, m in zip(names, self.more)
+                17 * (line_count(n) + (line_count(wrap(m, characters)) if m else 0))
+                for n, m in zip(names, self.more)
             )
             + self.thick
             + 20
@@ -76,10 +79,20 @@ class RowAxis:
         hidden = {"showticklabels": False, "ticks": ""}
         self.plan.margin["l"] = SIDE + self.left
         self.plan.layout["yaxis"] = {
-            "type": "category", "categoryorder": "array", "categoryarray": self.names,
-            "range": [count - 0.5, -0.5], "tickmode": "array", "tickvals": self.names, "ticktext": self.side,
-            "showgrid": False, "tickfont": {"color": ink("ink"), "size": TEXT}, "ticks": "outside",
-            "ticklen": 6, "tickcolor": ink("surface"), "automargin": False, **(hidden if self.above else {}),
+            "type": "category",
+            "categoryorder": "array",
+            "categoryarray": self.names,
+            "range": [count - 0.5, -0.5],
+            "tickmode": "array",
+            "tickvals": self.names,
+            "ticktext": self.side,
+            "showgrid": False,
+            "tickfont": {"color": ink("ink"), "size": TEXT},
+            "ticks": "outside",
+            "ticklen": 6,
+            "tickcolor": ink("surface"),
+            "automargin": False,
+            **(hidden if self.above else {}),
         }
         self.plan.narrow["yaxis"] = hidden
         self.plan.layout["bargap"] = 1 - _BAR / self.slots[0]
@@ -95,8 +108,10 @@ class RowAxis:
                 "yshift": self.thick / 2 + 2,
                 "borderpad": 0,
             }
-            notes = [{**place, "text": self._two(name, more, limit)}
-                     for name, limit in ((self.wide[index], 88), (self.slim[index], 46))]
+            notes = [
+                {**place, "text": self._two(name, more, limit)}
+                for name, limit in ((self.wide[index], 88), (self.slim[index], 46))
+            ]
             self.plan.note(notes[0] if self.above else None, notes[1])
 
     def _two(self, name, more, limit, plain=False) -> str:
@@ -136,8 +151,15 @@ def _length_axis(plan: Plan, axis: RowAxis, values: Sequence[float], texts: Sequ
             ]
             sides.append(max((v * width / max(width - w, width * 0.25) for v, w in pairs), default=0))
         layout["xaxis"] = {"range": [-sides[1], sides[0] or 1]}
-    plan.layout["xaxis"] |= {"showgrid": False, "showline": False, "showticklabels": False, "ticks": "",
-                             "zeroline": True, "zerolinecolor": ink("rule"), "zerolinewidth": 1}
+    plan.layout["xaxis"] |= {
+        "showgrid": False,
+        "showline": False,
+        "showticklabels": False,
+        "ticks": "",
+        "zeroline": True,
+        "zerolinecolor": ink("rule"),
+        "zerolinewidth": 1,
+    }
 
 
 def bars(
@@ -185,14 +207,23 @@ def bars(
     plan.key(_state_key(table["state"]) if states else [], axis.left)
     _length_axis(plan, axis, table["value"], table["text"])
     stub = 0.05 * plan.layout["xaxis"]["range"][1]
-    plan.traces += [_bar_trace(state, token, part, stub, True) for (state, token), part in
-                    table.groupby(["state", "token"], sort=False)]
+    plan.traces += [
+        _bar_trace(state, token, part, stub, True)
+        for (state, token), part in table.groupby(["state", "token"], sort=False)
+    ]
     plan.layout |= {"barmode": "overlay"}
     return axis.form()
 
 
-def steps_to_scale(rows: pd.DataFrame, label: str, value: str, wording: str | None = None,
-                   states: str | None = None, unit: str = "", colour: str | dict | None = None) -> Form:
+def steps_to_scale(
+    rows: pd.DataFrame,
+    label: str,
+    value: str,
+    wording: str | None = None,
+    states: str | None = None,
+    unit: str = "",
+    colour: str | dict | None = None,
+) -> Form:
     """Different counts of one story drawn to one scale, top to bottom, each with its own wording.
 
     Columns: `label` (what was counted), `value`, `wording` (definition and date, quieter),
@@ -209,11 +240,15 @@ def _bar_table(rows, category, value, colour, label, states, unit, hover) -> pd.
     if unknown:
         raise ValueError(f"{unknown[0]!r} is no state; there are {', '.join(STATES)}.")
     tokens = [s or _token(colour, c) for s, c in zip(given, rows[category])]
-    hovers = [wrap(clean(t), 52) for t in rows[hover]] if hover else \
-        [hover_text(html.unescape(n), t) for n, t in zip(names, texts)]
+    hovers = (
+        [wrap(clean(t), 52) for t in rows[hover]]
+        if hover
+        else [hover_text(html.unescape(n), t) for n, t in zip(names, texts)]
+    )
     numbers = [math.nan if pd.isna(v) else float(v) for v in rows[value]]
-    return pd.DataFrame({"name": names, "value": numbers, "text": texts, "state": given, "token": tokens,
-                         "hover": hovers})
+    return pd.DataFrame(
+        {"name": names, "value": numbers, "text": texts, "state": given, "token": tokens, "hover": hovers}
+    )
 
 
 def _token(colour, key) -> str:
@@ -232,8 +267,11 @@ def _bar_marker(state: str, token: str) -> dict:
     if state == "promised":
         return {"color": ink("surface"), "line": {"color": colour, "width": 2}}
     if state == "unknown":
-        return {"color": ink("surface"), "line": {"color": colour, "width": 1},
-                "pattern": {**_HATCH, "fgcolor": colour, "bgcolor": ink("surface")}}
+        return {
+            "color": ink("surface"),
+            "line": {"color": colour, "width": 1},
+            "pattern": {**_HATCH, "fgcolor": colour, "bgcolor": ink("surface")},
+        }
     return {"color": colour, "line": {"color": colour, "width": 1}}
 
 
@@ -288,8 +326,12 @@ def _column_axis(plan: Plan, names: Sequence[str]) -> None:
         texts = [wrap(n, max(4, int(slot / (size * 0.64)))) for n in names]
         widest = max(text_width(t, size) for t in texts)
         step = max(1, math.ceil((widest + 4) / slot))
-        layout["xaxis"] = {"tickvals": names[::step], "ticktext": texts[::step], "tickangle": 0,
-                           "tickfont": {"size": size}}
+        layout["xaxis"] = {
+            "tickvals": names[::step],
+            "ticktext": texts[::step],
+            "tickangle": 0,
+            "tickfont": {"size": size},
+        }
     plan.layout["xaxis"] |= {"type": "category", "categoryorder": "array", "categoryarray": names}
 
 
@@ -333,8 +375,11 @@ def stacked_bars(
     plan.key(key)
     _column_axis(plan, names)
     marks = ticks(0, float(sums.max()))
-    plan.layout["yaxis"] = {"range": [0, max(marks[-1], float(sums.max()) * 1.08)], "tickvals": marks,
-                            "ticktext": tick_words(marks, unit_of(unit))}
+    plan.layout["yaxis"] = {
+        "range": [0, max(marks[-1], float(sums.max()) * 1.08)],
+        "tickvals": marks,
+        "ticktext": tick_words(marks, unit_of(unit)),
+    }
     plan.layout["bargap"] = 0.28
     if max(map(text_width, texts), default=0) <= (NARROW - 60) / len(texts):
         _total_notes(plan, list(sums), texts, False)
@@ -343,20 +388,30 @@ def stacked_bars(
 
 def _part_trace(rows, names, column, words, token, unit, horizontal) -> go.Bar:
     values = [None if pd.isna(v) else float(v) for v in rows[column]]
-    hovers = [hover_text(html.unescape(n), f"{words}: {html.unescape(written(v, unit))}") if v is not None else ""
-              for n, v in zip(names, values)]
+    hovers = [
+        hover_text(html.unescape(n), f"{words}: {html.unescape(written(v, unit))}") if v is not None else ""
+        for n, v in zip(names, values)
+    ]
     along, across = ("x", "y") if horizontal else ("y", "x")
-    return go.Bar(**{along: values, across: names}, orientation="h" if horizontal else "v", name=words,
-                  marker={"color": ink(token), "line": {"color": ink("surface"), "width": 1}},
-                  hovertext=hovers, hovertemplate="%{hovertext}<extra></extra>")
+    return go.Bar(
+        **{along: values, across: names},
+        orientation="h" if horizontal else "v",
+        name=words,
+        marker={"color": ink(token), "line": {"color": ink("surface"), "width": 1}},
+        hovertext=hovers,
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
 
 
 def _total_notes(plan, sums, texts, horizontal) -> None:
     for index, (value, text) in enumerate(zip(sums, texts)):
         if not text or pd.isna(value):
             continue
-        place = {"x": value, "y": index, "xshift": 5} if horizontal else \
-            {"x": index, "y": value, "xanchor": "center", "yanchor": "bottom", "yshift": 2}
+        place = (
+            {"x": value, "y": index, "xshift": 5}
+            if horizontal
+            else {"x": index, "y": value, "xanchor": "center", "yanchor": "bottom", "yshift": 2}
+        )
         plan.note({**place, "text": text}, {**place, "text": text})
 
 

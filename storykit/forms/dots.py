@@ -81,8 +81,12 @@ def range_dots(
 def _dot_axis(plan, axis, values, unit) -> None:
     marks = ticks(min(0, *values) if min(values) < 0.6 * max(values) else min(values), max(values))
     span = marks[-1] - marks[0]
-    plan.layout["xaxis"] = {"range": [marks[0] - 0.03 * span, marks[-1] + 0.05 * span], "tickvals": marks,
-                            "ticktext": tick_words(marks, unit_of(unit)), "showgrid": True}
+    plan.layout["xaxis"] = {
+        "range": [marks[0] - 0.03 * span, marks[-1] + 0.05 * span],
+        "tickvals": marks,
+        "ticktext": tick_words(marks, unit_of(unit)),
+        "showgrid": True,
+    }
     every = math.ceil(
         len(marks) * max(map(text_width, plan.layout["xaxis"]["ticktext"])) * 1.3 / axis.widths[1]
     )
@@ -104,8 +108,15 @@ def _extreme_notes(plan, axis, name, own, unit) -> None:
     for value, text, brief in found:
         share = (value - left) / (right - left)
         anchor = "left" if share < 0.35 else "right" if share > 0.65 else "center"
-        place = {"x": value, "y": axis.names.index(name), "yanchor": "top", "yshift": -9, "xanchor": anchor,
-                 "align": anchor, "xshift": {"left": -6, "right": 6, "center": 0}[anchor]}
+        place = {
+            "x": value,
+            "y": axis.names.index(name),
+            "yanchor": "top",
+            "yshift": -9,
+            "xanchor": anchor,
+            "align": anchor,
+            "xshift": {"left": -6, "right": 6, "center": 0}[anchor],
+        }
         fits = text_width(text, SMALL) < axis.widths[1] * (0.45 if len(found) > 1 else 0.9)
         plan.note({**place, "text": text}, {**place, "text": text if fits else brief})
 
@@ -180,19 +191,31 @@ def _slip_row(plan, axis, name, due, real, text, last) -> None:
         start, end = min([*due, tip]), max([*due, tip])
         dash, token = ("solid", "unknown") if not pd.isna(real) else ("dash", "unknown")
         plan.traces.append(guide(name, [iso(start), iso(end)], [name, name], token, dash, 2))
-    place = {"x": iso(max([*due, tip])), "y": axis.names.index(name), "xshift": 12, "text": text,
-             "colour": "ink" if not pd.isna(real) else "unknown"}
+    place = {
+        "x": iso(max([*due, tip])),
+        "y": axis.names.index(name),
+        "xshift": 12,
+        "text": text,
+        "colour": "ink" if not pd.isna(real) else "unknown",
+    }
     plan.note(place, place)
 
 
 def _slip_dots(axis, rows, column, stamps, kind) -> go.Scatter:
     many = [s if isinstance(s, list) else [s] for s in stamps]
     cells = [[c] if isinstance(c, str) else list(c) for c in rows[column]]
-    flat = [(name, stamp, cell) for name, own, cell_list in zip(axis.names, many, cells)
-            for stamp, cell in zip(own, [c for c in cell_list if c]) if not pd.isna(stamp)]
+    flat = [
+        (name, stamp, cell)
+        for name, own, cell_list in zip(axis.names, many, cells)
+        for stamp, cell in zip(own, [c for c in cell_list if c])
+        if not pd.isna(stamp)
+    ]
     token = "promised" if kind == "promised" else "built"
-    marker = {"size": 13, "color": ink("surface" if kind == "promised" else token),
-              "line": {"color": ink(token), "width": 2.5}}
+    marker = {
+        "size": 13,
+        "color": ink("surface" if kind == "promised" else token),
+        "line": {"color": ink(token), "width": 2.5},
+    }
     hovers = [hover_text(html.unescape(n), f"{kind}: {receipts.date_words(c)}") for n, _, c in flat]
     return scatter(
         kind,

@@ -121,8 +121,13 @@ def points(rows: pd.DataFrame, by: str = "series_id", label: str | None = None, 
     return form
 
 
-def mirror(rows_a: pd.DataFrame, rows_b: pd.DataFrame, labels: Sequence[str] = (),
-           colours: Sequence[str] = ("built", "promised"), **options) -> Form:
+def mirror(
+    rows_a: pd.DataFrame,
+    rows_b: pd.DataFrame,
+    labels: Sequence[str] = (),
+    colours: Sequence[str] = ("built", "promised"),
+    **options,
+) -> Form:
     """Two counts of the same thing, side by side and never joined; options as `lines`."""
     rows = pd.concat([rows_a.assign(count="a"), rows_b.assign(count="b")], ignore_index=True)
     options["colours"] = dict(zip("ab", colours))
@@ -145,7 +150,8 @@ def goals(rows: pd.DataFrame, targets: pd.DataFrame, label: str = "label", **opt
     marks = [(d, r.value, getattr(r, label), "goal") for d, r in zip(dates, targets.itertuples())]
     form = lines(rows, **{**options, "annotate": [*options.get("annotate", ()), *marks]})
     hovers = [
-        hover_text(getattr(r, label), f"goal for {receipts.date_words(r.period)}") for r in targets.itertuples()
+        hover_text(getattr(r, label), f"goal for {receipts.date_words(r.period)}")
+        for r in targets.itertuples()
     ]
     form.add_trace(
         scatter(
@@ -198,17 +204,37 @@ def _series_trace(group, series, geography, piece, forecast, may) -> go.Scatter:
     size = (0 if many else 4 if len(piece) > 25 else 7) if may else 9
     size = min(size, 4) if group["thin"] else size
     meta = {"series": series, "lens": geography} if group["by"] == "geography" else {"series": series}
-    marker = {"size": max(size, 1), "color": ink("surface" if forecast else token),
-              "line": {"color": ink(token), "width": 2 if forecast else 0}}
-    look_of = {"line": {"color": ink(token), "width": 1.3 if group["thin"] else 2.5,
-                        "dash": "dot" if forecast else "solid"}} if may else {}
+    marker = {
+        "size": max(size, 1),
+        "color": ink("surface" if forecast else token),
+        "line": {"color": ink(token), "width": 2 if forecast else 0},
+    }
+    look_of = (
+        {
+            "line": {
+                "color": ink(token),
+                "width": 1.3 if group["thin"] else 2.5,
+                "dash": "dot" if forecast else "solid",
+            }
+        }
+        if may
+        else {}
+    )
     mode = "markers" if not may else "lines" if not size else "lines+markers"
     name = bare(group["label"]) or html.unescape(
         clean(piece["label"].iloc[0] if "label" in piece else series)
     )
     look_of["opacity"] = 0.6 if group["thin"] else 1
-    return scatter(name + (" (forecast)" if forecast else ""), mode, x=stamps, y=values,
-                    hovertext=hovers, marker=marker, meta=meta, **look_of)
+    return scatter(
+        name + (" (forecast)" if forecast else ""),
+        mode,
+        x=stamps,
+        y=values,
+        hovertext=hovers,
+        marker=marker,
+        meta=meta,
+        **look_of,
+    )
 
 
 def _plain(piece):
@@ -220,8 +246,12 @@ def _row_hover(row) -> str:
     name = f"{getattr(row, 'label', '')}, {getattr(row, 'name', '')}".strip(", ")
     value = html.unescape(written(row.value, getattr(row, "unit", ""), getattr(row, "qualifier", "exact")))
     kind = getattr(row, "nature", "observed")
-    extra = {"forecast": "a forecast", "target": "a target", "claimed": "as stated by the party itself",
-             "derived": "worked out from published figures"}.get(kind, "")
+    extra = {
+        "forecast": "a forecast",
+        "target": "a target",
+        "claimed": "as stated by the party itself",
+        "derived": "worked out from published figures",
+    }.get(kind, "")
     return hover_text(name, f"{receipts.date_words(row.period)}: {value}", extra)
 
 
@@ -251,8 +281,10 @@ def _ends(plan, groups, values, latest) -> tuple[list[dict], list[float]]:
     for end in ends:
         end["x"] = max(e["date"] for e in late) if end["late"] else end["date"]
     keyed = any(line_count(e["texts"][1]) > 3 or text_width(e["texts"][1], SMALL) > 122 for e in ends)
-    rooms = [max((text_width(e["texts"][i], size) for e in late), default=0) + 14
-             for i, size in enumerate((TEXT, SMALL))]
+    rooms = [
+        max((text_width(e["texts"][i], size) for e in late), default=0) + 14
+        for i, size in enumerate((TEXT, SMALL))
+    ]
     if keyed:
         _narrow_key(plan, ends)
         rooms[1] = 8
@@ -266,8 +298,13 @@ def _end(group, values, count) -> dict:
     wide = wrap(f"{group['label']} {value}".strip(), 24)
     narrow = wrap(group["label"] if count > 5 and group["label"] else f"{group['label']} {value}".strip(), 15)
     token = "muted" if group["thin"] else group["token"]
-    return {"date": last["date"], "value": float(last["value"]), "texts": [wide, narrow], "token": token,
-            "full": f"{group['label']} {value}".strip()}
+    return {
+        "date": last["date"],
+        "value": float(last["value"]),
+        "texts": [wide, narrow],
+        "token": token,
+        "full": f"{group['label']} {value}".strip(),
+    }
 
 
 def end_value(row) -> str:
@@ -294,15 +331,19 @@ def _late_labels(plan, ends, canvases) -> None:
         ]
     for end, wide, narrow in zip(ends, *shifts):
         place = {"x": iso(end["x"]), "y": _y_of(plan, end["value"]), "colour": end["token"], "xshift": 9}
-        plan.note({**place, "text": end["texts"][0], "yshift": wide},
-                  {**place, "text": end["texts"][1], "yshift": narrow} if end["texts"][1] else None)
+        plan.note(
+            {**place, "text": end["texts"][0], "yshift": wide},
+            {**place, "text": end["texts"][1], "yshift": narrow} if end["texts"][1] else None,
+        )
 
 
 def _early_labels(plan, ends, canvases) -> None:
     for end in ends:
         place = {"x": iso(end["x"]), "y": _y_of(plan, end["value"]), "colour": end["token"]}
-        notes = [text and {**place, "text": text, **c.place(c.x(end["x"]), c.y(end["value"]), text)[1]}
-                 for c, text in zip(canvases, end["texts"])]
+        notes = [
+            text and {**place, "text": text, **c.place(c.x(end["x"]), c.y(end["value"]), text)[1]}
+            for c, text in zip(canvases, end["texts"])
+        ]
         plan.note(notes[0], notes[1] or None)
 
 
@@ -338,8 +379,19 @@ def _narrow_key(plan, ends) -> None:
     ]
     text = "<br>".join(items)
     below = 14 if plan.narrow_margin["t"] < 20 else plan.narrow_margin["t"]
-    plan.note(None, {"text": text, "xref": "paper", "yref": "paper", "x": 0, "y": 1, "yanchor": "bottom",
-                     "yshift": below, "xshift": -28})
+    plan.note(
+        None,
+        {
+            "text": text,
+            "xref": "paper",
+            "yref": "paper",
+            "x": 0,
+            "y": 1,
+            "yanchor": "bottom",
+            "yshift": below,
+            "xshift": -28,
+        },
+    )
     plan.narrow_margin["t"] += 17 * line_count(text) + 8
     for end in ends:
         end["texts"][1] = ""
@@ -359,11 +411,22 @@ def _draw_goals(plan, found, span, coordinate, canvases) -> None:
             guide(bare(text), [iso(span[0]), iso(span[1])], [value, value], "goal", "dash", 1.5)
         )
         if period:
-            plan.traces.append(scatter(
-                bare(text), "markers", x=[iso(stamp_of(period))], y=[value], meta={"guide": True},
-                marker={"symbol": "diamond", "size": 11, "color": ink("surface"),
-                        "line": {"width": 2, "color": ink("goal")}},
-                hovertext=[hover_text(words, receipts.date_words(period))]))
+            plan.traces.append(
+                scatter(
+                    bare(text),
+                    "markers",
+                    x=[iso(stamp_of(period))],
+                    y=[value],
+                    meta={"guide": True},
+                    marker={
+                        "symbol": "diamond",
+                        "size": 11,
+                        "color": ink("surface"),
+                        "line": {"width": 2, "color": ink("goal")},
+                    },
+                    hovertext=[hover_text(words, receipts.date_words(period))],
+                )
+            )
             for canvas in canvases:
                 x, y = canvas.x(stamp_of(period)), canvas.y(value)
                 canvas.boxes.append((x - 8, y - 8, x + 8, y + 8))
@@ -409,14 +472,22 @@ def _draw_annotations(plan, annotate, coordinate, canvases) -> None:
         notes = []
         for canvas, limit in zip(canvases, (26, 16)):
             text = wrap(clean(words), limit)
-            notes.append({**place, "text": text,
-                          **canvas.place(canvas.x(stamp), canvas.y(value), text, gap)[1]})
+            notes.append(
+                {**place, "text": text, **canvas.place(canvas.x(stamp), canvas.y(value), text, gap)[1]}
+            )
         plan.note(*notes)
 
 
 def _above(date, value, text, log) -> dict:
-    return {"x": iso(date), "y": math.log10(value) if log else float(value), "text": clean(text),
-            "yanchor": "bottom", "xanchor": "center", "align": "center", "yshift": 8}
+    return {
+        "x": iso(date),
+        "y": math.log10(value) if log else float(value),
+        "text": clean(text),
+        "yanchor": "bottom",
+        "xanchor": "center",
+        "align": "center",
+        "yshift": 8,
+    }
 
 
 def _add_notes(form: Form, extra: list[dict]) -> None:

@@ -131,8 +131,16 @@ def _edge_traces(edges, places) -> list:
             x += [places[pair[0]][0], places[pair[1]][0], None]
             y += [places[pair[0]][1], places[pair[1]][1], None]
         line = {"color": ink("land-line"), "width": 1, "dash": "dot" if promised else "solid"}
-        traces.append(scatter("signed, not delivered" if promised else "ties", "lines", x=x, y=y, line=line,
-                               meta={"layout": True}))
+        traces.append(
+            scatter(
+                "signed, not delivered" if promised else "ties",
+                "lines",
+                x=x,
+                y=y,
+                line=line,
+                meta={"layout": True},
+            )
+        )
     return traces
 
 

@@ -27,8 +27,13 @@ from storykit.forms.words import (
 )
 
 
-def areas(values: Sequence[float], labels: Sequence[str], states: Sequence[str] | None = None,
-          colours: Sequence[str] | None = None, hovers: Sequence[str] | None = None) -> Form:
+def areas(
+    values: Sequence[float],
+    labels: Sequence[str],
+    states: Sequence[str] | None = None,
+    colours: Sequence[str] | None = None,
+    hovers: Sequence[str] | None = None,
+) -> Form:
     """Squares to one area scale, side by side in the order given.
 
     The smallest stay true to scale; one too small to see gets a ring and a leader to its label.
@@ -87,8 +92,17 @@ def _square(x, side, state, token, text, tiny) -> list:
         )
     ]
     if tiny:
-        traces.append(scatter(bare(text), "markers", x=[x + side / 2], y=[side / 2], marker=ring,
-                               hovertext=[text], meta={"layout": True}))
+        traces.append(
+            scatter(
+                bare(text),
+                "markers",
+                x=[x + side / 2],
+                y=[side / 2],
+                marker=ring,
+                hovertext=[text],
+                meta={"layout": True},
+            )
+        )
     return traces
 
 
@@ -97,10 +111,18 @@ def _square_labels(plan, labels, starts, sides, small, token, states, scales) ->
     for index, (text, x, side) in enumerate(zip(labels, starts, sides)):
         hollow = states and states[index] in ("promised", "unknown")
         if not small[index]:
-            place = {"x": x, "y": side, "xshift": 12, "yshift": -12, "yanchor": "top",
-                     "colour": token[index] if hollow else "surface"}
-            plan.note({**place, "size": 16, "text": wrap(text, int(side * scales[0] / 11))},
-                      {**place, "text": wrap(text, int(side * scales[1] / 8.6))})
+            place = {
+                "x": x,
+                "y": side,
+                "xshift": 12,
+                "yshift": -12,
+                "yanchor": "top",
+                "colour": token[index] if hollow else "surface",
+            }
+            plan.note(
+                {**place, "size": 16, "text": wrap(text, int(side * scales[0] / 11))},
+                {**place, "text": wrap(text, int(side * scales[1] / 8.6))},
+            )
             continue
         place = {
             "x": x + side / 2,
@@ -112,8 +134,10 @@ def _square_labels(plan, labels, starts, sides, small, token, states, scales) ->
             "standoff": 9 if side < 0.08 else 2,
             "yanchor": "bottom",
         }
-        plan.note({**place, "ax": 18, "ay": -48 - 62 * rank, "size": 15, "text": wrap(text, 26)},
-                  {**place, "ax": 8, "ay": -46 - 62 * rank, "text": wrap(text, 15)})
+        plan.note(
+            {**place, "ax": 18, "ay": -48 - 62 * rank, "size": 15, "text": wrap(text, 26)},
+            {**place, "ax": 8, "ay": -46 - 62 * rank, "text": wrap(text, 15)},
+        )
         rank += 1
 
 
@@ -203,7 +227,7 @@ def _piles(px: Sequence[float]) -> list[int]:
     found = []
     for x in px:
         level = next((i for i, end in enumerate(ends) if x - end >= _DOT - 1), len(ends))
-        ends[level:level + 1] = [x]
+        ends[level : level + 1] = [x]
         found.append(level)
     return found
 
@@ -223,13 +247,22 @@ def _lane(plan, part, words, token, span, base, columns, canvases, top, lane) ->
     }
     plan.note(place, place)
     hovers = [
-        hover_text(getattr(r, title), receipts.date_words(getattr(r, date)), getattr(r, more, "") if more else "")
+        hover_text(
+            getattr(r, title), receipts.date_words(getattr(r, date)), getattr(r, more, "") if more else ""
+        )
         for r in part.itertuples()
     ]
-    plan.traces.append(scatter(
-        words, "markers", x=[iso(d) for d in part["when"]], y=list(part["level"]), hovertext=hovers,
-        marker={"size": _DOT - 1, "color": ink(token), "line": {"color": ink("surface"), "width": 1}},
-        meta={"layout": True, "lane": str(part[lane].iloc[0]) if len(part) else ""}))
+    plan.traces.append(
+        scatter(
+            words,
+            "markers",
+            x=[iso(d) for d in part["when"]],
+            y=list(part["level"]),
+            hovertext=hovers,
+            marker={"size": _DOT - 1, "color": ink(token), "line": {"color": ink("surface"), "width": 1}},
+            meta={"layout": True, "lane": str(part[lane].iloc[0]) if len(part) else ""},
+        )
+    )
     for canvas in canvases:
         for d, y in zip(part["when"], part["level"]):
             x = canvas.x(d)
@@ -310,8 +343,13 @@ def small_multiples(
     if reference is not None:
         plan.key([("—", "unknown", f"{bare(groups[reference]['label'])}, in every panel")])
     form = plan.form(0, 0)
-    form._grid = {"count": len(keys), "left": left, "panel": panel, "top": 30 if reference is not None else 4,
-                  "lines": max(line_count(n["text"]) for n in form.sizes["narrow"]["annotations"])}
+    form._grid = {
+        "count": len(keys),
+        "left": left,
+        "panel": panel,
+        "top": 30 if reference is not None else 4,
+        "lines": max(line_count(n["text"]) for n in form.sizes["narrow"]["annotations"]),
+    }
     wide, height = _grid(form, min(ncols, len(keys)), WIDTH, panel[0])
     form.update_layout(**wide)
     narrow, narrow_height = narrow_domains(form, min(2, len(keys)))
@@ -347,12 +385,25 @@ def _panel_layout(plan, index, value_axis, span, group, bold) -> None:
         "ticklen": 3,
         "fixedrange": True,
     }
-    plan.layout[f"yaxis{suffix}"] = {**value_axis, "anchor": f"x{suffix}", "automargin": False,
-                                     "tickfont": {"size": SMALL}, "fixedrange": True}
+    plan.layout[f"yaxis{suffix}"] = {
+        **value_axis,
+        "anchor": f"x{suffix}",
+        "automargin": False,
+        "tickfont": {"size": SMALL},
+        "fixedrange": True,
+    }
     last = group["rows"].dropna(subset=["value"]).iloc[-1]
     name = f"<b>{group['label']}</b>" if bold else group["label"]
-    place = {"xref": f"x{suffix} domain", "yref": f"y{suffix} domain", "x": 0, "y": 1, "yanchor": "bottom",
-             "yshift": 3, "text": f"{name} {end_value(last)}", "borderpad": 0}
+    place = {
+        "xref": f"x{suffix} domain",
+        "yref": f"y{suffix} domain",
+        "x": 0,
+        "y": 1,
+        "yanchor": "bottom",
+        "yshift": 3,
+        "text": f"{name} {end_value(last)}",
+        "borderpad": 0,
+    }
     plan.note(place, {**place, "text": wrap(place["text"], 22)})
 
 
@@ -379,8 +430,10 @@ def _grid(figure, ncols: int, width: float, panel: float) -> tuple[dict, int]:
         suffix = "" if index == 0 else str(index + 1)
         r, c = divmod(index, ncols)
         x0, top = c * (column + gap) / inner, 1 - (r * row + head) / total
-        layout[f"xaxis{suffix}"] = {"domain": [x0, min(1, x0 + column / inner)],
-                                    "showticklabels": index + ncols >= count}
+        layout[f"xaxis{suffix}"] = {
+            "domain": [x0, min(1, x0 + column / inner)],
+            "showticklabels": index + ncols >= count,
+        }
         layout[f"yaxis{suffix}"] = {
             "domain": [max(0, top - panel / total), min(1, top)],
             "showticklabels": c == 0,

@@ -48,6 +48,7 @@ class _MapFrame:
 
     def panel_of(self, point) -> int:
         """The panel a projected point (km) falls into: the first whose frame holds it, else the nearest."""
+
         def far(box):
             return max(box[0] - point[0], 0, point[0] - box[2]) + max(box[1] - point[1], 0, point[1] - box[3])
 
@@ -100,17 +101,30 @@ class _MapFrame:
             "domain": domain[0],
             "anchor": f"y{suffix}",
         }
-        plan.layout[f"yaxis{suffix}"] = {**common, "range": [box[1], box[3]], "domain": domain[1],
-                                         "anchor": f"x{suffix}", "scaleanchor": f"x{suffix}"}
+        plan.layout[f"yaxis{suffix}"] = {
+            **common,
+            "range": [box[1], box[3]],
+            "domain": domain[1],
+            "anchor": f"x{suffix}",
+            "scaleanchor": f"x{suffix}",
+        }
         plan.narrow[f"xaxis{suffix}"] = {"domain": slim[0]}
         plan.narrow[f"yaxis{suffix}"] = {"domain": slim[1]}
 
     def canvases(self, index: int) -> list[Canvas]:
         """Canvases of one panel at both widths, for words."""
         box = self.bounds[index]
-        return [Canvas((box[2] - box[0]) * k, (box[3] - box[1]) * k, s, lambda x, k=k: (x - box[0]) * k,
-                        lambda y, k=k: (y - box[1]) * k, (6, 6, 6, 6))
-                for k, s in zip(self.scales(), (TEXT, SMALL))]
+        return [
+            Canvas(
+                (box[2] - box[0]) * k,
+                (box[3] - box[1]) * k,
+                s,
+                lambda x, k=k: (x - box[0]) * k,
+                lambda y, k=k: (y - box[1]) * k,
+                (6, 6, 6, 6),
+            )
+            for k, s in zip(self.scales(), (TEXT, SMALL))
+        ]
 
 
 def _padded(box) -> tuple[float, float, float, float]:
@@ -195,8 +209,12 @@ def choropleth(
 
 
 def _ramp(count: int) -> list[str]:
-    return {1: ["ramp-3"], 2: ["ramp-2", "ramp-4"], 3: ["ramp-1", "ramp-3", "ramp-5"],
-            4: ["ramp-1", "ramp-2", "ramp-4", "ramp-5"]}.get(count, [f"ramp-{i}" for i in range(1, 6)])
+    return {
+        1: ["ramp-3"],
+        2: ["ramp-2", "ramp-4"],
+        3: ["ramp-1", "ramp-3", "ramp-5"],
+        4: ["ramp-1", "ramp-2", "ramp-4", "ramp-5"],
+    }.get(count, [f"ramp-{i}" for i in range(1, 6)])
 
 
 def _class_of(value, bins) -> int | None:
@@ -270,8 +288,16 @@ def _area_names(plan, frame, index, panel, names, classes, count) -> None:
         point = body.centroid if body.contains(body.centroid) else body.representative_point()
         largest = body.bounds
         dark = classes[row.Index] is not None and classes[row.Index] >= count - 2 and count > 2
-        place = {"xref": f"x{suffix}", "yref": f"y{suffix}", "x": point.x, "y": point.y, "text": text,
-                 "xanchor": "center", "align": "center", "colour": "surface" if dark else "ink"}
+        place = {
+            "xref": f"x{suffix}",
+            "yref": f"y{suffix}",
+            "x": point.x,
+            "y": point.y,
+            "text": text,
+            "xanchor": "center",
+            "align": "center",
+            "colour": "surface" if dark else "ink",
+        }
         fits = [
             text_width(text, s) < (largest[2] - largest[0]) * k * 0.9
             for k, s in zip(frame.scales(), (TEXT, SMALL))
@@ -280,8 +306,10 @@ def _area_names(plan, frame, index, panel, names, classes, count) -> None:
             plan.note(place, place)
             continue
         # An area too small for its name gets it beside it if it has a value, else none.
-        beside = [_beside(canvas, frame, index, point, text) if classes[row.Index] is not None else None
-                  for canvas in canvases]
+        beside = [
+            _beside(canvas, frame, index, point, text) if classes[row.Index] is not None else None
+            for canvas in canvases
+        ]
         notes = [
             place if fit else ({**place, **keys, "colour": "ink"} if keys else None)
             for fit, keys in zip(fits, beside)
@@ -384,8 +412,11 @@ def spiral(points, sizes, scale) -> list[tuple[float, float]]:
             (x + 2.9 * math.sqrt(n) * math.cos(n * 2.399963), y + 2.9 * math.sqrt(n) * math.sin(n * 2.399963))
             for n in range(620)
         ]
-        free = (s for s in spots if all(math.hypot(s[0] - tx, s[1] - ty) >= 0.5 * (sizes[index] + size)
-                                        for tx, ty, size in taken))
+        free = (
+            s
+            for s in spots
+            if all(math.hypot(s[0] - tx, s[1] - ty) >= 0.5 * (sizes[index] + size) for tx, ty, size in taken)
+        )
         spot = next(free, spots[0])
         taken.append((*spot, sizes[index]))
         found[index] = (round(spot[0] / scale, 1), round(spot[1] / scale, 1))
@@ -419,13 +450,22 @@ def _land(plan, panel, index, scale) -> None:
 def _point_traces(part, names, index) -> list:
     token, symbol, ring = names
     suffix = "" if index == 0 else str(index + 1)
-    common = {"x": list(part["x"]), "y": list(part["y"]), "xaxis": f"x{suffix}", "yaxis": f"y{suffix}",
-              "meta": {"layout": True}}
+    common = {
+        "x": list(part["x"]),
+        "y": list(part["y"]),
+        "xaxis": f"x{suffix}",
+        "yaxis": f"y{suffix}",
+        "meta": {"layout": True},
+    }
     hollow = symbol.endswith("-open")
     shape = symbol.removesuffix("-open")
-    marker = {"symbol": shape, "size": [round(p, 1) for p in part["px"]], "opacity": 0.88,
-              "color": ink("surface" if hollow else token),
-              "line": {"color": ink(token if hollow else "surface"), "width": 2 if hollow else 1}}
+    marker = {
+        "symbol": shape,
+        "size": [round(p, 1) for p in part["px"]],
+        "opacity": 0.88,
+        "color": ink("surface" if hollow else token),
+        "line": {"color": ink(token if hollow else "surface"), "width": 2 if hollow else 1},
+    }
     hovers = [
         hover_text(
             html.unescape(clean(r.label)), html.unescape(r.text), "place known only roughly" if ring else ""
@@ -464,8 +504,18 @@ def _point_names(plan, frame, index, own, named) -> None:
             )
             if cost > 160:
                 canvas.boxes = before
-            notes.append(None if cost > 160 else {**keys, "x": row.x, "y": row.y, "text": text,
-                                                  "xref": f"x{suffix}", "yref": f"y{suffix}"})
+            notes.append(
+                None
+                if cost > 160
+                else {
+                    **keys,
+                    "x": row.x,
+                    "y": row.y,
+                    "text": text,
+                    "xref": f"x{suffix}",
+                    "yref": f"y{suffix}",
+                }
+            )
         if any(notes):
             plan.note(*notes)
 

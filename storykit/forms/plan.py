@@ -34,8 +34,18 @@ class Form(go.Figure):
 
 
 _NOTE = {
-    "xref": "x", "yref": "y", "xanchor": "left", "yanchor": "middle", "xshift": 0, "yshift": 0,
-    "align": "left", "showarrow": False, "visible": True, "ax": 0, "ay": 0, "borderpad": 1,
+    "xref": "x",
+    "yref": "y",
+    "xanchor": "left",
+    "yanchor": "middle",
+    "xshift": 0,
+    "yshift": 0,
+    "align": "left",
+    "showarrow": False,
+    "visible": True,
+    "ax": 0,
+    "ay": 0,
+    "borderpad": 1,
 }
 
 
@@ -163,11 +173,17 @@ class Canvas:
     def cost(self, box: tuple) -> float:
         """How badly a box fits: over words, over lines, outside."""
         left, bottom, right, top = box
-        over = sum(max(0, min(right, b[2]) - max(left, b[0])) * max(0, min(top, b[3]) - max(bottom, b[1]))
-                   for b in self.boxes)
+        over = sum(
+            max(0, min(right, b[2]) - max(left, b[0])) * max(0, min(top, b[3]) - max(bottom, b[1]))
+            for b in self.boxes
+        )
         hits = sum(left < x < right and bottom < y < top for x, y in self.dots)
-        outside = max(0, -self.margin[0] - left) + max(0, right - self.width - self.margin[1]) \
-            + max(0, -self.margin[3] - bottom) + max(0, top - self.height - self.margin[2])
+        outside = (
+            max(0, -self.margin[0] - left)
+            + max(0, right - self.width - self.margin[1])
+            + max(0, -self.margin[3] - bottom)
+            + max(0, top - self.height - self.margin[2])
+        )
         return over * 2 + hits * 30 + outside * 200
 
     def _crossed(self, x: float, y: float, keys: dict) -> float:
@@ -211,16 +227,28 @@ def _around(gap: float, distance: float) -> list[dict]:
         (slant, -slant, "left", "top"),
         (-slant, -slant, "right", "top"),
     ]
-    return [{"dx": dx, "dy": dy, "xanchor": xa, "yanchor": ya, "rank": i, "far": distance > 12}
-            for i, (dx, dy, xa, ya) in enumerate(found)]
+    return [
+        {"dx": dx, "dy": dy, "xanchor": xa, "yanchor": ya, "rank": i, "far": distance > 12}
+        for i, (dx, dy, xa, ya) in enumerate(found)
+    ]
 
 
 def _shifted(keys: dict) -> dict:
     """Near words are only shifted; far ones are tied to their point by a thin leader."""
     common = {"xanchor": keys["xanchor"], "yanchor": keys["yanchor"], "align": keys["xanchor"]}
     if keys["far"]:
-        return {**common, "showarrow": True, "ax": keys["dx"], "ay": -keys["dy"], "xshift": 0, "yshift": 0,
-                "arrowhead": 0, "arrowwidth": 1, "arrowcolor": ink("muted"), "standoff": 4}
+        return {
+            **common,
+            "showarrow": True,
+            "ax": keys["dx"],
+            "ay": -keys["dy"],
+            "xshift": 0,
+            "yshift": 0,
+            "arrowhead": 0,
+            "arrowwidth": 1,
+            "arrowcolor": ink("muted"),
+            "standoff": 4,
+        }
     return {**common, "xshift": keys["dx"], "yshift": keys["dy"], "showarrow": False}
 
 
@@ -259,8 +287,12 @@ def value_axis_of(
     pad = 0.04 * (marks[-1] - marks[0])
     ends = (marks[0] - (0 if marks[0] == 0 else pad), max(high + pad, marks[-1] + pad / 4))
     plan.layout["yaxis"] = {
-        "range": list(ends), "tickvals": marks, "ticktext": tick_words(marks, unit),
-        "zeroline": marks[0] < 0, "zerolinecolor": ink("rule"), "zerolinewidth": 1,
+        "range": list(ends),
+        "tickvals": marks,
+        "ticktext": tick_words(marks, unit),
+        "zeroline": marks[0] < 0,
+        "zerolinecolor": ink("rule"),
+        "zerolinewidth": 1,
     }
     return float, *ends
 
@@ -273,12 +305,24 @@ def _log_axis(plan: Plan, low: float, high: float, unit: receipts.Unit):
     if len(marks) < 4:
         marks = sorted(m * k for m in marks for k in (1, 2, 5) if low * 0.7 <= m * k <= high * 1.4) or marks
     ends = (math.log10(min(low, marks[0])) - 0.06, math.log10(max(high, marks[-1])) + 0.06)
-    plan.layout["yaxis"] = {"type": "log", "range": list(ends), "tickvals": marks,
-                            "ticktext": tick_words(marks, unit)}
+    plan.layout["yaxis"] = {
+        "type": "log",
+        "range": list(ends),
+        "tickvals": marks,
+        "ticktext": tick_words(marks, unit),
+    }
     tens = all(math.isclose(b, 10 * a) for a, b in itertools.pairwise(marks))
     words = "Log scale: each step up is ten times more" if tens else "Log scale: equal steps multiply equally"
-    place = {"text": words, "xref": "paper", "yref": "paper", "x": 0, "y": 1, "yanchor": "bottom",
-             "yshift": 4, "colour": "muted"}
+    place = {
+        "text": words,
+        "xref": "paper",
+        "yref": "paper",
+        "x": 0,
+        "y": 1,
+        "yanchor": "bottom",
+        "yshift": 4,
+        "colour": "muted",
+    }
     plan.note({**place, "size": SMALL}, place)
     plan.margin["t"] = plan.narrow_margin["t"] = 26
     return math.log10, *ends

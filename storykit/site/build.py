@@ -114,7 +114,15 @@ def _run_jupyter_book(root: Path, work: Path) -> None:
         raise BuildFailed(_what_went_wrong("".join(kept)))
 
 
-_PROGRESS = ("running ", "the runner lost", "drawing ", "no Chromium", "reading sources", "writing output", "writing additional")
+_PROGRESS = (
+    "running ",
+    "the runner lost",
+    "drawing ",
+    "no Chromium",
+    "reading sources",
+    "writing output",
+    "writing additional",
+)
 
 
 def _is_progress(line: str) -> bool:

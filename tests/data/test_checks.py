@@ -165,7 +165,12 @@ def test_high_confidence_needs_a_primary_document_or_two_sources(package):
     problem = only(checks.check())
     assert (problem.row, problem.column, problem.value) == (row, "confidence", "high")
     assert "one source of kind news" in problem.allowed and "official" in problem.allowed
-    package.set("claims", row, "source_ids", rows[row - 1][at("source_ids")] + ";" + rows[2][at("source_ids")].split(";")[0])
+    package.set(
+        "claims",
+        row,
+        "source_ids",
+        rows[row - 1][at("source_ids")] + ";" + rows[2][at("source_ids")].split(";")[0],
+    )
     assert checks.check() == []
 
 

@@ -116,7 +116,14 @@ def small(tmp_path, monkeypatch) -> Path:
         _resource(
             "units",
             "unit_id",
-            {"unit_id": text, "label": text, "prefix": text, "suffix": text, "dimension": text, "factor": number},
+            {
+                "unit_id": text,
+                "label": text,
+                "prefix": text,
+                "suffix": text,
+                "dimension": text,
+                "factor": number,
+            },
         ),
         _resource("geographies", "geography", {"geography": text, "name": text}),
         _resource(

@@ -116,7 +116,9 @@ def test_what_the_runner_loses_is_run_once_more(book, monkeypatch):
     monkeypatch.setattr(
         execution,
         "load_executor",
-        lambda name, cache, logger: load(name, cache=cache, logger=logger) if name == "local-serial" else Stumbling(logger),
+        lambda name, cache, logger: (
+            load(name, cache=cache, logger=logger) if name == "local-serial" else Stumbling(logger)
+        ),
     )
     said = []
     file = chapter(book)

@@ -311,8 +311,13 @@ def test_a_pair_says_what_is_missing():
 
 
 def test_slips_in_months():
-    rows = pd.DataFrame({"n": list("abcd"), "p": [["2018", "2019"], "2018-03", "2017-10", "2020"],
-                         "h": ["2020-11-03", "2017-10-30", "", "2024-03"]})
+    rows = pd.DataFrame(
+        {
+            "n": list("abcd"),
+            "p": [["2018", "2019"], "2018-03", "2017-10", "2020"],
+            "h": ["2020-11-03", "2017-10-30", "", "2024-03"],
+        }
+    )
     form = forms.slips(rows, "p", "h", "n")
     texts = [a.text for a in form.layout.annotations]
     assert "<b>22 months late</b>" in texts and "5 months early" in texts and "no date found" in texts

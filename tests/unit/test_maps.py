@@ -80,7 +80,11 @@ def test_the_document_is_complete_and_the_same_every_time():
 
 def test_no_other_host_but_openstreetmap_after_a_button():
     document = made().frame_html()
-    assert set(re.findall(r"https?://[^\s\"'\\;<]+", document)) == {maps.TILES, maps.TILES_CREDIT, "https://tile.openstreetmap.org"}
+    assert set(re.findall(r"https?://[^\s\"'\\;<]+", document)) == {
+        maps.TILES,
+        maps.TILES_CREDIT,
+        "https://tile.openstreetmap.org",
+    }
     for word in ("jquery", "bootstrap", "awesome", "jsdelivr", "cdnjs"):
         assert word not in document.lower()
     assert "Show OpenStreetMap tiles" in document and "connect-src 'self'" in document
@@ -157,12 +161,15 @@ def test_the_contract_of_a_figure_holds():
     assert "title is missing" in refused(None, title="")
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    ({"lat": [1.0, "", 2.0]}, "'There' has no coordinates"),
-    ({"lon": [101.0, 101.0, 705.0]}, "'Far' has no coordinates"),
-    ({"colour": ["built", "#ff0000", "built"]}, "'#ff0000', which is no token"),
-    ({"symbol": ["circle", "star", "circle"]}, "symbol 'star'"),
-])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"lat": [1.0, "", 2.0]}, "'There' has no coordinates"),
+        ({"lon": [101.0, 101.0, 705.0]}, "'Far' has no coordinates"),
+        ({"colour": ["built", "#ff0000", "built"]}, "'#ff0000', which is no token"),
+        ({"symbol": ["circle", "star", "circle"]}, "symbol 'star'"),
+    ],
+)
 def test_a_place_that_cannot_be_drawn_is_named(change, words):
     assert words in refused(places(**change))
 

@@ -28,7 +28,9 @@ def notebook(book: Path, prose: str = "", figure: str = FIGURE) -> None:
     """Write the book's one chapter."""
     chapter = nbformat.v4.new_notebook()
     chapter.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    opening = 'import plotly.graph_objects as go\nfrom storykit import open_chapter, tables\nopen_chapter("zone")'
+    opening = (
+        'import plotly.graph_objects as go\nfrom storykit import open_chapter, tables\nopen_chapter("zone")'
+    )
     chapter.cells = [
         nbformat.v4.new_markdown_cell(f"# The zone\n\nWhat was sold. {prose}", id="words"),
         nbformat.v4.new_code_cell(opening, id="opening"),
