@@ -73,6 +73,18 @@ def package() -> dict:
     return _package(path, path.stat().st_mtime_ns)
 
 
+def about(name: str):
+    """What the descriptor says of the whole package under a name, such as `version`; remembered as a read.
+
+    Raises
+    ------
+    KeyError
+        If it says nothing under that name (`checks.check` demands what the site needs).
+    """
+    remember(f"about:{name}")
+    return package()[name]
+
+
 def resource(name: str) -> dict:
     """The descriptor of one table.
 

@@ -99,7 +99,7 @@ def decide(due_by: str, outcomes: list[dict], as_of: str) -> Verdict:
 
 def data_as_of() -> str:
     """The day the data stand at: `storykit:asOf` of the data package."""
-    return tables.package()["storykit:asOf"]
+    return tables.about("storykit:asOf")
 
 
 def all_verdicts() -> pd.DataFrame:

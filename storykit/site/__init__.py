@@ -8,10 +8,10 @@ import os
 from pathlib import Path
 
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError, SphinxError
+from sphinx.errors import SphinxError
 from sphinx.util import logging
 
-from storykit import checks, receipts, tables, verdicts
+from storykit import checks, receipts, tables
 from storykit.site import assets, collected, execution, nodes, pictures, reference, shell
 from storykit.site.markup import PageWriter
 
@@ -32,6 +32,7 @@ class Story:
         self.pictures = pictures.browser() is not None
         self.assets: dict[str, str] = {}
         self.inlined: dict[str, str] = {}
+        self.reading: list[str] = []
         self._writers: dict[str, PageWriter] = {}
 
     def writer(self, page: str) -> PageWriter:
@@ -113,11 +114,19 @@ def outdated(app: Sphinx, env, added, changed, removed) -> list[str]:
     return sorted(stale & env.found_docs)
 
 
-def note_inputs(app: Sphinx, doctree) -> None:
-    """After reading a chapter: remember the digest of what it rests on."""
-    name = app.env.docname.rpartition("/")[2]
-    if execution.known_reads(name) is not None and (Path(app.srcdir) / f"{app.env.docname}.ipynb").is_file():
-        nodes._of(app.env, "story_inputs")[app.env.docname] = execution.digest(name)
+def note_reading(app: Sphinx, env, pages: list[str]) -> None:
+    """Before reading: which pages this build reads."""
+    app.story.reading = list(pages)
+
+
+def note_inputs(app: Sphinx, page: str, source: list[str]) -> None:
+    """Before a chapter is read: remember the digest of what it rests on.
+
+    Not afterwards: a table saved between the two would pass for one that was read.
+    """
+    name = page.rpartition("/")[2]
+    if execution.known_reads(name) is not None and (Path(app.srcdir) / f"{page}.ipynb").is_file():
+        nodes.held(app.env, "story_inputs")[page] = execution.digest(name)
 
 
 def stop_on_problems(app: Sphinx, env) -> list[str]:
@@ -131,7 +140,9 @@ def stop_on_problems(app: Sphinx, env) -> list[str]:
                 problems.append(f"{page}: figure id {payload['id']!r} is used in {seen[payload['id']]} too")
             seen[payload["id"]] = page
     if problems:
-        # The environment is not kept after this, so the next build reads these pages again.
+        # The environment is not kept after this, and without doctrees the next build reads these pages again.
+        for page in app.story.reading:
+            (Path(app.doctreedir) / f"{page}.doctree").unlink(missing_ok=True)
         raise StoryError("\n" + "\n".join(problems))
     return []
 
@@ -214,15 +225,13 @@ def setup(app: Sphinx) -> dict:
     app.connect("config-inited", leave_published_site)
     app.connect("builder-inited", start)
     app.connect("env-get-outdated", outdated)
+    app.connect("env-before-read-docs", note_reading)
+    app.connect("source-read", note_inputs)
     app.connect("env-purge-doc", nodes.purge)
     app.connect("env-merge-info", nodes.merge)
     app.connect("doctree-read", nodes.collect_figures)
-    app.connect("doctree-read", note_inputs)
     app.connect("env-updated", stop_on_problems)
     app.connect("html-page-context", shell.fill)
     app.connect("html-collect-pages", collected.collect)
     app.connect("build-finished", finish)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": False}
-
-
-__all__ = ["ExtensionError", "Story", "StoryError", "setup", "verdicts"]

@@ -12,17 +12,19 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import fcntl
 import functools
 import hashlib
 import http.server
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from storykit import checks, tables
 from storykit.site import execution, inspection, pictures
@@ -34,8 +36,12 @@ class BuildFailed(RuntimeError):
     """The site was not published; the message says why."""
 
 
+class StoryRefused(BuildFailed):
+    """Something of the story does not hold. Nothing half written is left, so the next build goes on from here."""
+
+
 def build() -> Path:
-    """Build, inspect and publish.
+    """Build, inspect and publish; wait first if another build is at work.
 
     Returns
     -------
@@ -44,9 +50,36 @@ def build() -> Path:
     Raises
     ------
     BuildFailed
-        If data, build or inspection fail. The published site is untouched.
+        If data, build or inspection fail, or files kept changing. The published site is untouched.
     """
     root = tables.root()
+    with _alone(root) as lock:
+        for _ in range(ATTEMPTS):
+            if _build_once(root, lock):
+                return root / "_build" / "html"
+            print("files changed while the site was built; building again", flush=True)
+    raise BuildFailed("Files kept changing while the site was built. Run the command again when they rest.")
+
+
+ATTEMPTS = 3
+"""How often a build is tried if files keep changing under it."""
+
+
+@contextlib.contextmanager
+def _alone(root: Path) -> Iterator[IO]:
+    """Hold the lock of the project's builds. It ends with the last process that has the file open."""
+    (root / "_build").mkdir(exist_ok=True)
+    with open(root / "_build" / ".lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            print("another build is at work here; waiting for it", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock
+
+
+def _build_once(root: Path, lock: IO) -> bool:
+    """Build, inspect and publish; False if files changed meanwhile, so that nothing was published."""
     problems = execution.problems_of_data()
     if problems:
         raise BuildFailed(checks.summary(problems))
@@ -54,22 +87,28 @@ def build() -> Path:
     inputs, record = _inputs(root), work / "inputs"
     if place.is_symlink() and place.exists() and record.is_file() and record.read_text() == inputs:
         print("nothing has changed since the site was published", flush=True)
-        return place
+        return True
     mark = work / "unfinished"
     if mark.exists():
         # The last build was cut off, so what it left may be half written. Runs of chapters are kept.
         shutil.rmtree(work)
     work.mkdir(parents=True, exist_ok=True)
     mark.touch()
-    _run_jupyter_book(root, work)
+    try:
+        _run_jupyter_book(root, work, lock)
+    except StoryRefused:
+        mark.unlink()
+        raise
+    mark.unlink()
     html = work / "_build" / "html"
     found = inspection.inspect(html)
     if found:
         raise BuildFailed("\n".join(["The built site does not hold:", *found]))
-    mark.unlink()
+    if _inputs(root) != inputs:
+        return False
     publish(html, place)
     record.write_text(inputs)
-    return place
+    return True
 
 
 def _inputs(root: Path) -> str:
@@ -88,7 +127,7 @@ def _inputs(root: Path) -> str:
 _IGNORED = {"__pycache__", ".ipynb_checkpoints"}
 
 
-def _run_jupyter_book(root: Path, work: Path) -> None:
+def _run_jupyter_book(root: Path, work: Path, lock: IO) -> None:
     call = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"  # it has no -m of its own
     command = [
         sys.executable,
@@ -103,7 +142,14 @@ def _run_jupyter_book(root: Path, work: Path) -> None:
     ]
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
     process = subprocess.Popen(
-        command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=root,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        pass_fds=[lock.fileno()],  # if only this process is killed, the next build waits for that one
     )
     kept = []
     for line in process.stdout:
@@ -111,7 +157,7 @@ def _run_jupyter_book(root: Path, work: Path) -> None:
         if _is_progress(line):
             print(line.rstrip(), flush=True)
     if process.wait():
-        raise BuildFailed(_what_went_wrong("".join(kept)))
+        raise _what_went_wrong("".join(kept))
 
 
 _PROGRESS = (
@@ -130,19 +176,19 @@ def _is_progress(line: str) -> bool:
     return plain.startswith(_PROGRESS) and ("%" not in plain or "100%" in plain)
 
 
-def _what_went_wrong(log: str) -> str:
-    """The part of Jupyter Book's log that a person needs: warnings and the story's own errors."""
+def _what_went_wrong(log: str) -> BuildFailed:
+    """The part of Jupyter Book's log that a person needs: the story's own errors, or else warnings."""
     mark = "storykit.site.StoryError:"
     start = log.rfind(mark)
     if start >= 0:
         end = log.find("\n\nThe above exception", start)
-        return log[start + len(mark) : end if end > 0 else None].strip()
+        return StoryRefused(log[start + len(mark) : end if end > 0 else None].strip())
     lines = [
         line
         for line in log.splitlines()
         if ("WARNING" in line or "ERROR" in line or "Error:" in line) and "IPKernelApp" not in line
     ]
-    return "\n".join(lines or log.splitlines()[-30:])
+    return BuildFailed("\n".join(lines or log.splitlines()[-30:]))
 
 
 def publish(html: Path, place: Path) -> Path:
@@ -179,14 +225,22 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 def serve(folder: Path, port: int) -> http.server.ThreadingHTTPServer:
-    """Serve a folder on 127.0.0.1, on `port` or the next free one, in a thread of its own."""
-    for candidate in range(port, port + 50):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", candidate)) != 0:
-                port = candidate
-                break
+    """Serve a folder on 127.0.0.1, on `port` or one of the next fifty, in a thread of its own.
+
+    Raises
+    ------
+    OSError
+        If all of them are taken.
+    """
     handler = functools.partial(_Quiet, directory=str(folder))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+    for candidate in range(port, port + 50):
+        try:
+            server = http.server.ThreadingHTTPServer(("127.0.0.1", candidate), handler)
+            break
+        except OSError as error:
+            taken = error
+    else:
+        raise taken
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 from sphinx.application import Sphinx
 
-from storykit import receipts, tables, verdicts
+from storykit import freshness, receipts, tables, verdicts
 from storykit.site import links, markup, nodes, shell
 from storykit.site.markup import PageWriter, html_table
 
@@ -31,7 +31,13 @@ def collect(app: Sphinx) -> Iterator[Page]:
         return
     memory = Path(app.doctreedir) / "collected.json"
     known = json.loads(memory.read_text(encoding="utf-8")) if memory.is_file() else {}
-    frame = hashlib.sha256((shell.digest() + json.dumps(shell.navigation(app, "x"))).encode()).hexdigest()
+    config = app.config
+    around = [
+        shell.digest(),
+        shell.navigation(app, "x"),
+        [config.html_title, config.story_tagline, config.html_baseurl, config.story_report_address],
+    ]
+    frame = hashlib.sha256(json.dumps(around).encode()).hexdigest()
     keys = {}
     for plan in (_series_pages, _table_pages, _source_pages, _figure_pages):
         for name, key, make in plan(app):
@@ -63,9 +69,9 @@ def _page(name: str, title: str, body: str, **context) -> Page:
 
 
 def _cited(ids) -> str:
-    """What pages print of some sources; a part of the key of every page that cites them."""
+    """Some sources as recorded; a part of the key of every page that cites them."""
     known = tables.records("sources")
-    return json.dumps([[known[i]["publisher"], known[i]["published"]] for i in sorted(set(ids))])
+    return json.dumps([known[i] for i in sorted(set(ids))])
 
 
 def _series_pages(app: Sphinx) -> Iterator[Plan]:
@@ -154,9 +160,6 @@ def _observation_rows(writer: PageWriter, rows: pd.DataFrame, several: bool) -> 
             f'<td class="num">{escape(markup.written(r.observation_id))}</td><td>{escape(kind)}{note}</td><td>{r.confidence}</td><td>{sources}</td></tr>'
         )
     return "".join(out)
-
-
-_HAS_OWN_PAGES = ("observations", "sources", "coverage", "claims", "outcomes", "series")
 
 
 _SHOWN_AT = {
@@ -294,13 +297,10 @@ def _figure_pages(app: Sphinx) -> Iterator[Plan]:
             for field in ("title", "subtitle", "description")
             for kind, inside in receipts.roles(payload[field])
         ]
-        config = [
-            app.config.story_report_address,
-            app.config.html_baseurl,
-            app.story.pictures,
-            markup.data_version(),
-        ]
-        key = json.dumps([payload, rests, config, _cited(payload["sources"]), verdicts.data_as_of()])
+        age = freshness.of(tuple(map(tuple, payload["rows"])))
+        key = json.dumps(
+            [payload, rests, age.words(), age.overdue, app.story.pictures, _cited(payload["sources"])]
+        )
         for kind, ending in (("figure", ""), ("embed", ".embed")):
             name = f"figures/{payload['id']}{ending}"
             yield (

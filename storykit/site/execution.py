@@ -16,6 +16,7 @@ import logging
 import os
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
@@ -82,27 +83,43 @@ def reads_folder() -> Path:
 
 
 def known_reads(name: str) -> list[str] | None:
-    """Tables, geometries (`geo:…`) and modules (`module:…`) of the chapter's last run; None before its first."""
+    """What the chapter's last run read; None before its first.
+
+    Tables by name, `geo:…` geometries, `about:…` statements about the whole data, `module:…` code.
+    """
     record = reads_folder() / f"{name}.txt"
     return record.read_text(encoding="utf-8").split() if record.is_file() else None
 
 
-def digest(name: str) -> str:
+def digest(name: str, contents: Mapping[str, str] | None = None) -> str:
     """Digest of all that a chapter rests on besides its own code.
 
-    Before the first run nothing is known, so everything counts.
+    Before the first run nothing is known, so everything counts. `contents` are what `contents_now`
+    gave at an earlier time; by default things count as they are.
     """
     parts = known_reads(name)
     if parts is None:
-        parts = [
-            *tables.names(),
-            *(f"geo:{f.stem}" for f in sorted((tables.root() / "data/geo").glob("*.geojson"))),
-            *_modules(),
-        ]
+        parts = _everything()
     joined = hashlib.sha256(environment().encode())
     for part in sorted(parts):
-        joined.update(f"{part}={_content(part)}\n".encode())
+        held = content(part) if contents is None else contents.get(part, "gone")
+        joined.update(f"{part}={held}\n".encode())
     return joined.hexdigest()[:16]
+
+
+def _everything() -> list[str]:
+    """All that a chapter could read."""
+    return [
+        *tables.names(),
+        *(f"geo:{f.stem}" for f in sorted((tables.root() / "data/geo").glob("*.geojson"))),
+        *(f"about:{name}" for name in tables.package() if name != "resources"),
+        *modules(),
+    ]
+
+
+def contents_now() -> dict[str, str]:
+    """What all that a chapter could read holds at this moment."""
+    return {part: content(part) for part in _everything()}
 
 
 def problems_of_data() -> list[checks.Problem]:
@@ -128,7 +145,7 @@ def problems_of_data() -> list[checks.Problem]:
     return problems
 
 
-def _modules() -> list[str]:
+def modules() -> list[str]:
     """Every module of the package that can shape a chapter's outputs."""
     return [f"module:{entry.stem}" for entry in sorted(_PACKAGE.iterdir()) if _module_files(entry.stem)]
 
@@ -141,21 +158,24 @@ def _module_files(name: str) -> list[Path]:
     """Files of a module of the package: one, or all of a folder; none of the rooms that no chapter enters."""
     if name in _NOT_OF_CHAPTERS:
         return []
-    return sorted([*_PACKAGE.glob(f"{name}.py"), *_PACKAGE.glob(f"{name}/*.py")])
+    inside = [file for file in _PACKAGE.glob(f"{name}/*") if file.suffix in (".py", ".json")]
+    return sorted([*_PACKAGE.glob(f"{name}.py"), *inside])
 
 
-def _content(part: str) -> str:
-    kind, _, name = part.rpartition(":")
+def content(part: str) -> str:
+    """Digest (or text) of something a chapter could read, as it is now; "gone" if it is not there."""
+    kind, _, name = part.partition(":")
     if kind == "module":
         return " ".join(f"{file.name}={file_digest(file)}" for file in _module_files(name)) or "gone"
     if kind == "geo":
-        file = tables.root() / "data" / "geo" / f"{name}.geojson"
-    else:
-        try:
-            file = tables.path(name)
-        except tables.DataError:
-            return "gone"
-    return file_digest(file)
+        return file_digest(tables.root() / "data" / "geo" / f"{name}.geojson")
+    if kind == "about":
+        return json.dumps(tables.package().get(name))
+    try:
+        # A table is read as the descriptor says, so its description counts as much as its file.
+        return f"{file_digest(tables.path(part))} {json.dumps(tables.resource(part))}"
+    except tables.DataError:
+        return "gone"
 
 
 def file_digest(file: Path) -> str:
@@ -216,15 +236,28 @@ def run_stale(notebooks: list[Path], cache_path: Path, executor: str, say=print)
     ExecutionFailed
         If a chapter stops with an error; every other chapter has still been run and kept.
     """
-    cache = get_cache(str(cache_path))
-    stale = [file for file in notebooks if not _is_cached(cache, file)]
-    if not stale:
-        return []
-    say(f"running {len(stale)} of {len(notebooks)} chapters: {', '.join(f.stem for f in stale)}")
-    for file in stale:
-        cache.add_nb_to_project(str(file), read_data={"name": "storykit", "type": "plugin"})
+    cache, ran = get_cache(str(cache_path)), []
     # Kept for the whole build: a chapter saved meanwhile is run by MyST-NB itself, in the same manner.
     os.environ["STORYKIT_READS"] = str(reads_folder())
+    for _ in range(ATTEMPTS):
+        stale = [file for file in notebooks if not _is_cached(cache, file)]
+        if not stale:
+            break
+        say(f"running {len(stale)} of {len(notebooks)} chapters: {', '.join(f.stem for f in stale)}")
+        _run_and_keep(cache, executor, stale, say)
+        ran += [file.stem for file in stale if file.stem not in ran]
+    return ran
+
+
+ATTEMPTS = 3
+"""How often chapters are run in one build if what they read keeps changing meanwhile."""
+
+
+def _run_and_keep(cache, executor: str, stale: list[Path], say) -> None:
+    """Run chapters and keep their outputs, except of those whose tables changed while they ran."""
+    for file in stale:
+        cache.add_nb_to_project(str(file), read_data={"name": "storykit", "type": "plugin"})
+    before = contents_now()
     result, machinery = _run(cache, executor, [str(file) for file in stale])
     excepted, errored = {*result.excepted}, [*result.errored]
     if errored:
@@ -236,10 +269,9 @@ def run_stale(notebooks: list[Path], cache_path: Path, executor: str, say=print)
     failed = {*excepted, *errored}
     for file in stale:
         if str(file) not in failed:
-            _rekey(cache, file)
+            _keep(cache, file, before)
     if failed:
         raise ExecutionFailed("\n\n".join([_failures(cache, sorted(failed)), *machinery]))
-    return [file.stem for file in stale]
 
 
 def _run(cache, executor: str, uris: list[str]) -> tuple[ExecutorRunResult, list[str]]:
@@ -264,13 +296,21 @@ def _is_cached(cache, file: Path) -> bool:
     return True
 
 
-def _rekey(cache, file: Path) -> None:
-    """After a run the reads are known, so the digest may be another one: keep the outputs under it."""
+def _keep(cache, file: Path, before: dict[str, str]) -> None:
+    """Keep the outputs of a run under the digest of what it read.
+
+    Only after the run is it known what it read. What that held is known from `before` the run; if it
+    has changed since, nobody knows which of both the outputs show, and they are dropped.
+    """
+    newest = max((r for r in cache.list_cache_records() if Path(r.uri) == file), key=lambda r: r.pk)
+    read = digest(file.stem, before)
+    if read != digest(file.stem):
+        cache.remove_cache(newest.pk)
+        return
     if _is_cached(cache, file):
         return
-    newest = max((r for r in cache.list_cache_records() if Path(r.uri) == file), key=lambda r: r.pk)
     notebook = cache.get_cache_bundle(newest.pk).nb
-    notebook.metadata["kernelspec"][DIGEST_KEY] = digest(file.stem)
+    notebook.metadata["kernelspec"][DIGEST_KEY] = read
     bundle = CacheBundleIn(notebook, str(file), data=dict(newest.data))
     cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable
 from html import escape
+from pathlib import Path
 from urllib.parse import urlencode
 
 from storykit import freshness, receipts, tables, verdicts
@@ -143,38 +145,28 @@ class PageWriter:
         return "".join(parts)
 
     def _others(self, key: str, record: dict) -> str:
-        frame = tables.load("observations")
-        same = frame[
-            (frame["series_id"] == record["series_id"])
-            & (frame["geography"] == record["geography"])
-            & (frame["period"] == record["period"])
-            & (frame["observation_id"] != key)
-        ]
-        if same.empty:
-            return ""
+        """What other sources say of the same period."""
+        same = [r["observation_id"] for r in _line_of(record) if r["period"] == record["period"]]
         shown = "; ".join(
             f'<a href="{escape(self.href("observations", other))}">{escape(written(other))}</a>'
-            for other in same["observation_id"]
+            for other in same
+            if other != key
         )
-        return f"<dt>Others say</dt><dd>{shown}</dd>"
+        return f"<dt>Others say</dt><dd>{shown}</dd>" if shown else ""
 
     def _earlier(self, key: str, record: dict) -> str:
-        frame = tables.load("observations")
+        """The last leading values of periods that ended before."""
         mine = tables.period_bounds(record["period"])[1]
-        line = frame[
-            (frame["series_id"] == record["series_id"])
-            & (frame["geography"] == record["geography"])
-            & (frame["standing"] == "lead")
-            & (frame["observation_id"] != key)
-        ]
-        ends = line["period"].map(lambda p: tables.period_bounds(p)[1])
-        before = line.assign(_end=ends)[ends < mine].sort_values("_end").tail(MOST_EARLIER)
-        if before.empty:
-            return ""
-        shown = "; ".join(
-            f"{receipts.date_words(r.period)}: {written(r.observation_id)}" for r in before.itertuples()
+        leading = [r for r in _line_of(record) if r["standing"] == "lead" and r["observation_id"] != key]
+        ends = {r["observation_id"]: tables.period_bounds(r["period"])[1] for r in leading}
+        before = sorted(
+            (r for r in leading if ends[r["observation_id"]] < mine), key=lambda r: ends[r["observation_id"]]
         )
-        return _pair("Earlier", shown)
+        shown = [
+            f"{receipts.date_words(r['period'])}: {written(r['observation_id'])}"
+            for r in before[-MOST_EARLIER:]
+        ]
+        return _pair("Earlier", "; ".join(shown))
 
     def _formula_card(self, found: receipts.Receipt, inputs: list[tuple[str, str]]) -> str:
         shown = inputs[:6]
@@ -267,6 +259,20 @@ class PageWriter:
                 f'<a href="{escape(self._report_href(report_address, name))}" rel="nofollow">Report an error</a>'
             )
         return f'<ul class="fig-tools">{"".join(f"<li>{item}</li>" for item in items)}</ul>'
+
+
+def _line_of(record: dict) -> list[dict]:
+    """All observations of the same series and place, as recorded."""
+    lines = _lines(*tables.state("observations"))
+    return lines[record["series_id"], record["geography"]]
+
+
+@functools.lru_cache(maxsize=2)
+def _lines(file: Path, modified: int) -> dict[tuple[str, str], list[dict]]:
+    found: dict[tuple[str, str], list[dict]] = {}
+    for record in tables.records("observations").values():
+        found.setdefault((record["series_id"], record["geography"]), []).append(record)
+    return found
 
 
 SERIES_TO_CHOOSE = 3

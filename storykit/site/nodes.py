@@ -6,10 +6,8 @@ HTML only when the page is written, so that their addresses and numbers are thos
 
 from __future__ import annotations
 
-import functools
 import hashlib
 from html import escape
-from pathlib import Path
 from typing import ClassVar
 
 from docutils import nodes
@@ -18,6 +16,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
 from storykit import figures, receipts, tables, verdicts
+from storykit.site.markup import PageWriter
 
 logger = logging.getLogger(__name__)
 
@@ -105,55 +104,43 @@ class VerdictRole(_Role):
 
 def note_problem(env, message: str) -> None:
     """Remember a problem of the page being read; the build stops after all pages are read."""
-    _of(env, "story_problems").setdefault(env.docname, []).append(message)
+    held(env, "story_problems").setdefault(env.docname, []).append(message)
 
 
 def note_rest(env, kind: str, inside: str) -> None:
     """Remember that the page being read rests on this receipt."""
-    _of(env, "story_rests").setdefault(env.docname, {})[(kind, inside)] = fingerprint(kind, inside)
+    held(env, "story_rests").setdefault(env.docname, {})[(kind, inside)] = fingerprint(kind, inside)
 
 
 def note_table(env, name: str, digest: str) -> None:
     """Remember that the page being read shows this whole table."""
-    _of(env, "story_tables").setdefault(env.docname, {})[name] = digest
+    held(env, "story_tables").setdefault(env.docname, {})[name] = digest
 
 
 def fingerprint(kind: str, inside: str) -> str:
-    """Everything about a receipt that could change the page: its words and the rows behind them."""
+    """Everything about a receipt that could change the page: what is written there, and what lies behind it."""
+    writer = PageWriter("", lambda _page, other: other)
     try:
         if kind == "num":
-            found = receipts.receipt(inside)
-            return found.text + row_state(found.rows)
+            return _digest(writer.receipt(inside), writer.cards())
         if kind == "holds":
-            found = receipts.require(receipts.sentence(inside))
-            return found.text + row_state(found.rows)
-        return VerdictRole().resolve(inside)
+            return _digest(writer.sentence(inside), *_recorded(receipts.sentence(inside).rows))
+        return _digest(writer.verdict(inside))
     except receipts.ReceiptError as error:
         return f"! {error}"
 
 
-def row_state(rows) -> str:
-    """Digest of the recorded text of rows and of the rows beside them (other sources, earlier values)."""
-    states = {_recorded(table, key) for table, key, _ in rows}
-    return hashlib.sha256("".join(sorted(states)).encode()).hexdigest()
+def _recorded(rows) -> list[str]:
+    """Rows as recorded, each once."""
+    return sorted({repr(tables.records(table).get(key)) for table, key, _ in rows})
 
 
-def _recorded(table: str, key) -> str:
-    if table == "observations":
-        return _of_one_series_and_place(*tables.state(table)).get(key.rsplit("/", 1)[0], "")
-    return repr(tables.records(table).get(key, ""))
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
-@functools.lru_cache(maxsize=4)
-def _of_one_series_and_place(file: Path, modified: int) -> dict[str, str]:
-    """Series and place -> the text of all its observations."""
-    found: dict[str, list[str]] = {}
-    for key, record in tables.records("observations").items():
-        found.setdefault(key.rsplit("/", 1)[0], []).append(repr(record))
-    return {base: "".join(texts) for base, texts in found.items()}
-
-
-def _of(env, name: str) -> dict:
+def held(env, name: str) -> dict:
+    """What Sphinx's environment holds for us under a name: page -> what was noted of it."""
     if not hasattr(env, name):
         setattr(env, name, {})
     return getattr(env, name)
@@ -165,13 +152,13 @@ NAMES = ("story_problems", "story_rests", "story_tables", "story_figures", "stor
 def purge(app: Sphinx, env, docname: str) -> None:
     """A page is read again or gone: forget what it held."""
     for name in NAMES:
-        _of(env, name).pop(docname, None)
+        held(env, name).pop(docname, None)
 
 
 def merge(app: Sphinx, env, docnames, other) -> None:
     """Sphinx read pages in several processes: take over what they found."""
     for name in NAMES:
-        _of(env, name).update({d: v for d, v in _of(other, name).items() if d in docnames})
+        held(env, name).update({d: v for d, v in held(other, name).items() if d in docnames})
 
 
 def collect_figures(app: Sphinx, doctree) -> None:
@@ -179,7 +166,7 @@ def collect_figures(app: Sphinx, doctree) -> None:
     env = app.env
     for node in doctree.findall(FigureNode):
         payload = node["payload"]
-        _of(env, "story_figures").setdefault(env.docname, []).append(payload)
+        held(env, "story_figures").setdefault(env.docname, []).append(payload)
         for field in ("title", "subtitle", "description"):
             for kind, inside in receipts.roles(payload[field]):
                 note_rest(env, kind, inside)

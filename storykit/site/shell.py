@@ -15,22 +15,15 @@ _ROOM = Path(__file__).parent
 
 
 def digest() -> str:
-    """Digest of this room and the tokens: when the shell changes, every page is made again."""
-    joined = hashlib.sha256()
-    files = [
-        f
-        for f in sorted(_ROOM.rglob("*"))
-        if f.is_file() and f.suffix in (".py", ".html", ".css", ".js", ".toml")
+    """Digest of what every page shows or is made by: our code and theme, and what the data say of themselves."""
+    files = [f for f in sorted(_ROOM.rglob("*")) if f.suffix in (".py", ".html", ".css", ".js", ".toml")]
+    about = {name: words for name, words in tables.package().items() if name != "resources"}
+    parts = [
+        *(f"{file.name}={execution.file_digest(file)}" for file in files),
+        *(f"{name}={execution.content(name)}" for name in execution.modules()),
+        json.dumps(about),
     ]
-    for file in [
-        *files,
-        _ROOM.parent / "tokens.json",
-        _ROOM.parent / "receipts.py",
-        _ROOM.parent / "freshness.py",
-        _ROOM.parent / "verdicts.py",
-    ]:
-        joined.update(f"{file.name}={execution.file_digest(file)}\n".encode())
-    return joined.hexdigest()
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def pages(app: Sphinx) -> list[str]:

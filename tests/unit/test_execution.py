@@ -86,6 +86,49 @@ def test_every_table_for_itself(book):
         file.write_text(text)
 
 
+def test_a_table_saved_while_its_chapter_runs_is_read_again(book):
+    """The outputs of such a run may show the old table or the new one; they are not kept."""
+    file = tables.path("units")
+    save = (
+        "from pathlib import Path\n"
+        f"file, saved = Path({str(file)!r}), Path('saved')\n"
+        "print(tables.load('units').loc['smes', 'label'])\n"
+        "if not saved.exists():\n"
+        "    saved.touch()\n"
+        "    file.write_text(file.read_text().replace('SMEs,,SMEs', 'firms,,firms'))"
+    )
+    said, zone = [], chapter(book, code=save)
+    cache = book / "_build" / "cache"
+    assert execution.run_stale([zone], cache, "local-serial", said.append) == ["zone"]
+    assert len(said) == 2
+    kept = execution.get_cache(str(cache)).match_cache_notebook(execution.read_file(str(zone)))
+    bundle = execution.get_cache(str(cache)).get_cache_bundle(kept.pk)
+    assert bundle.nb.cells[1].outputs[0]["text"] == "firms\n"
+
+
+def test_the_descriptor_counts_for_those_who_read_what_it_says(book):
+    verdict = "from storykit import verdicts\nprint(len(verdicts.all_verdicts()))"
+    files = {"plain": chapter(book, "plain"), "judged": chapter(book, "judged", verdict)}
+    run(book, *files.values())
+    file = book / "data" / "datapackage.json"
+    package = json.loads(file.read_text())
+    package["storykit:asOf"] = "2031-01-01"
+    file.write_text(json.dumps(package))
+    assert run(book, *files.values()) == ["judged"]
+    _describe(book, "units", lambda schema: schema["fields"][1].update(description="Another word."))
+    assert run(book, *files.values()) == ["plain"]
+
+
+def test_a_file_beside_the_code_counts_as_code(tmp_path, monkeypatch):
+    monkeypatch.setattr(execution, "_PACKAGE", tmp_path)
+    (tmp_path / "look").mkdir()
+    for name, text in (("__init__.py", "1"), ("tokens.json", "{}")):
+        (tmp_path / "look" / name).write_text(text)
+    before = execution.content("module:look")
+    (tmp_path / "look" / "tokens.json").write_text('{"light": {}}')
+    assert execution.content("module:look") != before
+
+
 def test_a_chapter_that_fails_is_named_and_the_others_are_kept(book):
     good, bad = chapter(book, "good"), chapter(book, "bad", "1 / 0")
     with pytest.raises(
@@ -155,10 +198,10 @@ def test_a_room_of_several_files_counts_as_a_whole(tmp_path, monkeypatch):
         (tmp_path / room).mkdir()
         (tmp_path / room / "bars.py").write_text("1\n")
     (tmp_path / "tables.py").write_text("1\n")
-    assert execution._modules() == ["module:forms", "module:tables"]  # no chapter enters the site
-    before = execution._content("module:forms")
+    assert execution.modules() == ["module:forms", "module:tables"]  # no chapter enters the site
+    before = execution.content("module:forms")
     (tmp_path / "forms" / "bars.py").write_text("22\n")
-    assert execution._content("module:forms") not in (before, "gone")
+    assert execution.content("module:forms") not in (before, "gone")
 
 
 def test_data_are_checked_again_exactly_when_they_change(book, monkeypatch):

@@ -57,17 +57,23 @@ def book(small) -> Path:
     return small
 
 
-def build(book: Path) -> subprocess.CompletedProcess:
-    """Build as `make site` does, on a machine without a browser."""
+def start_build(book: Path) -> subprocess.Popen:
+    """Begin a build as `make site` does, on a machine without a browser."""
     environment = {**os.environ, "STORYKIT_ROOT": str(book), "BROWSER_PATH": "/nonexistent"}
-    return subprocess.run(
-        [sys.executable, "-m", "storykit.site.build"],
+    return subprocess.Popen(
+        [sys.executable, "-u", "-m", "storykit.site.build"],
         cwd=book,
         env=environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=300,
     )
+
+
+def build(book: Path) -> subprocess.CompletedProcess:
+    process = start_build(book)
+    told, errors = process.communicate(timeout=300)
+    return subprocess.CompletedProcess(process.args, process.returncode, told, errors)
 
 
 def plain_build(book: Path) -> subprocess.CompletedProcess:
@@ -131,6 +137,75 @@ def test_whatever_is_wrong_is_refused_by_name_and_the_last_site_stays(book):
     notebook(book, "And more words.")
     assert build(book).returncode == 0
     assert "And more words." in page(book) and "And more words." not in before
+
+
+CHANGES = {
+    "the words of a receipt's card": ("data/tables/series.csv", "All sales.", "All the sales."),
+    "what a source is called": ("data/tables/sources.csv", "A day of deals", "Deals of a day"),
+    "when newer data are due": ("data/tables/series.csv", "2020-06", "2031-06"),
+    "the day the data stand at": ("data/datapackage.json", '"storykit:asOf": "2026-11-23"', '"storykit:asOf": "2032-01-01"'),
+    "the published address": ("_config.yml", 'baseurl: ""', 'baseurl: "https://small.example"'),
+}  # fmt: skip
+"""What changes -> (file, old words, new words)."""
+
+
+def site(book: Path) -> dict[str, bytes]:
+    """Every file of the published site."""
+    folder = (book / "_build" / "html").resolve()
+    return {f.relative_to(folder).as_posix(): f.read_bytes() for f in folder.rglob("*") if f.is_file()}
+
+
+def test_a_site_rebuilt_equals_one_built_from_nothing(book):
+    page = "# Index\n\nSold: {num}`sales/MY/2018`, see {verdict}`goods`.\n"
+    (book / "book" / "index.md").write_text(page)
+    assert build(book).returncode == 0
+    for change, (name, old, new) in CHANGES.items():
+        before, file = site(book), book / name
+        file.write_text(file.read_text().replace(old, new))
+        assert build(book).returncode == 0, change
+        rebuilt = site(book)
+        assert rebuilt != before, change
+        shutil.rmtree(book / "_build")
+        assert build(book).returncode == 0, change
+        anew = site(book)
+        assert sorted(f for f in anew | rebuilt if anew.get(f) != rebuilt.get(f)) == [], change
+
+
+def test_a_second_build_waits_and_one_under_which_files_change_is_not_published(book):
+    assert build(book).returncode == 0
+    before = page(book)
+    notebook(book, "First words.", FIGURE + "\nimport time; time.sleep(3)")
+    first = start_build(book)
+    while "running 1 of 1" not in first.stdout.readline():
+        assert first.poll() is None
+    second = start_build(book)
+    assert "another build is at work here" in second.stdout.readline()
+    assert page(book) == before
+    notebook(book, "Last words.")
+    told = first.communicate(timeout=300)[0]
+    assert first.returncode == 0 and "building again" in told
+    assert "nothing has changed" in second.communicate(timeout=300)[0]
+    assert "Last words." in page(book) and "First words." not in page(book)
+    assert sorted(p.name for p in (book / "_build" / "releases").iterdir()) == ["1", "2"]
+
+
+def test_after_a_refusal_the_next_build_goes_on_from_what_is_there(book):
+    """And still shows what data that were taken back say, not what it read when it was refused."""
+    table = book / "data" / "tables" / "observations.csv"
+    notebook(book, "{holds}`Sales rose <sales/MY/2018 > sales/MY/2017>`.")
+    assert build(book).returncode == 0
+    before, whole = site(book), table.read_text()
+    table.write_text(whole.replace("52.1", "12.1"))
+    assert build(book).returncode == 1
+    assert not (book / "_build" / "next" / "unfinished").exists()
+    table.write_text(whole)
+    (book / "book" / "cite.md").write_text("# Cite\n\nMore words.\n")
+    assert build(book).returncode == 0
+    after = site(book)
+    assert after["book/zone.html"] == before["book/zone.html"]
+    shutil.rmtree(book / "_build")
+    assert build(book).returncode == 0
+    assert site(book) == after
 
 
 def test_a_plain_build_never_builds_into_a_published_release(book):
