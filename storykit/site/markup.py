@@ -177,7 +177,7 @@ class PageWriter:
         more = f"<li>and {len(inputs) - len(shown)} more rows</li>" if len(inputs) > len(shown) else ""
         return (
             '<p class="rc-what">Computed at build time from the rows below.</p>'
-            f"<dl>{_pair('Formula', found.expression)}</dl><ul>{listed}{more}</ul>"
+            f"<dl>{_pair('Formula', _spelled(found.expression, shown))}</dl><ol>{listed}{more}</ol>"
         )
 
     # --- figures ---
@@ -259,6 +259,24 @@ class PageWriter:
                 f'<a href="{escape(self._report_href(report_address, name))}" rel="nofollow">Report an error</a>'
             )
         return f'<ul class="fig-tools">{"".join(f"<li>{item}</li>" for item in items)}</ul>'
+
+
+def _spelled(expression: str, inputs: list[tuple[str, str]]) -> str:
+    """A formula with the numbers of its inputs in place of their keys, in the signs of arithmetic."""
+    keys = {key: n for n, (table, key) in enumerate(inputs, start=1) if table == "observations"}
+    if keys:
+        longest_first = "|".join(map(re.escape, sorted(keys, key=len, reverse=True)))
+        named = re.compile(
+            rf"(?:observations\(\"({longest_first})\"\)|(?<![\w/~.-])({longest_first})(?![\w/~.-]))"
+        )
+        expression = named.sub(lambda found: f"[{keys[found[1] or found[2]]}]", expression)
+    for written, sign in (
+        (" / ", " \N{DIVISION SIGN} "),
+        (" * ", " \N{MULTIPLICATION SIGN} "),
+        (" - ", " \N{MINUS SIGN} "),
+    ):
+        expression = expression.replace(written, sign)
+    return expression
 
 
 def _line_of(record: dict) -> list[dict]:

@@ -7,7 +7,8 @@ HTML only when the page is written, so that their addresses and numbers are thos
 from __future__ import annotations
 
 import hashlib
-from html import escape
+import re
+from html import escape, unescape
 from typing import ClassVar
 
 from docutils import nodes
@@ -16,6 +17,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
 from storykit import figures, receipts, tables, verdicts
+from storykit.site import markup
 from storykit.site.markup import PageWriter
 
 logger = logging.getLogger(__name__)
@@ -167,9 +169,28 @@ def collect_figures(app: Sphinx, doctree) -> None:
     for node in doctree.findall(FigureNode):
         payload = node["payload"]
         held(env, "story_figures").setdefault(env.docname, []).append(payload)
+        searchable(node, " ".join([*map(escape, _texts_of(payload)), markup.data_table(payload, "")]))
         for field in ("title", "subtitle", "description"):
             for kind, inside in receipts.roles(payload[field]):
                 note_rest(env, kind, inside)
+
+
+def _texts_of(payload: dict) -> list[str]:
+    """Title, subtitle and description as readers see them; as they stand if a receipt in them is wrong."""
+    texts = [payload[field] for field in ("title", "subtitle", "description")]
+    try:
+        return [receipts.plain(text) for text in texts]
+    except receipts.ReceiptError:
+        return texts
+
+
+def searchable(node: nodes.Element, html: str) -> nodes.Element:
+    """Give a node the words of its HTML: the search index reads words only, and writing skips them."""
+    node += nodes.Text(" ".join(unescape(_TAG.sub(" ", html)).split()))
+    return node
+
+
+_TAG = re.compile(r"<[^>]*>")
 
 
 # --- writing --------------------------------------------------------------------------------------

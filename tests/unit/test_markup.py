@@ -44,8 +44,17 @@ def test_a_card_shows_earlier_values_and_a_formula_its_inputs(writer):
     writer.receipt("sales/MY/2019")
     assert "2017: RM40.0 million; 2018: RM52.1 million" in writer.cards()
     writer.receipt("sales/MY/2018 / sales/MY/2017 | percent")
-    assert "<dd>sales/MY/2018 / sales/MY/2017</dd>" in writer.cards()
+    assert "<dd>[1] ÷ [2]</dd>" in writer.cards()
+    assert writer.cards().index("2018: RM52.1 million</a></li>") < writer.cards().index(
+        "2017: RM40.0 million</a>"
+    )
     assert "../series/sales.html#o-MY-2017" in writer.cards()
+
+
+def test_a_formula_is_spelled_with_the_numbers_of_its_inputs():
+    inputs = [("observations", "a/MY/2018"), ("observations", "a/MY/2018-06"), ("claims", "x")]
+    spelled = markup._spelled('(a/MY/2018-06 - observations("a/MY/2018")) * claims("x").target_value', inputs)
+    assert spelled == '([2] − [1]) × claims("x").target_value'
 
 
 def test_the_same_number_twice_has_one_card(writer):
