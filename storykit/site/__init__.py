@@ -182,8 +182,8 @@ def _write_figure(payload: dict, folder: Path) -> set[str]:
             {"id": s, "title": sources.loc[s, "title"], "url": sources.loc[s, "url"]}
             for s in payload["sources"]
         ],
-        "data_version": tables.package()["version"],
-        "licence": "CC-BY-4.0",
+        "data_version": tables.about("version"),
+        "licence": tables.about("licenses")[0]["name"],
         "height": payload["height"],
         "narrow_height": payload["narrow_height"],
         "narrow": payload["narrow"],

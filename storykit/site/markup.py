@@ -320,7 +320,7 @@ def written(observation_id: str) -> str:
 
 def data_version() -> str:
     """Version of the data package."""
-    return tables.package()["version"]
+    return tables.about("version")
 
 
 def citation(payload: dict) -> tuple[str, str]:

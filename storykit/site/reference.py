@@ -174,10 +174,10 @@ def _filters(decided: pd.DataFrame) -> str:
         )
         + select("who", "Who", [(w, w) for w in who])
         + select("year", "Year", [(y, y) for y in years])
+        + '<label>Words <input type="search" name="q"></label>'
         + '<label><input type="checkbox" name="overdue" value="true"> overdue only</label>'
         + '<label><input type="checkbox" name="featured" value="true"> featured only</label>'
-        + '<label>Words <input type="search" name="q"></label>'
-        + '<output></output><button type="reset">Show all</button></form>'
+        + '<button type="reset">Show all</button><output></output></form>'
     )
 
 

@@ -55,7 +55,7 @@ def test_bad_data_publish_nothing_and_say_everything(package, capsys):
     assert build.main([]) == 1
     said = capsys.readouterr().err
     assert "'nowhere'" in said and "'2017-13'" in said and "last built site is as it was" in said
-    assert not (package.root / "_build").exists()
+    assert not (package.root / "_build" / "html").exists()
 
 
 def test_inputs_change_with_every_kind_of_file(package):

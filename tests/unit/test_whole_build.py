@@ -43,7 +43,8 @@ def notebook(book: Path, prose: str = "", figure: str = FIGURE) -> None:
 def book(small) -> Path:
     with tables.reading(PROJECT):
         assets.ensure_libraries()  # what a site is built with, once for all tests
-    shutil.copy(PROJECT / "_config.yml", small)
+    for name in ("_config.yml", "package.json"):
+        shutil.copy(PROJECT / name, small)
     (small / "node_modules").symlink_to(PROJECT / "node_modules")
     (small / "data" / "geo").mkdir()
     names = ["book/zone", *(f"book/{stub}" for stub in STUBS)]
