@@ -5,9 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from storykit import tables
-from storykit.receipts.language import Evaluator
-from storykit.receipts.rows import value_of
+from storykit.receipts.language import evaluate
 from storykit.receipts.values import ReceiptError, Value
 from storykit.receipts.writing import options_of, write
 
@@ -41,21 +39,17 @@ def receipt(text: str) -> Receipt:
     Raises
     ------
     ReceiptError
-        If it names nothing, mixes units, divides by zero, meets an empty cell or rests on no row.
+        If it names nothing, cannot be computed, meets an empty cell or rests on no row.
     """
     expression, _, how = text.partition("|")
-    try:
-        evaluator = Evaluator(expression)
-        value = value_of(evaluator.run())
-    except tables.DataError as error:
-        raise ReceiptError(str(error)) from error
-    except TypeError as error:
-        raise ReceiptError(f"{expression.strip()!r}: {error}") from error
+    value, seen = evaluate(expression)
+    if isinstance(value, bool):
+        raise ReceiptError(
+            f"{expression.strip()!r} is a yes or no, not a number; use {{holds}} for conditions."
+        )
     if not value.rows:
         raise ReceiptError(f"{expression.strip()!r} rests on no row of data; a number in prose must.")
-    return Receipt(
-        write(value, **options_of(how)), expression.strip(), value, tuple(evaluator.seen) or (value,)
-    )
+    return Receipt(write(value, **options_of(how)), expression.strip(), value, seen or (value,))
 
 
 def num(text: str) -> str:
@@ -85,17 +79,13 @@ def sentence(text: str) -> Sentence:
     match = CONDITION.match(text)
     if not match:
         raise ReceiptError(f"{text!r} has no condition; write {{holds}}`phrase <condition>`.")
-    evaluator = Evaluator(match["condition"])
-    try:
-        answer = evaluator.run()
-    except tables.DataError as error:
-        raise ReceiptError(str(error)) from error
+    answer, seen = evaluate(match["condition"])
     if not isinstance(answer, bool):
         raise ReceiptError(f"{match['condition']!r} is not a condition; use > >= < <= == != and, or, not.")
-    rows = tuple(dict.fromkeys(row for value in evaluator.seen for row in value.rows))
+    rows = tuple(dict.fromkeys(row for value in seen for row in value.rows))
     if not rows:
         raise ReceiptError(f"The condition {match['condition']!r} rests on no row of data.")
-    values = "; ".join(f"{_name(v)} = {_shown(v)}" for v in evaluator.seen)
+    values = "; ".join(f"{_name(v)} = {_shown(v)}" for v in seen)
     return Sentence(match["text"], match["condition"], answer, values, rows)
 
 
