@@ -354,20 +354,45 @@ def test_facts_print_every_number_and_sentence_once(small, capsys, monkeypatch):
         "see [the page](x-12.md) and `code 12`",
         "1. first\n2. second",
         "the 1990s",
+        "In 2017 firms signed. By 2020 sales rose, and since 2021 exports fall; of 2019 figures none is left.",
+        "May 2017 papers, the list for 2024 shows it, late 2016 reports, and between 2014 and 2022 regions opened",
+        "2021 was the year, 2022 is the next, 2023 as well",
+        "\n".join(["two lines: in", "2017 firms signed"]),
     ],
 )
-def test_numerals_that_prose_may_type(text):
+def test_numerals_that_prose_may_type(small, text):
     assert receipts.typed_numbers(text) == []
 
 
 @pytest.mark.parametrize(
     ("text", "line"),
-    [("only 70 firms", 1), ("first\nsecond 3.5 percent", 2), ("US$65 billion", 1), ("by 2,026 people", 1)],
+    [
+        ("only 70 firms", 1),
+        ("first\nsecond 3.5 percent", 2),
+        ("US$65 billion", 1),
+        ("by 2,026 people", 1),
+        ("We saw 1950 firms sign.", 1),
+        ("first\nabout 2000 jobs", 2),
+        ("about\n2000\njobs", 2),
+        ("1950 people came", 1),
+        ("US$2000 was paid", 1),
+        ("a rise of 2000%", 1),
+        ("some 2000 million of them", 1),
+        ("Coverag-19", 1),
+        ("The KL1 data centre", 1),
+    ],
 )
-def test_numerals_that_prose_may_not_type(text, line):
+def test_numerals_that_prose_may_not_type(small, text, line):
     found = receipts.typed_numbers(text)
     assert len(found) == 1
     assert found[0][0] == line
+
+
+def test_a_story_lists_its_own_names_that_hold_a_numeral(small):
+    file = small / "data" / "datapackage.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "storykit:names": ["KL1", "Route 66"]}))
+    assert receipts.typed_numbers("The KL1 data centre on Route 66") == []
+    assert len(receipts.typed_numbers("KL1a and Route 660, and 66 more")) == 3
 
 
 @pytest.mark.parametrize(
