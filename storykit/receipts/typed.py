@@ -49,7 +49,7 @@ def typed_numbers(text: str) -> list[tuple[int, str]]:
         If there is no data package.
     """
     rest = _CODE.sub(_blank, ROLE.sub(_blank, text))
-    for name in tables.package().get("storykit:names", []):
+    for name in _names_of_the_story():
         rest = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", _blank, rest)
     for pattern in TYPED_ALLOWED.values():
         rest = re.sub(pattern, lambda match: match[0] if _counts(match) else _blank(match), rest)
@@ -59,6 +59,11 @@ def typed_numbers(text: str) -> list[tuple[int, str]]:
         around = text[max(0, match.start() - 25) : match.end() + 25].replace("\n", " ")
         found.append((line, around.strip()))
     return found
+
+
+def _names_of_the_story() -> list[str]:
+    tables.remember("about:storykit:names")  # also where there are none yet: a chapter rests on that
+    return tables.package().get("storykit:names", [])
 
 
 def _blank(match: re.Match) -> str:
