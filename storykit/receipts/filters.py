@@ -48,7 +48,10 @@ def filtered(table: str, filters: dict) -> pd.DataFrame:
             _option(table, written, kind, o) for o in (wanted if isinstance(wanted, list) else [wanted])
         ]
         _refuse_options(table, name, way, options)
-        frame = frame[_FITS[way](frame[name], options)]
+        try:
+            frame = frame[_FITS[way](frame[name], options)]
+        except tables.DataError as error:
+            raise ReceiptError(f"{written}= of {table}: {error}") from error
     return frame
 
 
@@ -77,7 +80,7 @@ def _option(table: str, written: str, kind: str, option):
 def _refuse_options(table: str, name: str, way: str, options: list) -> None:
     """Refuse what no cell could ever fit."""
     if not options:
-        raise ReceiptError(f"{name}=[] fits no row of {table}; name at least one value.")
+        raise ReceiptError(f"An empty list fits no row; name at least one value for {table}.{name}.")
     if way in ("from", "to"):
         if len(options) > 1:
             raise ReceiptError(f"{name}__{way}= takes one value, not a list.")

@@ -167,9 +167,10 @@ def compare(operation: Callable, left: Value, right: Value) -> bool:
         return operation(round(left.base, 9), round(right.base, 9))
     if left.is_typed_number or right.is_typed_number:
         return operation(left.amount, right.amount)
+    hint = " Where a count and a number of things are meant, write number(…) around the latter."
     raise ReceiptError(
-        f"Cannot compare {left.unit.words} with {right.unit.words}: mixed units. "
-        "To set a count beside a number of things, write number(…) around that number."
+        f"Cannot compare {left.unit.words} with {right.unit.words}: mixed units."
+        + (hint if PLAIN in (left.unit, right.unit) else "")
     )
 
 

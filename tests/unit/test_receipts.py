@@ -140,7 +140,7 @@ MISTAKES = [
     'total("claims", "target_value", claim_id="no-number")',
     'latest("sales")',
     'latest("sales", "MY", since="undated")',
-    'latest("sales", "MY", sinse="2017")',
+    'latest("sales", "MY", from_="2017")',
     'latest(sales/MY/2018, "MY")',
     'first_above("sales", "MY", "many")',
     'year(claims("goods").made_by)',
@@ -203,6 +203,7 @@ def _describe(small: Path, table: str, field: str, **constraints) -> None:
         ("target_value=True", "takes a number"),
         ("made_by=5", "takes a text"),
         ("verdict=[]", "fits no row"),
+        ('made_by__from="2017"', "made_by__from= of claims: 'The minister' is not a period"),
     ],
 )
 def test_a_filter_that_no_row_can_fit_is_refused(small, filters, words):
@@ -300,9 +301,12 @@ def test_a_condition_over_the_data(small, condition, holds):
         ("so <1 < 2 or sales/MY/2018>", "is neither true nor false"),
         ("so <not sales/MY/2018>", "is neither true nor false"),
         ('so <not "">', "is neither true nor false"),
-        ('so <count("claims") > claims("goods").target_value>', "plain number with US.+mixed units.+number"),
+        (
+            'so <count("claims") > claims("goods").target_value>',
+            "plain number with US.+mixed units.+write number",
+        ),
         ("so <year(2017) > growth/MY/2018 and count('claims') > growth/MY/2018>", "mixed units"),
-        ('so <claims("goods").verdict != "unknwon">', "never 'unknwon'. Did you mean unknown"),
+        ('so <claims("goods").verdict != "unknowm">', "never 'unknowm'. Did you mean unknown"),
         ('so <"mett" == claims("goods").verdict>', "never 'mett'. Did you mean met"),
         ('so <claims("goods").made_by > "A">', "only == and !="),
         ('so <claims("goods").verdict == 3>', "Cannot compare"),
