@@ -247,7 +247,7 @@ def observations(
     lead
         Keep only rows whose standing is `lead`; False keeps the alternatives too.
     since, until
-        Keep periods from / to this text (inclusive; compared as text, so "2017" <= "2017-05").
+        Keep periods that lie within these two (see `within`).
 
     Returns
     -------
@@ -258,7 +258,7 @@ def observations(
     Raises
     ------
     DataError
-        If a series does not exist, or no row is left.
+        If a series does not exist, a limit is no period, or no row is left.
     """
     known = load("series")
     missing = [s for s in series if s not in known.index]
@@ -271,10 +271,7 @@ def observations(
         rows = rows[rows["geography"].isin(wanted)]
     if lead:
         rows = rows[rows["standing"] == "lead"]
-    if since is not None:
-        rows = rows[rows["period"] >= since]
-    if until is not None:
-        rows = rows[rows["period"].str[: len(until)] <= until]
+    rows = rows[within(rows["period"], since, until)]
     if rows.empty:
         raise DataError(
             f"No observation of {', '.join(series)}"
@@ -293,6 +290,27 @@ def observations(
     return rows.drop(columns="order").reset_index(drop=True)
 
 
+def within(periods: pd.Series, since: str | None = None, until: str | None = None) -> pd.Series:
+    """Which periods begin no earlier than `since` and end no later than `until` (both are periods).
+
+    Days are compared, never texts: `FY2026` does not lie after 2030. `undated` lies within no limit.
+
+    Raises
+    ------
+    DataError
+        If a limit or one of the periods is no period.
+    """
+    fits = pd.Series(True, index=periods.index)
+    if since is not None:
+        first = period_bounds(since)[0]
+        fits &= periods.map(lambda period: period_bounds(period)[0] >= first).astype(bool)
+    if until is not None:
+        last = period_bounds(until)[1]
+        fits &= periods.map(lambda period: period_bounds(period)[1] <= last).astype(bool)
+    return fits
+
+
+@functools.lru_cache(maxsize=4096)
 def period_bounds(period: str) -> tuple[pd.Timestamp, pd.Timestamp]:
     """First and last day of a period (`2017`, `2017-Q1`, `2017-H2`, `FY2018`, `2017-05`, a day,
     or a range `A..B`). Fiscal years run from April of the year before to March (the convention
