@@ -9,8 +9,10 @@ import contextlib
 import functools
 import json
 import os
+import shutil
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -62,6 +64,45 @@ def reading(folder: str | Path) -> Iterator[None]:
             os.environ["STORYKIT_ROOT"] = before
 
 
+@contextlib.contextmanager
+def trying(files: Mapping[Path, str | bytes]) -> Iterator[None]:
+    """Inside this context storykit reads a copy of `data/` in which these files have this content."""
+    here = root()
+    with tempfile.TemporaryDirectory(prefix="storykit-") as folder:
+        shutil.copytree(here / "data", Path(folder, "data"))
+        for file, content in files.items():
+            Path(folder, file.relative_to(here)).write_bytes(_bytes(content))
+        with reading(folder):
+            yield
+
+
+def write_whole(file: Path, content: str | bytes) -> None:
+    """Write a file that is whole at every moment: aside first, then renamed over the old one."""
+    write_together({file: content})
+
+
+def write_together(files: Mapping[Path, str | bytes]) -> None:
+    """As `write_whole`, for several files: none is renamed before all are written.
+
+    A full disk then changes nothing. They are renamed in the order given.
+    """
+    aside = {file: file.with_name(f".{file.name}.new") for file in files}
+    try:
+        for file, part in aside.items():
+            part.write_bytes(_bytes(files[file]))
+            if file.exists():
+                shutil.copymode(file, part)
+        for file, part in aside.items():
+            os.replace(part, file)
+    finally:
+        for part in aside.values():
+            part.unlink(missing_ok=True)
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return content.encode("utf-8") if isinstance(content, str) else content
+
+
 @functools.lru_cache(maxsize=8)
 def _package(path: Path, modified: int) -> dict:
     return json.loads(path.read_text(encoding="utf-8"))
@@ -69,8 +110,18 @@ def _package(path: Path, modified: int) -> dict:
 
 def package() -> dict:
     """The descriptor `data/datapackage.json` as a dictionary."""
-    path = root() / "data" / "datapackage.json"
+    path = package_file()
     return _package(path, path.stat().st_mtime_ns)
+
+
+def package_file() -> Path:
+    """File of the descriptor."""
+    return root() / "data" / "datapackage.json"
+
+
+def package_text(**changes) -> str:
+    """The descriptor as its file is written, with these properties changed."""
+    return json.dumps(package() | changes, indent=1, ensure_ascii=False) + "\n"
 
 
 def about(name: str):

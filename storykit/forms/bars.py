@@ -430,7 +430,7 @@ def paired_bars(
     asked and granted, contracted and drawn. A missing second number is said in words.
     """
     plan = Plan()
-    texts = [_pair_text(a, b, unit) for a, b in zip(rows[first], rows[second])]
+    texts = [_pair_text(a, b) for a, b in zip(rows[first], rows[second])]
     longest = [
         max((float(v) for v in pair if not pd.isna(v)), default=0.0)
         for pair in zip(rows[first], rows[second])
@@ -474,7 +474,7 @@ def paired_bars(
     return axis.form()
 
 
-def _pair_text(first, second, unit) -> str:
+def _pair_text(first, second) -> str:
     a = number(first) if not pd.isna(first) else "no figure"
     if pd.isna(second):
         return f"{a} · no figure"

@@ -329,11 +329,21 @@ def citation(payload: dict) -> tuple[str, str]:
     title, version = receipts.plain(payload["title"]), data_version()
     year = version[:4] if version[:4].isdigit() else verdicts.data_as_of()[:4]
     text = f"“{title}”, figure {payload['id']} in {book}, data version {version} ({verdicts.data_as_of()})."
-    bibtex = (
-        f"@misc{{{payload['id']},\n  title = {{{title}}},\n  howpublished = {{Figure in {book}}},\n"
-        f"  year = {{{year}}},\n  note = {{Data version {version}}}\n}}"
-    )
-    return text, bibtex
+    fields = {
+        "title": title,
+        "howpublished": f"Figure in {book}",
+        "year": year,
+        "note": f"Data version {version}",
+    }
+    lines = [f"  {name} = {{{words.translate(_TEX)}}}" for name, words in fields.items()]
+    return text, f"@misc{{{payload['id']},\n" + ",\n".join(lines) + "\n}"
+
+
+_TEX = str.maketrans(
+    {sign: f"\\{sign}" for sign in "%$&_#{}"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+)
+"""What means something to TeX -> how it is written to mean itself."""
 
 
 def data_table(payload: dict, title: str, opened: bool = False) -> str:

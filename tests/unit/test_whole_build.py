@@ -19,7 +19,7 @@ STUBS = ("ledger", "data", "sources", "cite", "contribute")
 FIGURE = """from storykit import figures
 rows = tables.observations("sales")
 plot = go.Figure(go.Scatter(x=list(rows["period"]), y=list(rows["value"]), mode="lines", name="sales",
-                            meta={"series": "sales"}))
+                            meta={"series": "sales", "geography": "MY"}))
 figures.Figure(plot, id="zone-sales", data=rows, title="Sales more than doubled", subtitle="Sales, RM million",
                description="A short line that climbs from {num}`sales/MY/2017` to about three times as much.")"""
 
