@@ -109,8 +109,8 @@ class Figure:
         tables.remember("sources")
 
     def _place(self) -> str:
-        cell = _cell_number()
-        where = f"chapter {chapters.current() or '(none)'}"
+        chapter, cell = chapters.current(), chapters.current_cell()
+        where = f"book/{chapter}.ipynb" if chapter else "no chapter"
         return where + (f", cell {cell}" if cell else "") + f", figure {self.id or '(no id)'}"
 
     def _problems(self) -> Iterable[str]:
@@ -291,15 +291,6 @@ def _refers(table: str, column: str, target: str) -> bool:
 def _sources(frames: list[pd.DataFrame]) -> list[str]:
     cells = [cell for frame in frames if "source_ids" in frame for cell in frame["source_ids"]]
     return [source for cell in cells if isinstance(cell, list) for source in cell]
-
-
-def _cell_number() -> int | None:
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return None
-    shell = get_ipython()
-    return shell.execution_count if shell is not None else None
 
 
 def _meta(trace) -> dict:

@@ -40,7 +40,7 @@ class StoryDirective(SphinxDirective):
     def run(self):
         name = self.arguments[0]
         if name not in PARTS:
-            place = f"{self.env.doc2path(self.env.docname, False)}, line {self.lineno}"
+            place = nodes.place_of(self.env, self.lineno)
             nodes.note_problem(
                 self.env, f"{place}: there is no part {name!r}; there are {', '.join(sorted(PARTS))}"
             )
