@@ -449,6 +449,52 @@ def test_a_rough_place_has_a_ring_and_the_key_says_so(squares):
     assert "known only roughly" not in json.dumps(drawn(forms.point_map(squares, places.tail(1))))
 
 
+def windows(squares, **more):
+    places = pd.DataFrame(
+        {
+            "lat": [1.0, 1.2, 3.0, 1.0],
+            "lon": [100.5, 101.4, 104.0, 120.0],
+            "label": ["a", "b", "c", "far off"],
+            "size": [500.0, 20.0, math.nan, 1.0],
+        }
+    )
+    boxes = [(100, 0, 102, 4), (102, 0, 106, 4)]
+    return forms.point_map(squares, places, panels=boxes, **more)
+
+
+def test_windows_with_a_common_edge_are_one_map_and_on_a_phone_each_is_as_wide_as_it(squares):
+    wide, narrow = widths(windows(squares))
+    assert wide["xaxis"]["domain"][1] == pytest.approx(wide["xaxis2"]["domain"][0])
+    assert wide["xaxis"]["range"][1] == pytest.approx(wide["xaxis2"]["range"][0])
+    for axis in ("xaxis", "xaxis2"):
+        assert narrow[axis]["domain"] == pytest.approx([0, 1], abs=0.01)
+    assert narrow["yaxis"]["domain"][0] > narrow["yaxis2"]["domain"][1]
+    low, high = narrow["yaxis"]["range"]
+    assert high - low < wide["yaxis"]["range"][1] - wide["yaxis"]["range"][0]  # empty sea is left out
+
+
+def test_what_lies_outside_all_windows_is_not_drawn(squares):
+    marks = [t for t in windows(squares).data if t.mode == "markers"]
+    assert sum(len(t.x) for t in marks) == 3
+
+
+def test_areas_have_a_key_and_towns_a_name_without_a_leader(squares):
+    towns = pd.DataFrame({"lat": [1.1], "lon": [104.0], "label": ["Town"]})
+    form = windows(squares, towns=towns, size_unit="MW", largest=20)
+    words = [n.text for n in form.layout.annotations]
+    assert {"100 MW", "500 MW", "<i>Town</i>"} <= set(words)
+    scale = next(t for t in form.data if t.name == "key of areas").marker.size
+    assert scale[1] == pytest.approx(20) and scale[0] == pytest.approx(20 / math.sqrt(5), abs=0.1)
+    assert not form.layout.annotations[words.index("<i>Town</i>")].showarrow
+
+
+def test_a_name_does_not_stand_at_the_mark_of_another(squares):
+    places = pd.DataFrame({"lat": [1.0, 1.0], "lon": [102.0, 102.25], "label": ["Left of both", "Right"]})
+    form = forms.point_map(squares, places, named=["Left of both"])
+    note = next(n for n in form.layout.annotations if n.text == "Left of both")
+    assert note.xanchor == "right"  # in the middle above it would stand over the other one, too
+
+
 # --- words ------------------------------------------------------------------------------------------
 
 
