@@ -462,6 +462,7 @@ button[aria-pressed=true]{background:var(--ink);color:var(--surface)}
 .leaflet-container{background:var(--sea);font:inherit;color:inherit}
 .land{fill:var(--land);stroke:var(--surface);stroke-width:.8;fill-opacity:1;stroke-opacity:1}
 .mark{fill:var(--c);stroke:var(--surface);stroke-width:1;fill-opacity:.9;stroke-opacity:1}
+.mark.c-highlight,.mark.c-ramp-1,.mark.c-ramp-2,.mark.c-ramp-3,.mark.c-ramp-4{stroke:var(--ink)}
 .mark.open{fill:var(--surface);stroke:var(--c);stroke-width:2.2}
 .halo{fill:none;stroke:var(--c);stroke-width:1;stroke-opacity:.9}
 .leaflet-popup-content-wrapper,.leaflet-popup-tip{background:var(--surface);color:var(--ink)}

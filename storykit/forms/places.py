@@ -10,11 +10,12 @@ from collections.abc import Sequence
 import pandas as pd
 
 from storykit.figures import NARROW, WIDTH
-from storykit.forms.plan import SIDE, Canvas, Form, Plan, scatter
+from storykit.forms.plan import MARKS, SIDE, Canvas, Form, Plan, scatter
 from storykit.forms.words import (
     SMALL,
     TEXT,
     clean,
+    edge,
     hover_text,
     ink,
     number,
@@ -559,7 +560,7 @@ def _point_traces(part, names, index) -> list:
         "size": [round(p, 1) for p in part["px"]],
         "opacity": 0.88,
         "color": ink("surface" if hollow else token),
-        "line": {"color": ink(token if hollow else "surface"), "width": 2 if hollow else 1},
+        "line": {"color": ink(token) if hollow else edge(token), "width": 2 if hollow else 1},
     }
     hovers = [
         hover_text(
@@ -686,27 +687,12 @@ def _size_key(plan, frame, index, sizes, unit, canvases) -> None:
             canvas.boxes.append((u - 12, v - 12, u + 80, v + 12))
 
 
-_MARKS = {
-    "circle": "●",
-    "circle-open": "○",
-    "square": "■",
-    "square-open": "□",
-    "diamond": "◆",
-    "diamond-open": "◇",
-    "x": "×",
-    "cross": "+",
-    "triangle-up": "▲",
-    "triangle-up-open": "△",
-    "star": "★",
-}
-
-
 def key_items(key: dict[str, str], places: pd.DataFrame) -> list[tuple[str, str, str]]:
     """The key of a point map as (mark, token, words), with the ring explained where one is drawn."""
     items = []
     for name, words in key.items():
         token, _, symbol = name.partition(" ")
-        items.append((_MARKS.get(symbol or "circle", "●"), token, words))
+        items.append((MARKS.get(symbol or "circle", "●"), token, words))
     if "precision" in places and not places["precision"].fillna("").isin(EXACT).all():
         items.append(("◎", "muted", "ring: place known only roughly"))
     return items

@@ -19,6 +19,21 @@ CYCLE = ("built", "promised", "used", "origin-other", "origin-asia", "origin-us"
 STATES = {"promised": "promised", "built": "built", "used": "used", "unknown": "no published figure"}
 """The states every form draws alike, with the words of its key."""
 
+MARKS = {
+    "circle": "●",
+    "circle-open": "○",
+    "square": "■",
+    "square-open": "□",
+    "diamond": "◆",
+    "diamond-open": "◇",
+    "x": "×",
+    "cross": "+",
+    "triangle-up": "▲",
+    "triangle-up-open": "△",
+    "star": "★",
+}
+"""Symbols of plotly as characters, for keys."""
+
 SIDE = 8  # margin left and right, px
 
 
