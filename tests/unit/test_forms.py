@@ -239,7 +239,8 @@ def test_labels_of_lines_that_end_together_do_not_overlap():
     form = forms.lines(rows, by="geography")
     plot = 400 - 44
     span = form.layout.yaxis.range[1] - form.layout.yaxis.range[0]
-    px = sorted(a.y / span * plot + a.yshift for a in form.layout.annotations if a.visible and a.xshift == 9)
+    labels = [a for a in form.layout.annotations if a.visible and a.text[0] in "ABCDEF"]
+    px = sorted(a.y / span * plot + (-a.ay if a.showarrow else a.yshift) for a in labels)
     assert len(px) == 6 and min(b - a for a, b in itertools.pairwise(px)) > 14
 
 
@@ -302,12 +303,38 @@ def test_parts_add_up_and_a_missing_part_is_left_out():
     assert [a.text for a in form.layout.annotations if a.visible][-2:] == ["15", "20"]
 
 
+def test_a_label_that_had_to_move_has_a_leader_and_an_older_value_its_year(small):
+    rows = pd.concat(
+        [
+            series(geography="A", values={"2017": 10.0, "2019": 50.0}),
+            series(geography="B", values={"2017": 10.0, "2019": 50.1}),
+            series(geography="C", values={"2017": 10.0, "2018": 20.0}),
+        ]
+    )
+    notes = {a.text[0]: a for a in forms.lines(rows, by="geography").layout.annotations}
+    assert notes["A"].showarrow and notes["B"].showarrow
+    assert "(2018)" in notes["C"].text and "(" not in notes["A"].text
+
+
+def test_words_bear_the_name_of_the_trace_they_go_with(small):
+    rows = pd.concat([series(geography="MY"), series(geography="SG", values={"2017": 1.0, "2018": 2.0})])
+    value = float(series()["value"].iloc[1])
+    form = forms.lines(rows, by="geography", annotate=[(series()["period"].iloc[1], value, "a moment")])
+    owners = {a.text: a.name for a in form.layout.annotations}
+    names = {t.name for t in form.data}
+    assert owners["a moment"] in names and set(owners.values()) == names
+    assert [a["name"] for a in form.sizes["narrow"]["annotations"]] == [
+        a.name for a in form.layout.annotations
+    ]
+
+
 def test_a_pair_says_what_is_missing():
     rows = pd.DataFrame({"n": ["a", "b"], "x": [440.0, 808.0], "y": [96.0, math.nan]})
     form = forms.paired_bars(rows, "n", "x", "y", words=("asked", "granted"))
     assert form.data[0].width > form.data[1].width and form.data[0].marker.color == look.colour("surface")
     texts = [a.text for a in form.layout.annotations]
-    assert "440 · <b>96</b>" in texts and "808 · no figure" in texts
+    assert "asked\u2009440\u2002granted\u2009<b>96</b>" in texts
+    assert "asked\u2009808\u2002granted\u2009<b>no figure</b>" in texts
 
 
 def test_slips_in_months():
