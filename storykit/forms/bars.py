@@ -483,8 +483,10 @@ def paired_bars(
 
 def _pair_text(first, second, words, tokens) -> str:
     """Both numbers, each with its word, or with its mark of the key where the words are long."""
-    brief = [clean(word.split(",")[0]) for word in words]
+    brief, between = [clean(word.split(",")[0]) for word in words], ", "
     if max(map(len, brief)) > 12:
+        between = "\u2002"
         brief = [f'<span style="color:{ink(t)}">{mark}</span>' for mark, t in zip("□■", tokens)]
-    a, b = ["no figure" if pd.isna(value) else number(value) for value in (first, second)]
-    return f"{brief[0]}\u2009{a}\u2002{brief[1]}\u2009<b>{b}</b>"
+    a = "no figure" if pd.isna(first) else number(first)
+    b = "no figure" if pd.isna(second) else f"{brief[1]} <b>{number(second)}</b>"
+    return f"{brief[0]} {a}{between}{b}"

@@ -345,25 +345,31 @@ def _late_labels(plan, ends, canvases) -> None:
             canvas.box(canvas.x(end["x"]) + _LEADER, got, end["texts"][index])
             for end, got in zip(ends, spread)
         ]
-    for end, *moved in zip(ends, *shifts):
+    aways = [_aways(canvas, ends, own) for canvas, own in zip(canvases, shifts)]
+    for end, *moved in zip(ends, *aways):
         place = {"x": iso(end["date"]), "y": _y_of(plan, end["value"]), "colour": end["token"]}
         notes = [
-            {**place, "text": text, **_tied(canvas.x(end["x"]) - canvas.x(end["date"]), shift)}
-            if text
-            else None
-            for canvas, text, shift in zip(canvases, end["texts"], moved)
+            {**place, "text": text, **_tied(*away)} if text else None
+            for text, away in zip(end["texts"], moved)
         ]
         if any(notes):
             plan.note(*notes, name=_owner(plan.traces, end["date"], end["value"]))
 
 
-def _tied(across: float, up: float) -> dict:
-    """Keys of a label right of its point; one that is not right beside it gets a thin leader."""
-    if across < 1 and abs(up) < 7:
-        return {"xshift": 9, "yshift": up}
+def _aways(canvas, ends, shifts) -> list[tuple[float, float, bool]]:
+    """How far right of and above its point each label stands, and whether a leader ties them."""
+    across = [canvas.x(end["x"]) - canvas.x(end["date"]) for end in ends]
+    tied = [a >= 1 or abs(up) >= 7 for a, up in zip(across, shifts)]
+    gap = _LEADER if any(tied) else 9
+    return [(a + gap, up, tie) for a, up, tie in zip(across, shifts, tied)]
+
+
+def _tied(across: float, up: float, tie: bool) -> dict:
+    if not tie:
+        return {"xshift": across, "yshift": up}
     return {
         "showarrow": True,
-        "ax": across + _LEADER,
+        "ax": across,
         "ay": -up,
         "arrowhead": 0,
         "arrowwidth": 1,
@@ -417,7 +423,10 @@ def dodge(centres: Sequence[float], heights: Sequence[float], low: float, high: 
 
 def _narrow_key(plan, ends) -> None:
     """Long labels do not fit beside the lines of a phone; there they stand above the plot."""
-    items = [f'{e["mark"]}<span style="color:{ink(e["token"])}">{wrap(e["full"], 44)}</span>' for e in ends]
+    items = [f'{e["mark"]}<span style="color:{ink(e["token"])}">{wrap(e["full"], 42)}</span>' for e in ends]
+    left = 0.8 * max(
+        map(text_width, plan.layout["yaxis"]["ticktext"])
+    )  # the key starts above the ticks' words
     text = "<br>".join(items)
     below = 14 if plan.narrow_margin["t"] < 20 else plan.narrow_margin["t"]
     plan.note(
@@ -430,7 +439,7 @@ def _narrow_key(plan, ends) -> None:
             "y": 1,
             "yanchor": "bottom",
             "yshift": below,
-            "xshift": -28,
+            "xshift": -max(28, left),
         },
     )
     plan.narrow_margin["t"] += 17 * line_count(text) + 8

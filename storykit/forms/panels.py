@@ -182,7 +182,7 @@ def timeline(
         bases[key] = base
         extra = 3 if named and part[named].map(clean).astype(bool).any() else 0
         base += max(levels[key], default=0) + 1 + extra + 2.6
-    heights = base * _DOT + 40, base * _DOT + 40
+    heights = base * _DOT + 46, base * _DOT + 46
     canvases = [
         Canvas(
             w - 2 * SIDE,
@@ -190,6 +190,7 @@ def timeline(
             size,
             lambda d, w=w: (d - span[0]).days / days * (w - 2 * SIDE),
             lambda v: v * _DOT,
+            (0, 0, 0, 9),
         )
         for w, size in ((WIDTH, TEXT), (NARROW, SMALL))
     ]
@@ -213,7 +214,7 @@ def timeline(
         _time_mark(plan, mark, base)
     if named:
         _name_events(plan, rows, named, rows[lane].map(lanes), canvases)
-    plan.layout["yaxis"] = {"visible": False, "range": [-0.3, base], "fixedrange": True}
+    plan.layout["yaxis"] = {"visible": False, "range": [-0.9, base], "fixedrange": True}
     plan.layout["xaxis"]["showgrid"] = True
     for axis in (plan.layout["xaxis"], plan.narrow["xaxis"]):
         if "ticktext" in axis:  # a line at the first day of each year, not at its middle
@@ -241,7 +242,7 @@ def _lane(plan, part, words, token, span, base, columns, canvases, top, lane) ->
     place = {
         "xref": "paper",
         "x": 0,
-        "y": base + top + 1.4,
+        "y": base + top + 1.7,
         "yanchor": "bottom",
         "text": text,
         "colour": token,
@@ -271,7 +272,7 @@ def _lane(plan, part, words, token, span, base, columns, canvases, top, lane) ->
             x = canvas.x(d)
             canvas.dots += [(x, canvas.y(y) + lift) for lift in (-4, 0, 4)]
             canvas.dots += [(x + side, canvas.y(y)) for side in (-4, 4)]
-        canvas.boxes.append(canvas.box(0, canvas.y(base + top + 1.4), bare(text), "left", "bottom"))
+        canvas.boxes.append(canvas.box(0, canvas.y(base + top + 1.7), bare(text), "left", "bottom"))
 
 
 def _time_mark(plan, mark, top) -> None:

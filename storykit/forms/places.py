@@ -255,7 +255,7 @@ def choropleth(
     shapes
         GeoDataFrame (EPSG:4326) indexed by geography, column `name`.
     values
-        Numbers indexed by geography; a geography without one is grey ("no figure").
+        Numbers indexed by geography; a geography without one is hatched ("no figure").
     bins
         Upper ends of the first n-1 classes (inclusive), rising; at most four (five classes).
     labels
@@ -330,15 +330,12 @@ def _area(row, token, text, panel, scale) -> list:
             text=text,
             hoverinfo="text",
             hoveron="fills",
-            line={
-                "color": ink("unknown" if hollow else "land-line"),
-                "width": 0.7,
-                "dash": "dot" if hollow else "solid",
-            },
+            line={"color": ink("unknown"), "width": 0.8},
+            **({"fillpattern": _hatch()} if hollow else {}),
             **common,
         )
     ]
-    if row.geometry.area * scale**2 < 60:
+    if not hollow and row.geometry.area * scale**2 < 60:
         middle = row.geometry.representative_point()
         traces.append(
             scatter(
@@ -352,6 +349,17 @@ def _area(row, token, text, panel, scale) -> list:
             )
         )
     return traces
+
+
+def _hatch() -> dict:
+    return {
+        "shape": "/",
+        "size": 7,
+        "solidity": 0.14,
+        "fgcolor": ink("unknown"),
+        "bgcolor": ink("surface"),
+        "fillmode": "replace",
+    }
 
 
 def _area_names(plan, frame, index, panel, names, classes, count) -> None:

@@ -251,6 +251,7 @@ def _around(gap: float, distance: float) -> list[dict]:
     """Places above, below, right and left of a point, the more usual ones first."""
     far = gap + distance
     slant = far * 0.7
+    beside = ("middle", "middle") if distance > 12 else ("bottom", "top")  # a leader ends at its words
     found = [
         (0, far, "center", "bottom"),
         (0, -far, "center", "top"),
@@ -260,10 +261,10 @@ def _around(gap: float, distance: float) -> list[dict]:
         (gap * 0.5, far, "right", "bottom"),
         (-gap * 0.5, -far, "left", "top"),
         (gap * 0.5, -far, "right", "top"),
-        (slant, slant, "left", "bottom"),
-        (-slant, slant, "right", "bottom"),
-        (slant, -slant, "left", "top"),
-        (-slant, -slant, "right", "top"),
+        (slant, slant, "left", beside[0]),
+        (-slant, slant, "right", beside[0]),
+        (slant, -slant, "left", beside[1]),
+        (-slant, -slant, "right", beside[1]),
     ]
     return [
         {"dx": dx, "dy": dy, "xanchor": xa, "yanchor": ya, "rank": i, "far": distance > 12}
