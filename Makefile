@@ -4,6 +4,11 @@ VENV   := .venv
 RUN    := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
+ifeq ($(origin PYTHON),command line)
+  OTHER := $(shell test -x $(RUN) && [ "$$($(RUN) -V)" != "$$($(PYTHON) -V)" ] && $(RUN) -V)
+  $(if $(OTHER),$(error .venv was made with $(OTHER); remove it first: rm -rf $(VENV)))
+endif
+
 .PHONY: help serve site exit test check record refresh report bench lock new hooks clean
 
 help:            ## what there is
@@ -65,5 +70,5 @@ lock: $(READY)   ## write requirements.txt anew from pyproject.toml
 	printf '%s\n' '# Everything the project runs on and is tested with, pinned; made by `make lock` from pyproject.toml.' | cat - requirements.txt > requirements.tmp
 	printf '%s\n' '-e .' >> requirements.tmp && mv requirements.tmp requirements.txt
 
-clean:           ## remove everything that was built
+clean:           ## remove everything that was built (not .venv and node_modules)
 	rm -rf _build

@@ -52,7 +52,7 @@ def measure(source: Path, only: list[str] | None, runs: int) -> None:
 def _install(folder: Path) -> str:
     folder.mkdir()
     command = [
-        *assets._npm(),
+        *assets.npm(),
         "install",
         f"lighthouse@{VERSION}",
         "--no-audit",

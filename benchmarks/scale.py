@@ -220,7 +220,8 @@ def _package(source: Path, root: Path, own_tables: int, observations: int = PER_
     """The project's code and descriptor with few tables, made-up observations, and a table for each chapter."""
     (root / "data" / "tables").mkdir(parents=True)
     shutil.copytree(source / "storykit", root / "storykit", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(source / "_config.yml", root)
+    for name in ("_config.yml", "package.json"):
+        shutil.copy(source / name, root)
     (root / "node_modules").symlink_to((source / "node_modules").resolve())
     package = json.loads((source / "data" / "datapackage.json").read_text(encoding="utf-8"))
     package["resources"] = [r for r in package["resources"] if r["name"] in KEPT]

@@ -60,10 +60,34 @@ def figure_texts(name: str) -> list[tuple[int, str]]:
     """The texts in a chapter's code that hold roles (titles, subtitles, descriptions), as (cell number, text)."""
     found = []
     for number, source in _cells(name, "code"):
-        for node in ast.walk(ast.parse(source)):
+        for node in ast.walk(parsed(source)):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and "}`" in node.value:
                 found.append((number, node.value))
     return found
+
+
+def parsed(source: str) -> ast.Module:
+    """The code of a cell, read as the kernel reads it (a line may be a magic of IPython's).
+
+    Raises
+    ------
+    SyntaxError
+        If it is no Python.
+    """
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    return ast.parse(TransformerManager().transform_cell(source))
+
+
+def current_cell() -> int | None:
+    """Position of the running cell in its notebook, counted from 1 as prose is; None outside a chapter."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if shell is None or _chapter is None:
+        return None
+    running = shell.user_ns["In"][-1].strip()
+    return next((n for n, source in _cells(_chapter, "code") if source.strip() == running), None)
 
 
 def _use_story_look() -> None:

@@ -57,11 +57,15 @@ class _Report(list):
     def rows(self, where: pd.Series, column: str, values: pd.Series, allowed) -> None:
         """Report every row where `where` is true; `allowed` is text or a function of the index."""
         hits = where[where.astype(bool)].index
-        for index in hits[:MOST_PER_RULE]:
+        self.cells([(index, values[index]) for index in hits], column, allowed)
+
+    def cells(self, found: list[tuple[int, str]], column: str, allowed) -> None:
+        """Report cells given as (index, value); beyond MOST_PER_RULE only how many more there are."""
+        for index, value in found[:MOST_PER_RULE]:
             words = allowed(index) if callable(allowed) else allowed
-            self.append(Problem(self.file, int(index) + 2, column, str(values[index]), words))
-        if len(hits) > MOST_PER_RULE:
-            more = len(hits) - MOST_PER_RULE
+            self.append(Problem(self.file, int(index) + 2, column, str(value), words))
+        if len(found) > MOST_PER_RULE:
+            more = len(found) - MOST_PER_RULE
             self.append(Problem(self.file, None, column, "", f"and {more} more rows like these"))
 
     def whole(self, allowed: str, column: str = "", value: str = "") -> None:
@@ -151,60 +155,72 @@ def _strangers(descriptor: dict) -> list[Problem]:
 
 
 def _read(entry: dict, report: _Report) -> pd.DataFrame | None:
+    """The table with every cell as text, rows numbered as pandas does; None if it is no such table."""
     file = tables.root() / "data" / entry["path"]
+    if not _check_text(file, report):
+        return None
+    try:
+        frame = pd.read_csv(
+            file, dtype=str, keep_default_na=False, na_filter=False, encoding="utf-8", skip_blank_lines=False
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        report.whole(f"cannot be read as CSV: {error}")
+        return None
+    expected = [field["name"] for field in entry["schema"]["fields"]]
+    _check_header(list(frame.columns), expected, report)
+    if not isinstance(frame.index, pd.RangeIndex):
+        report.whole("some rows have more cells than the header; quote texts that hold commas")
+        return None
+    blank = _check_cells(file, len(frame.columns), report)
+    return frame.drop(index=blank) if set(expected) <= set(frame.columns) else None
+
+
+def _check_text(file: Path, report: _Report) -> bool:
+    """Whether a file can be read as a table at all; what else is wrong with it as a text is reported."""
     if not file.is_file():
         report.whole("the file is missing")
-        return None
+        return False
     raw = file.read_bytes()
     if not raw.strip():
         report.whole("the file is empty; it must at least hold its header")
-        return None
+        return False
+    if raw.startswith(b"\xef\xbb\xbf"):
+        report.whole("begins with a byte order mark; save the file as UTF-8 without it")
+        return False
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        report.append(
-            Problem(
-                report.file,
-                line,
-                "",
-                raw[error.start : error.start + 1].hex(),
-                "is not UTF-8; save the file as UTF-8",
-            )
-        )
-        return None
-    if raw.startswith(b"\xef\xbb\xbf"):
-        report.whole("begins with a byte order mark; save the file as UTF-8 without it")
-        return None
-    expected = [field["name"] for field in entry["schema"]["fields"]]
-    try:
-        frame = pd.read_csv(file, dtype=str, keep_default_na=False, na_filter=False, encoding="utf-8")
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        report.whole(f"cannot be read as CSV: {error}")
-        return None
-    found = list(frame.columns)
+        wrong = raw[error.start : error.start + 1].hex()
+        report.append(Problem(report.file, line, "", wrong, "is not UTF-8; save the file as UTF-8"))
+        return False
+    if not raw.endswith(b"\n"):
+        report.whole("does not end with a line end; it may have been cut off while it was written")
+    return True
+
+
+def _check_header(found: list[str], expected: list[str], report: _Report) -> None:
     for name in [n for n in expected if n not in found]:
         report.whole("the column is missing", column=name)
     for name in [n for n in found if n not in expected]:
         report.whole("the column is not in datapackage.json; describe it there or remove it", column=name)
     if sorted(found) == sorted(expected) and found != expected:
         report.whole("columns must stand in the order of datapackage.json: " + ", ".join(expected))
-    if not raw.endswith(b"\n"):
-        report.whole("does not end with a line end; it may have been cut off while it was written")
-    if not isinstance(frame.index, pd.RangeIndex):
-        report.whole("some rows have more cells than the header; quote texts that hold commas")
-        return None
-    _check_short_rows(file, len(found), report)
-    return frame if set(expected) <= set(found) else None
 
 
-def _check_short_rows(file: Path, width: int, report: _Report) -> None:
-    """Rows with fewer cells than the header, which pandas fills up with empty ones."""
+def _check_cells(file: Path, width: int, report: _Report) -> list[int]:
+    """Rows without all their cells, which pandas fills up with empty ones; the positions of blank ones."""
+    short, blank = [], []
     with open(file, newline="", encoding="utf-8") as stream:
-        for row, cells in enumerate(csv.reader(stream), start=1):
-            if cells and len(cells) < width:
-                words = f"has {len(cells)} cells where the header has {width}; it may have been cut off"
-                report.append(Problem(report.file, row, "", cells[0], words))
+        for position, cells in enumerate(csv.reader(stream), start=-1):
+            if not cells:
+                blank.append((position, ""))
+            elif len(cells) < width:
+                short.append((position, cells[0]))
+    report.cells(blank, "", "the line is blank; remove it")
+    words = f"the row has fewer cells than the header, which has {width}; it may have been cut off"
+    report.cells(short, "", words)
+    return [position for position, _ in blank]
 
 
 def _check_fields(entry: dict, frame: pd.DataFrame, report: _Report) -> None:
@@ -351,16 +367,7 @@ def _check_references(entry: dict, frames: dict[str, pd.DataFrame], report: _Rep
         if kinds[column]["type"] == "list":
             parts = parts.str.split(kinds[column].get("delimiter", ",")).explode()
         lost = parts[(parts != "") & ~parts.isin(known)]
-        for index, part in lost.items():
-            report.append(
-                Problem(
-                    report.file,
-                    int(index) + 2,
-                    column,
-                    part,
-                    f"is not in column {wanted} of data/tables/{target}.csv",
-                )
-            )
+        report.cells(list(lost.items()), column, f"is not in column {wanted} of data/tables/{target}.csv")
 
 
 def _check_rules(entry: dict, frames: dict[str, pd.DataFrame], report: _Report) -> None:

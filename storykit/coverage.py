@@ -36,5 +36,5 @@ def text() -> str:
 
 if __name__ == "__main__":
     file = tables.root() / "data" / "COVERAGE.md"
-    file.write_text(text(), encoding="utf-8")
+    tables.write_whole(file, text())
     print(f"wrote {file.relative_to(tables.root())}")

@@ -7,12 +7,14 @@ drawn from. A figure that lacks one of them is refused, with the chapter and cel
 
 from __future__ import annotations
 
+import functools
 import gzip
 import json
 import math
 import numbers
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 import pandas as pd
 
@@ -30,19 +32,6 @@ MOST_BYTES = 60 * 1024
 SHORTEST_DESCRIPTION = 60
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_KEYS = {
-    "observation_id": "observations",
-    "claim_id": "claims",
-    "outcome_id": "outcomes",
-    "place_id": "places",
-    "event_id": "events",
-    "region_id": "cloud_regions",
-    "agreement_id": "agreements",
-    "rule_id": "rules",
-    "programme_id": "programmes",
-    "investment_id": "investments",
-    "org_id": "organisations",
-}
 
 
 class FigureError(ValueError):
@@ -55,22 +44,29 @@ class Figure:
     Parameters
     ----------
     plot
-        A plotly figure. Colours from `look.colour`. A trace that joins points by a line says
-        which series it joins in `meta={"series": "<series_id>"}`, or `meta={"guide": True}` for
-        lines that are no data (a connector, a goal). A trace whose coordinates are only layout
+        A plotly figure. Colours from `look.colour`. A trace that joins points by a line says what
+        it joins in `meta={"series": "<series_id>", "geography": "<code>"}`, or `meta={"guide": True}`
+        for lines that are no data (a connector, a goal). A trace whose coordinates are only layout
         (a network, tiles) says `meta={"layout": True}`.
     id
         Short stable name, kebab-case, unique in the book; it becomes the address.
     title, subtitle, description
         Texts; numbers in them are written as `{num}` roles.
     data
-        Frame(s) with the rows drawn; ids, sources and confidence are taken from their columns.
+        Frame(s) with the rows drawn. Every column of a table's key credits the rows it names: from
+        them come freshness, confidence and the report of what a change moves. `source_ids` gives
+        the sources.
     table
-        The table a reader gets, columns named for people. Default: all columns of `data`.
+        The table a reader gets, columns named for people. Default: the first frame of `data`
+        without `source_ids`, `date`, `line`, `basis` and `standing`.
     height
         Height in CSS pixels at 760 px width; `narrow_height` at 360 px (default: the same).
     narrow
-        Changes of layout for the narrow picture, as `update_layout` takes them.
+        Changes of layout for the narrow picture: nested dictionaries, merged into the layout key by
+        key (`{"margin": {"t": 40}}`; plotly's shorthand `margin_t` is not understood); a list
+        replaces the list that was there.
+    sources
+        Ids of sources beside those of `data`, such as that of a geometry.
     lens
         `{"label": words, "default": [codes]}`: lets a reader choose, for all figures of the page
         with a lens at once, the traces whose `meta["lens"]` is one of these codes.
@@ -113,8 +109,8 @@ class Figure:
         tables.remember("sources")
 
     def _place(self) -> str:
-        cell = _cell_number()
-        where = f"chapter {chapters.current() or '(none)'}"
+        chapter, cell = chapters.current(), chapters.current_cell()
+        where = f"book/{chapter}.ipynb" if chapter else "no chapter"
         return where + (f", cell {cell}" if cell else "") + f", figure {self.id or '(no id)'}"
 
     def _problems(self) -> Iterable[str]:
@@ -261,29 +257,40 @@ def _public(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rows(frames: list[pd.DataFrame]) -> list[tuple[str, str]]:
+    """(table, key) of all rows that the key columns of the frames name."""
+    tables_of = _key_columns()
     found: dict[tuple[str, str], None] = {}
     for frame in frames:
-        for column, table in _KEYS.items():
-            if column in frame:
-                found.update(
-                    {(table, str(key)): None for key in frame[column] if isinstance(key, str) and key}
-                )
-                break
+        for column in [c for c in tables_of if c in frame]:
+            keys = [key for key in frame[column] if isinstance(key, str) and key]
+            found.update(dict.fromkeys((tables_of[column], key) for key in keys))
     return list(found)
+
+
+def _key_columns() -> dict[str, str]:
+    """Column -> the table whose rows it names, of all tables whose rows have a confidence.
+
+    A primary key counts if its name means that row everywhere: a column of this name in any other table must
+    be declared to refer to it. (Where the key is a country's code, a country is mostly meant, not that row.)
+    """
+    fields = {name: {field["name"] for field in tables.fields(name)} for name in tables.names()}
+    sure = [name for name in fields if "confidence" in fields[name]]
+    keys = {tables.primary_key(name)[0]: name for name in sure if len(tables.primary_key(name)) == 1}
+
+    def elsewhere(key: str, table: str) -> list[str]:
+        return [n for n in fields if n != table and key in fields[n] and not _refers(n, key, table)]
+
+    return {key: table for key, table in keys.items() if not elsewhere(key, table)}
+
+
+def _refers(table: str, column: str, target: str) -> bool:
+    links = tables.resource(table)["schema"].get("foreignKeys", [])
+    return any(link["fields"] == [column] and link["reference"]["resource"] == target for link in links)
 
 
 def _sources(frames: list[pd.DataFrame]) -> list[str]:
     cells = [cell for frame in frames if "source_ids" in frame for cell in frame["source_ids"]]
     return [source for cell in cells if isinstance(cell, list) for source in cell]
-
-
-def _cell_number() -> int | None:
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return None
-    shell = get_ipython()
-    return shell.execution_count if shell is not None else None
 
 
 def _meta(trace) -> dict:
@@ -301,29 +308,43 @@ def _numbers(values) -> list[float]:
 
 
 def _line_problems(plot) -> Iterable[str]:
-    """A line joins one series that may be drawn as a line, and nothing else."""
-    series = None
+    """A line joins leading values of one series in one place, if they may be joined, and nothing else."""
     for trace in plot.data:
         if trace.type not in ("scatter", "scattergl") or (trace.mode and "lines" not in trace.mode):
             continue
         meta = _meta(trace)
         if meta.get("guide") or meta.get("layout"):
             continue
-        name = trace.name or "(unnamed trace)"
-        if "series" not in meta:
-            yield f"the line {name!r} does not say which series it joins (meta={{'series': …}})"
-            continue
-        series = tables.load("series") if series is None else series
-        if meta["series"] not in series.index:
-            yield f"the line {name!r} names series {meta['series']!r}, which does not exist"
-        elif not series.loc[meta["series"], "line"]:
-            yield f"the line {name!r} joins series {meta['series']}, whose values may not be joined (line is false)"
-        else:
-            values = tables.load("observations").query("series_id == @meta['series']")["value"]
-            own = {round(v, 6) for v in values}
-            strange = [v for v in _numbers(trace.y) if round(v, 6) not in own]
-            if strange:
-                yield f"the line {name!r} joins {strange[0]:g}, which is no value of series {meta['series']}"
+        if problem := _line_problem(meta, trace.y):
+            yield f"the line {trace.name or '(unnamed trace)'!r} {problem}"
+
+
+def _line_problem(meta: dict, drawn) -> str:
+    lacking = [f"{{{name!r}: …}}" for name in ("series", "geography") if name not in meta]
+    if lacking:
+        return f"does not say which series it joins, and of which place (meta lacks {', '.join(lacking)})"
+    name, place = meta["series"], meta["geography"]
+    series = tables.load("series")
+    if name not in series.index:
+        return f"names series {name!r}, which does not exist"
+    if not series.loc[name, "line"]:
+        return f"joins series {name}, whose values may not be joined (line is false)"
+    own = _leading_values().get((name, place), set())
+    strange = [v for v in _numbers(drawn) if round(v, 6) not in own]
+    return f"joins {strange[0]:g}, which is no leading value of series {name} in {place}" if strange else ""
+
+
+def _leading_values() -> dict[tuple[str, str], set[float]]:
+    """(series, geography) -> the values that lead, rounded for comparison."""
+    tables.remember("observations")
+    return _leading(*tables.state("observations"))
+
+
+@functools.lru_cache(maxsize=4)
+def _leading(file: Path, modified: int) -> dict[tuple[str, str], set[float]]:
+    rows = tables.load("observations").query("standing == 'lead'")
+    groups = rows["value"].round(6).groupby([rows["series_id"], rows["geography"]])
+    return {thing: set(values) for thing, values in groups}
 
 
 def _number_problems(plot, table: pd.DataFrame | None) -> Iterable[str]:

@@ -1,4 +1,8 @@
-"""How fresh and how sure a figure or a chapter is, computed from its rows."""
+"""How fresh and how sure a figure or a chapter is, computed from its rows.
+
+The descriptor says of a table which field dates its rows (`storykit:date`), and which rows hold a plan there
+(`storykit:plans`, field -> values): a plan is no age of the data.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +11,6 @@ from collections import Counter
 from collections.abc import Iterable
 
 from storykit import receipts, tables, verdicts
-
-_DATE_FIELD = {
-    "observations": "period",
-    "claims": "made_on",
-    "outcomes": "as_of",
-    "events": "date",
-    "places": "opened",
-    "cloud_regions": "opened",
-    "agreements": "signed_on",
-    "rules": "effective_from",
-    "programmes": "started",
-    "investments": "announced",
-}
-# Where the date field may hold a plan: the states in which it does. A plan is no age of the data.
-_PLANS = {"places": ("planned", "building"), "cloud_regions": ("announced",)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,20 +52,13 @@ class Freshness:
 def of(rows: Iterable[tuple[str, str]]) -> Freshness:
     """Freshness of rows given as (table, key); rows of tables without confidence are passed over."""
     dates, levels, series = [], Counter(), set()
-    frames: dict[str, object] = {}
     for table, key in dict.fromkeys(rows):
-        if table not in frames:
-            frames[table] = tables.load(table)
-        frame = frames[table]
-        if key not in frame.index or "confidence" not in frame:
+        record = tables.records(table).get(key, {})
+        if "confidence" not in record:
             continue
-        record = frame.loc[key]
         levels[record["confidence"]] += 1
-        date = record.get(_DATE_FIELD.get(table, ""), "")
-        ahead = record.get("nature", "") in ("target", "forecast") or record.get("status", "") in _PLANS.get(
-            table, ()
-        )
-        if date and date != "undated" and not ahead:
+        date = _date(table, record)
+        if date and date != "undated":
             dates.append(date)
         if table == "observations":
             series.add(record["series_id"])
@@ -88,3 +70,11 @@ def of(rows: Iterable[tuple[str, str]]) -> Freshness:
     as_of = tables.period_bounds(verdicts.data_as_of())[0]
     overdue = bool(due) and tables.period_bounds(due)[1] < as_of
     return Freshness(dates[-1] if dates else "", dates[0] if dates else "", dict(levels), due, overdue)
+
+
+def _date(table: str, record: dict[str, str]) -> str:
+    """The date of a row; "" if its table has none, or if it is a plan."""
+    about = tables.resource(table)
+    plans = about.get("storykit:plans", {})
+    ahead = any(record[field] in values for field, values in plans.items())
+    return record[about["storykit:date"]] if "storykit:date" in about and not ahead else ""

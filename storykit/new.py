@@ -17,9 +17,7 @@ import csv
 import io
 import json
 import re
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 import nbformat
@@ -90,7 +88,7 @@ def add_row(table: str, key: str, given: dict[str, str]) -> Path:
     problems += _problems_of_row({path: content}, path, explained)
     if problems:
         raise Refused(problems)
-    _write(path, content)
+    tables.write_whole(path, content)
     return path
 
 
@@ -129,23 +127,9 @@ def _problems_of_row(files: dict[Path, str], path: Path, explained: set[str]) ->
 
 
 def _checked(files: dict[Path, str]) -> list[checks.Problem]:
-    """The problems of a copy of the data in which these files have this content."""
-    root = tables.root()
-    with tempfile.TemporaryDirectory(prefix="new-") as folder:
-        shutil.copytree(root / "data", Path(folder, "data"))
-        for path, content in files.items():
-            Path(folder, path.relative_to(root)).write_text(content, encoding="utf-8")
-        with tables.reading(folder):
-            return checks.check()
-
-
-def _write(path: Path, content: str) -> None:
-    """Write aside and rename: a file is whole at every moment."""
-    part = path.with_name(f".{path.name}.new")
-    part.write_text(content, encoding="utf-8")
-    if path.exists():
-        shutil.copymode(path, part)
-    part.replace(path)
+    """The problems of the data in which these files have this content."""
+    with tables.trying(files):
+        return checks.check()
 
 
 # --- tables ---------------------------------------------------------------------------------------
@@ -180,19 +164,18 @@ def add_table(name: str, given: dict[str, str]) -> list[Path]:
     if problems:
         raise Refused(problems)
     entry = _resource(name, given)
-    package = json.loads(json.dumps(tables.package()))
-    last = max(n for n, known in enumerate(package["resources"]) if known.get("type") == "table")
-    package["resources"].insert(last + 1, entry)
+    resources = list(tables.package()["resources"])
+    last = max(n for n, known in enumerate(resources) if known.get("type") == "table")
+    resources.insert(last + 1, entry)
     data = tables.root() / "data"
     header = ",".join(field["name"] for field in entry["schema"]["fields"]) + "\n"
     files = {
         data / entry["path"]: header,
-        data / "datapackage.json": json.dumps(package, indent=1, ensure_ascii=False) + "\n",
+        tables.package_file(): tables.package_text(resources=resources),
     }
     if found := _checked(files):
         raise Refused(list(map(str, found)))
-    for path, content in files.items():
-        _write(path, content)
+    tables.write_together(files)
     return list(files)
 
 
@@ -294,8 +277,7 @@ def add_chapter(name: str, given: dict[str, str]) -> list[Path]:
     problems += _unsound(cells)
     if problems:
         raise Refused(problems)
-    _write(notebook, nbformat.writes(_notebook(name, cells)) + "\n")
-    _write(contents, listed)
+    tables.write_together({notebook: nbformat.writes(_notebook(name, cells)) + "\n", contents: listed})
     return [notebook, contents]
 
 

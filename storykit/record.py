@@ -13,11 +13,13 @@ from __future__ import annotations
 import argparse
 import copy
 import difflib
+import itertools
 import sys
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 from storykit import tables
 
@@ -48,12 +50,12 @@ def facts(notebook: nbformat.NotebookNode) -> list[str]:
     return text.splitlines()
 
 
-def record(file: Path) -> list[str]:
+def record(file: Path) -> list[tuple[str, str]]:
     """Run one chapter and store its facts.
 
     Returns
     -------
-    The changed lines, as a diff without context ("-old", "+new").
+    The changed facts as (old line, new line); "" where there was or is none.
 
     Raises
     ------
@@ -64,13 +66,17 @@ def record(file: Path) -> list[str]:
     before = facts(notebook)
     NotebookClient(notebook, timeout=TIMEOUT, resources={"metadata": {"path": str(file.parent)}}).execute()
     strip(notebook, keep_facts=True)
-    changed = [
-        line
-        for line in difflib.unified_diff(before, facts(notebook), lineterm="", n=0)
-        if line[:1] in "+-" and not line.startswith(("+++", "---"))
-    ]
-    nbformat.write(notebook, file)
-    return changed
+    tables.write_whole(file, nbformat.writes(notebook) + "\n")
+    return changes(before, facts(notebook))
+
+
+def changes(before: list[str], after: list[str]) -> list[tuple[str, str]]:
+    """The lines that differ as (old, new), "" where one has no counterpart."""
+    found = []
+    for kind, i, j, k, n in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind != "equal":
+            found += itertools.zip_longest(before[i:j], after[k:n], fillvalue="")
+    return found
 
 
 def strip_file(file: Path) -> bool:
@@ -85,7 +91,7 @@ def strip_file(file: Path) -> bool:
     strip(notebook, keep_facts=True)
     if notebook == before:
         return False
-    nbformat.write(notebook, file)
+    tables.write_whole(file, nbformat.writes(notebook) + "\n")
     return True
 
 
@@ -107,10 +113,27 @@ def main(arguments: list[str] | None = None) -> int:
         for file in filter(strip_file, files):
             print(f"{file.name}: outputs stripped, facts kept")
         return 0
-    for file in files:
+    failures = [words for file in files if (words := _failure(file))]
+    if failures:
+        print(*failures, "Such a chapter was left as it was.", sep="\n", file=sys.stderr)
+    return 1 if failures else 0
+
+
+def _failure(file: Path) -> str:
+    """Record a chapter and tell what changed; the words of what stopped it, "" if nothing did.
+
+    Whatever stops one chapter must not keep the others from being recorded.
+    """
+    try:
         changed = record(file)
-        print(f"{file.name}: {len(changed)} lines of facts changed", *changed, sep="\n  ", flush=True)
-    return 0
+    except CellExecutionError as error:
+        return f"{file.name}: {error.ename}: {error.evalue}"
+    except Exception as error:
+        return f"{file.name}: {type(error).__name__}: {error}"
+    count = "1 fact" if len(changed) == 1 else f"{len(changed)} facts"
+    lines = [sign + line for pair in changed for sign, line in zip("-+", pair) if line]
+    print(f"{file.name}: {count} changed", *lines, sep="\n  ", flush=True)
+    return ""
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 python -m storykit.report                  the working tree against the last commit
 python -m storykit.report --old A --new B  between two commits
 python -m storykit.report --record "why"   the same, and an entry for the `changes` page
+python -m storykit.report --as-of DAY      first lets the data stand at another day
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import contextlib
 import csv
 import dataclasses
+import datetime
 import io
 import json
 import subprocess
@@ -74,6 +76,10 @@ class Report:
     verdicts: list[Move]
     figures: dict[str, list[str]]
     alarms: list[str]
+
+    def __bool__(self) -> bool:
+        """Whether anything moves; without a changed row, a verdict moves when a day passes."""
+        return bool(self.tables or self.verdicts or self.sentences or self.numbers)
 
 
 # --- two states -----------------------------------------------------------------------------------
@@ -231,15 +237,24 @@ def _alarms(before: Path, after: Path, changes: list[TableChange]) -> list[str]:
         old = _rows("observations")
     with tables.reading(after):
         new = _rows("observations")
-    by_name = {change.table: change for change in changes}
-    found = [f"source {key} vanished" for key in by_name["sources"].removed] if "sources" in by_name else []
-    found += _shrunken(old, new)
-    for key, field, was, now in by_name["observations"].changed if "observations" in by_name else []:
-        if field == "value" and new[key]["standing"] == "lead" and float(was):
-            share = float(now) / float(was) - 1
-            if abs(share) > JUMP:
-                found.append(f"{key} jumps from {was} to {now} ({share:+.0%})")
-    return found
+    lost = [key for change in changes if change.table == "sources" for key in change.removed]
+    return [*(f"source {key} vanished" for key in lost), *_shrunken(old, new), *_jumps(old, new)]
+
+
+def _jumps(old: dict, new: dict) -> Iterator[str]:
+    """Leading values that moved too far, whichever row leads: a revised value may be a further row."""
+    before = {_thing(row): row["value"] for row in old.values() if row["standing"] == "lead"}
+    for key, row in new.items():
+        was, now = before.get(_thing(row), ""), row["value"]
+        if row["standing"] != "lead" or not was or not now:
+            continue
+        if abs(float(now) - float(was)) > JUMP * abs(float(was)):
+            share = f" ({float(now) / float(was) - 1:+.0%})" if float(was) else ""
+            yield f"{key} jumps from {was} to {now}{share}"
+
+
+def _thing(row: dict[str, str]) -> tuple[str, str, str]:
+    return row["series_id"], row["geography"], row["period"]
 
 
 def _shrunken(old: dict, new: dict) -> list[str]:
@@ -262,8 +277,8 @@ def _shrunken(old: dict, new: dict) -> list[str]:
 
 def markdown(report: Report) -> str:
     """The report for a pull request."""
-    if not report.tables:
-        return "# Data update\n\nNo row changed.\n"
+    if not report:
+        return "# Data update\n\nNothing changed.\n"
     lines = ["# Data update", ""]
     if report.alarms:
         lines += ["## Alarms", "", *_listed([f"- **{alarm}**" for alarm in report.alarms]), ""]
@@ -313,8 +328,8 @@ def record(report: Report, why: str, file: Path, date: str) -> str:
     ReportError
         If nothing changed, or no reason is given.
     """
-    if not report.tables:
-        raise ReportError("No row changed; there is nothing to record.")
+    if not report:
+        raise ReportError("Nothing changed; there is nothing to record.")
     if not why.strip():
         raise ReportError('Say why the data changed: --record "new figures of 2025".')
     with open(file, newline="", encoding="utf-8") as stream:
@@ -336,13 +351,30 @@ def record(report: Report, why: str, file: Path, date: str) -> str:
             "moved": " | ".join(moved),
         }
     )
-    part = file.with_suffix(".part")
-    with open(part, "w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, [f["name"] for f in tables.fields("changes")], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    part.replace(file)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, [f["name"] for f in tables.fields("changes")], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    tables.write_whole(file, text.getvalue())
     return name
+
+
+def let_stand_at(day: str) -> None:
+    """Let the data stand at another day: verdicts, freshness and what is recorded then go by it.
+
+    Raises
+    ------
+    ReportError
+        If the data stand at a later day already.
+    """
+    known = verdicts.data_as_of()
+    if day < known:
+        raise ReportError(f"--as-of {day}: the data stand at {known} already; give that day or a later one.")
+    tables.write_whole(tables.package_file(), tables.package_text(**{"storykit:asOf": day}))
+
+
+def _day(text: str) -> str:
+    return datetime.date.fromisoformat(text).isoformat()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -352,8 +384,13 @@ def main(arguments: list[str] | None = None) -> int:
         "--new", default=_WORKING_TREE, help="revision to compare (default: the working tree)"
     )
     parser.add_argument("--record", metavar="WHY", help="add an entry to the changes page, with this reason")
+    parser.add_argument(
+        "--as-of", type=_day, metavar="YYYY-MM-DD", help="first let the data stand at this day"
+    )
     options = parser.parse_args(arguments)
     try:
+        if options.as_of:
+            let_stand_at(options.as_of)
         report = compare(options.old, options.new)
         print(markdown(report))
         if options.record is not None:

@@ -9,8 +9,10 @@ import contextlib
 import functools
 import json
 import os
+import shutil
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -62,6 +64,45 @@ def reading(folder: str | Path) -> Iterator[None]:
             os.environ["STORYKIT_ROOT"] = before
 
 
+@contextlib.contextmanager
+def trying(files: Mapping[Path, str | bytes]) -> Iterator[None]:
+    """Inside this context storykit reads a copy of `data/` in which these files have this content."""
+    here = root()
+    with tempfile.TemporaryDirectory(prefix="storykit-") as folder:
+        shutil.copytree(here / "data", Path(folder, "data"))
+        for file, content in files.items():
+            Path(folder, file.relative_to(here)).write_bytes(_bytes(content))
+        with reading(folder):
+            yield
+
+
+def write_whole(file: Path, content: str | bytes) -> None:
+    """Write a file that is whole at every moment: aside first, then renamed over the old one."""
+    write_together({file: content})
+
+
+def write_together(files: Mapping[Path, str | bytes]) -> None:
+    """As `write_whole`, for several files: none is renamed before all are written.
+
+    A full disk then changes nothing. They are renamed in the order given.
+    """
+    aside = {file: file.with_name(f".{file.name}.new") for file in files}
+    try:
+        for file, part in aside.items():
+            part.write_bytes(_bytes(files[file]))
+            if file.exists():
+                shutil.copymode(file, part)
+        for file, part in aside.items():
+            os.replace(part, file)
+    finally:
+        for part in aside.values():
+            part.unlink(missing_ok=True)
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return content.encode("utf-8") if isinstance(content, str) else content
+
+
 @functools.lru_cache(maxsize=8)
 def _package(path: Path, modified: int) -> dict:
     return json.loads(path.read_text(encoding="utf-8"))
@@ -69,8 +110,18 @@ def _package(path: Path, modified: int) -> dict:
 
 def package() -> dict:
     """The descriptor `data/datapackage.json` as a dictionary."""
-    path = root() / "data" / "datapackage.json"
+    path = package_file()
     return _package(path, path.stat().st_mtime_ns)
+
+
+def package_file() -> Path:
+    """File of the descriptor."""
+    return root() / "data" / "datapackage.json"
+
+
+def package_text(**changes) -> str:
+    """The descriptor as its file is written, with these properties changed."""
+    return json.dumps(package() | changes, indent=1, ensure_ascii=False) + "\n"
 
 
 def about(name: str):
@@ -247,7 +298,7 @@ def observations(
     lead
         Keep only rows whose standing is `lead`; False keeps the alternatives too.
     since, until
-        Keep periods from / to this text (inclusive; compared as text, so "2017" <= "2017-05").
+        Keep periods that lie within these two (see `within`).
 
     Returns
     -------
@@ -258,7 +309,7 @@ def observations(
     Raises
     ------
     DataError
-        If a series does not exist, or no row is left.
+        If a series does not exist, a limit is no period, or no row is left.
     """
     known = load("series")
     missing = [s for s in series if s not in known.index]
@@ -271,10 +322,7 @@ def observations(
         rows = rows[rows["geography"].isin(wanted)]
     if lead:
         rows = rows[rows["standing"] == "lead"]
-    if since is not None:
-        rows = rows[rows["period"] >= since]
-    if until is not None:
-        rows = rows[rows["period"].str[: len(until)] <= until]
+    rows = rows[within(rows["period"], since, until)]
     if rows.empty:
         raise DataError(
             f"No observation of {', '.join(series)}"
@@ -293,6 +341,27 @@ def observations(
     return rows.drop(columns="order").reset_index(drop=True)
 
 
+def within(periods: pd.Series, since: str | None = None, until: str | None = None) -> pd.Series:
+    """Which periods begin no earlier than `since` and end no later than `until` (both are periods).
+
+    Days are compared, never texts: `FY2026` does not lie after 2030. `undated` lies within no limit.
+
+    Raises
+    ------
+    DataError
+        If a limit or one of the periods is no period.
+    """
+    fits = pd.Series(True, index=periods.index)
+    if since is not None:
+        first = period_bounds(since)[0]
+        fits &= periods.map(lambda period: period_bounds(period)[0] >= first).astype(bool)
+    if until is not None:
+        last = period_bounds(until)[1]
+        fits &= periods.map(lambda period: period_bounds(period)[1] <= last).astype(bool)
+    return fits
+
+
+@functools.lru_cache(maxsize=4096)
 def period_bounds(period: str) -> tuple[pd.Timestamp, pd.Timestamp]:
     """First and last day of a period (`2017`, `2017-Q1`, `2017-H2`, `FY2018`, `2017-05`, a day,
     or a range `A..B`). Fiscal years run from April of the year before to March (the convention

@@ -1,7 +1,7 @@
 """Forms of charts: rows in, an ordinary plotly figure out.
 
 Every form returns a `Form`: a `plotly.graph_objects.Figure` (traces of type scatter and bar only)
-that also knows its heights and what changes on a phone, in `Form.sizes`:
+that also knows its heights and what changes on a phone, in `Form.sizes` (`Form.set_narrow` changes it):
 
     plot = forms.bars(rows, "name", "value")
     figures.Figure(plot, **plot.sizes, id=…, title=…, …)

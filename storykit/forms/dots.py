@@ -57,7 +57,7 @@ def range_dots(
         own = [float(v) for v, n in zip(rows[value], safe) if n == name]
         plan.traces.append(guide(name, [min(own), max(own)], [name, name], "rule", width=3))
         _extreme_notes(
-            plan, axis, name, [(float(v), s) for v, s, n in zip(rows[value], said, safe) if n == name], unit
+            plan, axis, name, [(float(v), s) for v, s, n in zip(rows[value], said, safe) if n == name]
         )
     hovers = (
         [wrap(clean(t), 52) for t in rows[hover]]
@@ -100,7 +100,7 @@ def _dot_axis(plan, axis, values, unit) -> None:
     plan.narrow["xaxis"] = {"tickvals": marks[::every], "ticktext": plan.layout["xaxis"]["ticktext"][::every]}
 
 
-def _extreme_notes(plan, axis, name, own, unit) -> None:
+def _extreme_notes(plan, axis, name, own) -> None:
     """The lowest and the highest value, and whose they are; under their dots, or together if those are close."""
     low, high = min(own), max(own)
     left, right = plan.layout["xaxis"]["range"]
@@ -136,8 +136,9 @@ def slips(rows: pd.DataFrame, promised: str, happened: str, label: str, more: st
     Parameters
     ----------
     promised
-        Column with a period, or a list of periods when the date was moved; a coarse one counts
-        to its last day ("2019" is kept until 31 December).
+        Column with a period, or a list of periods when the date was moved: then the first counts. A
+        coarse one is late after its last day ("2019" is kept until 31 December) and early before
+        its first.
     happened
         Column with a period or ""; empty: a dashed line and "no date found".
     label, more
@@ -146,12 +147,10 @@ def slips(rows: pd.DataFrame, promised: str, happened: str, label: str, more: st
     plan = Plan()
     axis = RowAxis(plan, list(rows[label]), list(rows[more]) if more else None, slot=50)
     plan.key([("○", "promised", "promised"), ("●", "built", "happened")], axis.left)
-    due = [
-        [tables.period_bounds(p)[1] for p in ([cell] if isinstance(cell, str) else cell) if p]
-        for cell in rows[promised]
-    ]
-    real = [stamp_of(cell) if isinstance(cell, str) and cell else pd.NaT for cell in rows[happened]]
-    texts = [_slip_text(d, r, cell) for d, r, cell in zip(due, real, rows[happened])]
+    promises = [[p for p in ([cell] if isinstance(cell, str) else cell) if p] for cell in rows[promised]]
+    due = [[tables.period_bounds(p)[1] for p in own] for own in promises]
+    real = [stamp_of(cell) for cell in rows[happened]]
+    texts = [_slip_text(own, cell) for own, cell in zip(promises, rows[happened])]
     known = [stamp for d, r in zip(due, real) for stamp in [*d, r] if not pd.isna(stamp)]
     _slip_axis(plan, axis, known, list(zip(due, real)), texts)
     for name, dates, stamp, text in zip(axis.names, due, real, texts):
@@ -163,19 +162,27 @@ def slips(rows: pd.DataFrame, promised: str, happened: str, label: str, more: st
     return axis.form(34)
 
 
-def _slip_text(due, real, cell) -> str:
+def _slip_text(promises: list[str], happened: str) -> str:
+    """How far what happened lies from the first promise; no more is said than the two periods tell."""
+    real = stamp_of(happened)
     if pd.isna(real):
         return "no date found"
-    if not due:
+    if not promises:
         return "no date promised"
-    months = round((real - due[0]).days / 30.44)
-    about = "" if len(cell) == 10 else "about "
-    days = (real - due[0]).days
-    if abs(months) < 1:
-        exact = len(cell) == 10 and days > 0
-        return f"<b>{days} day{'s' if days > 1 else ''} late</b>" if exact else "on time"
-    words = f"{about}{abs(months)} month{'s' if abs(months) > 1 else ''}"
-    return f"<b>{words} late</b>" if months > 0 else f"{words} early"
+    first, last = tables.period_bounds(promises[0])
+    begun, done = tables.period_bounds(happened)
+    if begun <= last and done >= first:
+        return "on time" if done <= last else "about on time"
+    late, exact = begun > last, len(happened) == 10
+    days = (real - last).days if late else (first - real).days
+    months = round(days / 30.44)
+    if months < 1 and not late:
+        return "on time"
+    if months < 1 and exact:
+        return f"<b>{days} day{'s' if days > 1 else ''} late</b>"
+    months = max(months, 1)
+    words = f"{'' if exact else 'about '}{months} month{'s' if months > 1 else ''}"
+    return f"<b>{words} late</b>" if late else f"{words} early"
 
 
 def _slip_axis(plan, axis, known, pairs, texts) -> None:
@@ -184,7 +191,7 @@ def _slip_axis(plan, axis, known, pairs, texts) -> None:
     for layout, width in ((plan.layout, axis.widths[0]), (plan.narrow, axis.widths[1])):
         days, end = (last - first).days or 300, last
         for (due, real), text in zip(pairs, texts):
-            tip = max([*due, real] if not pd.isna(real) else due, default=last) if not pd.isna(real) else last
+            tip = last if pd.isna(real) else max([*due, real])
             share = min((text_width(text) + 26) / width, 0.6)
             end = max(end, first + pd.Timedelta(days=(tip - first).days / (1 - share) + 0.05 * days))
         layout["xaxis"]["range"] = [iso(first - pd.Timedelta(days=0.035 * (end - first).days)), iso(end)]

@@ -207,7 +207,8 @@ def _series_trace(group, series, geography, piece, forecast, may) -> go.Scatter:
     token, many = group["token"], len(piece) > 45
     size = (0 if many else 4 if len(piece) > 25 else 7) if may else 9
     size = min(size, 4) if group["thin"] else size
-    meta = {"series": series, "lens": geography} if group["by"] == "geography" else {"series": series}
+    meta = {"series": series, "geography": geography}
+    meta |= {"lens": geography} if group["by"] == "geography" else {}
     marker = {
         "size": max(size, 1),
         "color": ink("surface" if forecast else token),
@@ -545,11 +546,6 @@ def _add_notes(form: Form, extra: list[dict]) -> None:
     plan = Plan()
     for note in extra:
         plan.note({**note, "text": wrap(note["text"], 20)}, {**note, "text": wrap(note["text"], 10)})
-    sizes = form.sizes
-    narrow = {
-        **sizes["narrow"],
-        "annotations": [*sizes["narrow"]["annotations"], *(n for _, n in plan._notes)],
-    }
     for wide, _ in plan._notes:
         form.add_annotation(**wide)
-    form._sizes = {**sizes, "narrow": narrow}
+    form.set_narrow(annotations=[*form.sizes["narrow"]["annotations"], *(n for _, n in plan._notes)])

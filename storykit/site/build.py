@@ -18,6 +18,7 @@ import hashlib
 import http.server
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -25,6 +26,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
+
+import psutil
 
 from storykit import checks, tables
 from storykit.site import execution, inspection, pictures
@@ -152,12 +155,27 @@ def _run_jupyter_book(root: Path, work: Path, lock: IO) -> None:
         pass_fds=[lock.fileno()],  # if only this process is killed, the next build waits for that one
     )
     kept = []
-    for line in process.stdout:
-        kept.append(line)
-        if _is_progress(line):
-            print(line.rstrip(), flush=True)
-    if process.wait():
+    try:
+        for line in process.stdout:
+            kept.append(line)
+            if _is_progress(line):
+                print(line.rstrip(), flush=True)
+        failed = process.wait()
+    except KeyboardInterrupt:
+        _end(process)
+        raise
+    if failed:
         raise _what_went_wrong("".join(kept))
+
+
+def _end(process: subprocess.Popen) -> None:
+    """End a process and all it has started: runners and kernels do not end with it."""
+    parent = psutil.Process(process.pid)
+    family = [parent, *parent.children(recursive=True)]
+    for member in family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            member.kill()
+    psutil.wait_procs(family, timeout=10)
 
 
 _PROGRESS = (
@@ -270,6 +288,15 @@ def main(arguments: list[str] | None = None) -> int:
         "--port", type=int, default=8000, help="port to serve on (the next free one is taken)"
     )
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended by a service, it stops as by Ctrl-C
+    try:
+        return _build_and_serve(options)
+    except KeyboardInterrupt:
+        print("\nStopped. Nothing was published; the last built site is as it was.", file=sys.stderr)
+        return 130
+
+
+def _build_and_serve(options: argparse.Namespace) -> int:
     started = time.monotonic()
     try:
         place = build()

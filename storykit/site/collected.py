@@ -264,11 +264,11 @@ MOST_USES = 12
 
 
 def _use_words(table: str, key: str) -> str:
-    return (
-        key.split("/", 1)[0].replace("_", " ") + " " + key.split("/", 1)[1]
-        if table == "observations"
-        else f"{tables.resource(table)['title'].lower()}: {key}"
-    )
+    if table != "observations":
+        return f"{tables.resource(table)['title'].lower()}: {key}"
+    record = tables.records("observations")[key]
+    label = tables.records("series")[record["series_id"]]["label"]
+    return f"{label}, {record['geography']}, {receipts.date_words(record['period'])}"
 
 
 def _rows_by_source() -> dict[str, list[tuple[str, str]]]:

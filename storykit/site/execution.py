@@ -27,23 +27,15 @@ from jupyter_cache.executors.base import ExecutorRunResult
 from jupyter_cache.executors.basic import ExecutionWorkerLocalMProc, JupyterExecutorLocalMproc, ProcessData
 
 from storykit import checks, tables
+from storykit.site import notebooks
 
-_OPENING = re.compile(r"open_chapter\(\s*[\"']([a-z0-9-]+)[\"']")
 DIGEST_KEY = "storykit_inputs"
 TIMEOUT = 300
 """Seconds a chapter's cell may take."""
 
 
 class ExecutionFailed(RuntimeError):
-    """Chapters that stopped with an error; the message holds their tracebacks."""
-
-
-def chapter_of(notebook: nbformat.NotebookNode) -> str | None:
-    """The name a notebook gives to `open_chapter`, or None if it opens no chapter."""
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and (match := _OPENING.search(cell.source)):
-            return match[1]
-    return None
+    """Chapters that stopped, or whose outputs no page may show; the message says which, where and why."""
 
 
 def read(text: str) -> nbformat.NotebookNode:
@@ -52,7 +44,7 @@ def read(text: str) -> nbformat.NotebookNode:
     This is the reader that `_config.yml` names in `nb_custom_formats`.
     """
     notebook = nbformat.reads(text, as_version=4)
-    name = chapter_of(notebook)
+    name = notebooks.opened_by(notebook)
     if name is not None:
         kernel = notebook.metadata.setdefault(
             "kernelspec", {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -170,7 +162,7 @@ def content(part: str) -> str:
     if kind == "geo":
         return file_digest(tables.root() / "data" / "geo" / f"{name}.geojson")
     if kind == "about":
-        return json.dumps(tables.package().get(name))
+        return json.dumps(tables.package()[name]) if name in tables.package() else "gone"
     try:
         # A table is read as the descriptor says, so its description counts as much as its file.
         return f"{file_digest(tables.path(part))} {json.dumps(tables.resource(part))}"
@@ -234,7 +226,7 @@ def run_stale(notebooks: list[Path], cache_path: Path, executor: str, say=print)
     Raises
     ------
     ExecutionFailed
-        If a chapter stops with an error; every other chapter has still been run and kept.
+        If a chapter stops or shows what no page may show; every other chapter has still been run and kept.
     """
     cache, ran = get_cache(str(cache_path)), []
     # Kept for the whole build: a chapter saved meanwhile is run by MyST-NB itself, in the same manner.
@@ -267,23 +259,26 @@ def _run_and_keep(cache, executor: str, stale: list[Path], say) -> None:
         excepted |= {*result.excepted}
         errored = [*result.errored]
     failed = {*excepted, *errored}
+    wrong = [_stopped(cache, uri) for uri in sorted(excepted)]
+    wrong += [f"book/{Path(uri).name}: the runner lost it twice" for uri in sorted(errored)]
     for file in stale:
         if str(file) not in failed:
-            _keep(cache, file, before)
-    if failed:
-        raise ExecutionFailed("\n\n".join([_failures(cache, sorted(failed)), *machinery]))
+            wrong += _keep(cache, file, before)
+    if wrong:
+        raise ExecutionFailed("\n\n".join([*wrong, *machinery]))
 
 
 def _run(cache, executor: str, uris: list[str]) -> tuple[ExecutorRunResult, list[str]]:
     """Run chapters with an executor; its result, and what the runner itself reported as an error."""
     said: list[str] = []
     handler = logging.Handler(logging.ERROR)
-    handler.emit = lambda record: said.append(handler.format(record))
+    handler.emit = lambda record: said.append(_in_short(handler.format(record)))
     logger = logging.getLogger("storykit.execution")
     logger.addHandler(handler)
     try:
         found = load_executor(executor, cache=cache, logger=logger)
-        return found.run_and_cache(filter_uris=uris, timeout=TIMEOUT), said
+        # With errors allowed a chapter runs to its end, so that all that is wrong in it is told at once.
+        return found.run_and_cache(filter_uris=uris, timeout=TIMEOUT, allow_errors=True), said
     finally:
         logger.removeHandler(handler)
 
@@ -296,46 +291,46 @@ def _is_cached(cache, file: Path) -> bool:
     return True
 
 
-def _keep(cache, file: Path, before: dict[str, str]) -> None:
-    """Keep the outputs of a run under the digest of what it read.
+def _keep(cache, file: Path, before: dict[str, str]) -> list[str]:
+    """Keep the outputs of a run under the digest of what it read, unless no page may show them.
 
     Only after the run is it known what it read. What that held is known from `before` the run; if it
     has changed since, nobody knows which of both the outputs show, and they are dropped.
+
+    Returns
+    -------
+    What is wrong with the outputs, one line each.
     """
     newest = max((r for r in cache.list_cache_records() if Path(r.uri) == file), key=lambda r: r.pk)
-    read = digest(file.stem, before)
-    if read != digest(file.stem):
+    ran, read = cache.get_cache_bundle(newest.pk).nb, digest(file.stem, before)
+    written = read_file(str(file))
+    code = [cell for cell in written.cells if cell.cell_type == "code"]  # the cache keeps nothing else
+    changed = read != digest(file.stem) or [c.source for c in code] != [c.source for c in ran.cells]
+    for cell, done in zip(code, ran.cells):
+        cell.outputs = done.outputs
+    wrong = [] if changed else notebooks.breaches(file, written)
+    if changed or wrong:
         cache.remove_cache(newest.pk)
-        return
-    if _is_cached(cache, file):
-        return
-    notebook = cache.get_cache_bundle(newest.pk).nb
-    notebook.metadata["kernelspec"][DIGEST_KEY] = read
-    bundle = CacheBundleIn(notebook, str(file), data=dict(newest.data))
-    cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+    elif not _is_cached(cache, file):
+        ran.metadata["kernelspec"][DIGEST_KEY] = read
+        bundle = CacheBundleIn(ran, str(file), data=dict(newest.data))
+        cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+    return wrong
 
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_CELL = re.compile(r"following cell:\n-+\n(?P<source>.*?)\n-+\n", re.DOTALL)
-_ERROR = re.compile(r"^[A-Za-z_.]*(?:Error|Exception|Interrupt|Exit)\b.*", re.MULTILINE | re.DOTALL)
 
 
-def _failures(cache, uris: list[str]) -> str:
-    """For each chapter that stopped: its name, the cell, and the error, without the machinery's frames."""
-    lines = []
-    for uri in uris:
-        trace = _ANSI.sub("", cache.get_project_record(uri).traceback or "no traceback was kept")
-        cell = _CELL.search(trace)
-        rest = trace[cell.end() :] if cell else trace
-        error = _ERROR.search(rest.split("Traceback (most recent call last)")[-1])
-        shown = [f"book/{Path(uri).name} stopped with an error"]
-        if cell:
-            shown.append(
-                "  in the cell:\n" + "\n".join(f"    {line}" for line in cell["source"].splitlines()[:6])
-            )
-        shown.append(f"  {error[0].strip() if error else rest.strip()}")
-        lines.append("\n".join(shown))
-    return "\n\n".join(lines)
+def _stopped(cache, uri: str) -> str:
+    """Why a chapter did not run to its end: a cell took too long."""
+    trace = _ANSI.sub("", cache.get_project_record(uri).traceback or "no reason was kept")
+    return f"book/{Path(uri).name} stopped: " + trace.split("Error: ")[-1].strip()
+
+
+def _in_short(report: str) -> str:
+    """A report of the runner's with the last line of its traceback, which holds the error."""
+    first, *trace = report.strip().splitlines()
+    return f"{first} ({trace[-1]})" if trace else first
 
 
 class DaskExecutor(JupyterExecutorLocalMproc):

@@ -10,11 +10,12 @@ import functools
 import gzip
 import re
 import sys
-from collections.abc import Iterable, Iterator
-from html import unescape
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
+
+import lxml.html
 
 KIB = 1024
 BUDGET_PLAIN, BUDGET_CHAPTER, BUDGET_FIRST_SCREEN = 100 * KIB, 300 * KIB, 150 * KIB
@@ -22,13 +23,19 @@ BUDGET_LIVE_CHART, BUDGET_LIVE_MAP = 500 * KIB, 150 * KIB
 """Bytes gzip on a first visit: page without figures; chapter with all pictures; its first screen;
 what the first live chart adds; what a live map adds."""
 
-_TAG = re.compile(r"<(a|img|link|script|source|iframe|form)\b[^>]*>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r'\b(href|src|srcset|action|data-spec|data-frame)="([^"]*)"')
-_ID = re.compile(r'\bid="([^"]+)"')
-_FIGURE = re.compile(r'<figure class="fig".*?</figure>', re.DOTALL)
+_ADDRESSES = {"href", "src", "srcset", "action", "formaction", "data", "poster", "data-spec", "data-frame"}
+_LOADING = {"img", "script", "source", "iframe", "embed", "object", "video", "audio", "track", "input"}
+_NOT_LOADED = {"canonical", "prev", "next", "license", "alternate"}
+_TELLING = f"//style | //*[{' or '.join(f'@{name}' for name in (*sorted(_ADDRESSES), 'style', 'srcdoc'))}]"
 _OF_STYLE = re.compile(r"(?:url\(|@import)\s*[\"']?((?:https?:)?//[^\"')\s;]+)")
-_LOADING = {"img", "script", "source", "iframe"}
-_NOT_LOADING = re.compile(r'\brel="(?:canonical|prev|next|license|alternate)"')
+_FIGURE_PARTS = {
+    "title": './/*[@class="fig-title"]',
+    "description": './/*[@class="fig-desc"]',
+    "table": ".//tbody/tr",
+    "sources": './/*[@class="fig-sources"]',
+    "downloads": './/a[contains(@href, ".csv")]',
+}
+"""Part of a figure -> where it stands in the figure (XPath)."""
 
 
 class Reference(NamedTuple):
@@ -42,23 +49,48 @@ class Reference(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Page:
-    """A page of a site, read once: its place, its address in the site, its text."""
+    """What is looked at in a page (or a map's frame, or a style sheet).
+
+    `name` is its address in the site; `references` are what it links to and loads, each once;
+    `ids` its anchors; `figures` the parts that each of its figures lacks.
+    """
 
     file: Path
     name: str
-    text: str
+    references: list[Reference]
+    ids: set[str]
+    figures: dict[str, list[str]]
 
-    @functools.cached_property
-    def references(self) -> list[Reference]:
-        """What it links to and loads, each once."""
-        return list(dict.fromkeys(self._references()))
 
-    def _references(self) -> Iterator[Reference]:
-        for found in _TAG.finditer(self.text):
-            tag = found[1].lower()
-            loads = tag in _LOADING or (tag == "link" and not _NOT_LOADING.search(found[0]))
-            for attribute, value in _ATTRIBUTE.findall(found[0]):
-                yield Reference(tag, attribute, unescape(value), loads)
+def read(site: Path, file: Path) -> Page:
+    """Look at a page once, as a browser's parser understands it."""
+    name, text = file.relative_to(site).as_posix(), file.read_text(encoding="utf-8")
+    if file.suffix == ".css":
+        return Page(file, name, list(_of_style(text)), set(), {})
+    document = lxml.html.document_fromstring(text)
+    figures = {
+        figure.get("data-fig"): [part for part, path in _FIGURE_PARTS.items() if not figure.xpath(path)]
+        for figure in document.xpath('//figure[@class="fig"]')
+    }
+    return Page(file, name, list(dict.fromkeys(_references(document))), set(document.xpath("//@id")), figures)
+
+
+def _references(document: lxml.html.HtmlElement) -> Iterator[Reference]:
+    for element in document.xpath(_TELLING):
+        tag, attributes = element.tag, element.attrib
+        loads = tag in _LOADING or (tag == "link" and attributes.get("rel") not in _NOT_LOADED)
+        for attribute in _ADDRESSES & set(attributes):
+            yield Reference(tag, attribute, attributes[attribute].strip(), loads)
+        yield from _of_style(attributes.get("style", ""))
+        if tag == "style":
+            yield from _of_style(element.text or "")
+        if attributes.get("srcdoc", "").strip():
+            yield from _references(lxml.html.document_fromstring(attributes["srcdoc"]))
+
+
+def _of_style(text: str) -> Iterator[Reference]:
+    for address in _OF_STYLE.findall(text):
+        yield Reference("style", "url", address, True)
 
 
 def pages(site: Path) -> list[Path]:
@@ -66,21 +98,16 @@ def pages(site: Path) -> list[Path]:
     return [p for p in sorted(site.rglob("*.html")) if "_figures" not in p.relative_to(site).parts]
 
 
-def _opened(site: Path, files: Iterable[Path]) -> list[Page]:
-    return [Page(f, f.relative_to(site).as_posix(), f.read_text(encoding="utf-8")) for f in files]
-
-
 def inspect(site: Path) -> list[str]:
     """Everything wrong with a built site, one line each; empty when it may be published."""
     site = site.resolve()
-    opened = _opened(site, pages(site))
+    opened = [read(site, file) for file in pages(site)]
     if not opened:
         return [f"{site}: there are no pages"]
-    frames = _opened(site, sorted((site / "_figures").glob("*.map.html")))
-    styles = _opened(site, sorted(site.rglob("*.css")))
+    others = [*sorted((site / "_figures").glob("*.map.html")), *sorted(site.rglob("*.css"))]
     return [
         *broken_links(opened),
-        *other_hosts([*opened, *frames, *styles]),
+        *other_hosts([*opened, *(read(site, file) for file in others)]),
         *incomplete_figures(opened),
         *too_heavy(opened),
     ]
@@ -88,7 +115,7 @@ def inspect(site: Path) -> list[str]:
 
 def broken_links(opened: list[Page]) -> list[str]:
     """Links to pages, files or anchors that are not there."""
-    ids = {page.file: set(_ID.findall(page.text)) for page in opened}
+    ids = {page.file: page.ids for page in opened}
     find = functools.cache(_target)  # the same few links stand on every page of a folder
     found = []
     for page in opened:
@@ -131,27 +158,17 @@ def other_hosts(opened: list[Page]) -> list[str]:
         for tag, attribute, address, loads in page.references:
             if loads and urlsplit(address).netloc:
                 found.append(f"{page.name}: {tag} {attribute} {address} is on another host")
-        for address in _OF_STYLE.findall(page.text):
-            found.append(f"{page.name}: the style's {address} is on another host")
     return sorted(set(found))
 
 
 def incomplete_figures(opened: list[Page]) -> list[str]:
     """Figures without description, table, sources or download."""
-    found = []
-    for page in opened:
-        for block in _FIGURE.findall(page.text):
-            name = re.search(r'data-fig="([^"]+)"', block)[1]
-            for part, mark in (
-                ("title", 'class="fig-title"'),
-                ("description", 'class="fig-desc"'),
-                ("table", "<tbody><tr>"),
-                ("sources", 'class="fig-sources"'),
-                ("downloads", ".csv"),
-            ):
-                if mark not in block:
-                    found.append(f"{page.name}: figure {name} has no {part}")
-    return found
+    return [
+        f"{page.name}: figure {name} has no {part}"
+        for page in opened
+        for name, missing in page.figures.items()
+        for part in missing
+    ]
 
 
 def weight(file: Path) -> int:
@@ -193,7 +210,7 @@ def too_heavy(opened: list[Page]) -> list[str]:
     """Pages over their budget."""
     found = []
     for page in opened:
-        budget = BUDGET_CHAPTER if '<figure class="fig"' in page.text else BUDGET_PLAIN
+        budget = BUDGET_CHAPTER if page.figures else BUDGET_PLAIN
         size = max(sum(weight(f) for f in loaded(page, narrow) if f.is_file()) for narrow in (False, True))
         if size > budget:
             found.append(f"{page.name}: {size / KIB:.0f} KiB, at most {budget / KIB:.0f} are allowed")

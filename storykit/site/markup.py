@@ -177,7 +177,7 @@ class PageWriter:
         more = f"<li>and {len(inputs) - len(shown)} more rows</li>" if len(inputs) > len(shown) else ""
         return (
             '<p class="rc-what">Computed at build time from the rows below.</p>'
-            f"<dl>{_pair('Formula', found.expression)}</dl><ul>{listed}{more}</ul>"
+            f"<dl>{_pair('Formula', _spelled(found.expression, shown))}</dl><ol>{listed}{more}</ol>"
         )
 
     # --- figures ---
@@ -261,6 +261,24 @@ class PageWriter:
         return f'<ul class="fig-tools">{"".join(f"<li>{item}</li>" for item in items)}</ul>'
 
 
+def _spelled(expression: str, inputs: list[tuple[str, str]]) -> str:
+    """A formula with the numbers of its inputs in place of their keys, in the signs of arithmetic."""
+    keys = {key: n for n, (table, key) in enumerate(inputs, start=1) if table == "observations"}
+    if keys:
+        longest_first = "|".join(map(re.escape, sorted(keys, key=len, reverse=True)))
+        named = re.compile(
+            rf"(?:observations\(\"({longest_first})\"\)|(?<![\w/~.-])({longest_first})(?![\w/~.-]))"
+        )
+        expression = named.sub(lambda found: f"[{keys[found[1] or found[2]]}]", expression)
+    for written, sign in (
+        (" / ", " \N{DIVISION SIGN} "),
+        (" * ", " \N{MULTIPLICATION SIGN} "),
+        (" - ", " \N{MINUS SIGN} "),
+    ):
+        expression = expression.replace(written, sign)
+    return expression
+
+
 def _line_of(record: dict) -> list[dict]:
     """All observations of the same series and place, as recorded."""
     lines = _lines(*tables.state("observations"))
@@ -302,7 +320,7 @@ def written(observation_id: str) -> str:
 
 def data_version() -> str:
     """Version of the data package."""
-    return tables.package()["version"]
+    return tables.about("version")
 
 
 def citation(payload: dict) -> tuple[str, str]:
@@ -311,11 +329,21 @@ def citation(payload: dict) -> tuple[str, str]:
     title, version = receipts.plain(payload["title"]), data_version()
     year = version[:4] if version[:4].isdigit() else verdicts.data_as_of()[:4]
     text = f"“{title}”, figure {payload['id']} in {book}, data version {version} ({verdicts.data_as_of()})."
-    bibtex = (
-        f"@misc{{{payload['id']},\n  title = {{{title}}},\n  howpublished = {{Figure in {book}}},\n"
-        f"  year = {{{year}}},\n  note = {{Data version {version}}}\n}}"
-    )
-    return text, bibtex
+    fields = {
+        "title": title,
+        "howpublished": f"Figure in {book}",
+        "year": year,
+        "note": f"Data version {version}",
+    }
+    lines = [f"  {name} = {{{words.translate(_TEX)}}}" for name, words in fields.items()]
+    return text, f"@misc{{{payload['id']},\n" + ",\n".join(lines) + "\n}"
+
+
+_TEX = str.maketrans(
+    {sign: f"\\{sign}" for sign in "%$&_#{}"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+)
+"""What means something to TeX -> how it is written to mean itself."""
 
 
 def data_table(payload: dict, title: str, opened: bool = False) -> str:

@@ -7,7 +7,8 @@ HTML only when the page is written, so that their addresses and numbers are thos
 from __future__ import annotations
 
 import hashlib
-from html import escape
+import re
+from html import escape, unescape
 from typing import ClassVar
 
 from docutils import nodes
@@ -16,6 +17,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
 from storykit import figures, receipts, tables, verdicts
+from storykit.site import markup
 from storykit.site.markup import PageWriter
 
 logger = logging.getLogger(__name__)
@@ -45,14 +47,6 @@ class FigureMimeRenderer:
         if data.mime_type == figures.MIME:
             payload = data.content
             return [FigureNode(payload=payload, ids=[f"fig-{payload['id']}"])]
-        if data.mime_type == "application/vnd.plotly.v1+json" or 'class="folium-map"' in str(data.content):
-            env = renderer.renderer.sphinx_env
-            note_problem(
-                env,
-                f"{env.doc2path(env.docname, False)}, cell {data.cell_index + 1}: a chart or map without "
-                "the figure contract; wrap it in figures.Figure or maps.Map",
-            )
-            return []
         return None
 
 
@@ -65,7 +59,7 @@ class _Role(SphinxRole):
         try:
             node += nodes.Text(self.resolve(inside))
         except receipts.ReceiptError as error:
-            place = f"{self.env.doc2path(self.env.docname, False)}, line {self.lineno}"
+            place = place_of(self.env, self.lineno)
             note_problem(self.env, f"{place}: {{{self.kind}}}`{inside}`: {error}")
             node += nodes.Text("?")
         note_rest(self.env, self.kind, inside)
@@ -100,6 +94,13 @@ class VerdictRole(_Role):
 
 
 # --- what a page rests on, and what is wrong with it -----------------------------------------------
+
+
+def place_of(env, line: int) -> str:
+    """Where a line of the page being read stands in its file: MyST-NB counts 10,000 lines a cell."""
+    file = env.doc2path(env.docname, False)
+    cell, inside = divmod(line, 10_000)
+    return f"{file}, cell {cell}, line {inside}" if cell else f"{file}, line {line}"
 
 
 def note_problem(env, message: str) -> None:
@@ -167,9 +168,28 @@ def collect_figures(app: Sphinx, doctree) -> None:
     for node in doctree.findall(FigureNode):
         payload = node["payload"]
         held(env, "story_figures").setdefault(env.docname, []).append(payload)
+        searchable(node, " ".join([*map(escape, _texts_of(payload)), markup.data_table(payload, "")]))
         for field in ("title", "subtitle", "description"):
             for kind, inside in receipts.roles(payload[field]):
                 note_rest(env, kind, inside)
+
+
+def _texts_of(payload: dict) -> list[str]:
+    """Title, subtitle and description as readers see them; as they stand if a receipt in them is wrong."""
+    texts = [payload[field] for field in ("title", "subtitle", "description")]
+    try:
+        return [receipts.plain(text) for text in texts]
+    except receipts.ReceiptError:
+        return texts
+
+
+def searchable(node: nodes.Element, html: str) -> nodes.Element:
+    """Give a node the words of its HTML: the search index reads words only, and writing skips them."""
+    node += nodes.Text(" ".join(unescape(_TAG.sub(" ", html)).split()))
+    return node
+
+
+_TAG = re.compile(r"<[^>]*>")
 
 
 # --- writing --------------------------------------------------------------------------------------

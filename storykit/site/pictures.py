@@ -1,7 +1,7 @@
 """Static pictures of all figures, drawn by kaleido in one batch and kept by content.
 
 An unchanged figure is never drawn again: a picture's file name in the store is the digest of the
-chart, the theme, the size and the versions of the tools. Ids in SVGs are random in plotly.js;
+chart, the theme, the size and the versions of kaleido and plotly. Ids in SVGs are random in plotly.js;
 they are renamed in order of appearance so that equal charts give equal bytes.
 """
 
@@ -15,6 +15,7 @@ import logging
 import os
 import re
 import shutil
+import time
 from pathlib import Path
 
 from storykit import figures, look
@@ -62,19 +63,17 @@ def chart(payload: dict, theme: str, narrow: bool) -> dict:
     text = look.in_theme(json.dumps({"data": spec["data"], "layout": layout}), theme)
     drawn = json.loads(text)
     drawn["layout"]["template"] = look.template(theme)
+    for number, trace in enumerate(drawn["data"]):
+        trace["uid"] = f"t{number}"  # plotly.js would make one up, and write it into the picture
     return drawn
 
 
 def merged(layout: dict, changes: dict) -> dict:
-    """`layout` with `changes`, nested dictionaries merged (plotly's `a_b` shorthand understood)."""
+    """`layout` with `changes`: dictionaries merged, all else replaced, as the page's script does it."""
     result = {**layout}
     for key, value in changes.items():
-        head, _, rest = key.partition("_")
-        if rest and head in ("margin", "xaxis", "yaxis", "font", "legend"):
-            value, key = {rest: value}, head
-        if isinstance(value, dict) and isinstance(result.get(key), dict):
-            value = merged(result[key], value)
-        result[key] = value
+        both = isinstance(value, dict) and isinstance(result.get(key), dict)
+        result[key] = merged(result[key], value) if both else value
     return result
 
 
@@ -106,7 +105,20 @@ def make(payloads: list[dict], store: Path, target: Path, say=print) -> int:
     for place, kept in places.items():
         if not place.is_file() or place.read_bytes() != kept.read_bytes():
             shutil.copyfile(kept, place)
+        kept.touch()
+    _forget(store)
     return len(jobs)
+
+
+KEPT_DAYS = 30
+"""A picture that no build has asked for in so many days is not kept: a change taken back is soon redrawn."""
+
+
+def _forget(store: Path) -> None:
+    limit = time.time() - KEPT_DAYS * 24 * 3600
+    for kept in store.iterdir():
+        if kept.stat().st_mtime < limit:
+            kept.unlink(missing_ok=True)
 
 
 def _digest(drawn: dict, ending: str, width: int, height: int) -> str:

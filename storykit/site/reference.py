@@ -40,27 +40,27 @@ class StoryDirective(SphinxDirective):
     def run(self):
         name = self.arguments[0]
         if name not in PARTS:
-            place = f"{self.env.doc2path(self.env.docname, False)}, line {self.lineno}"
+            place = nodes.place_of(self.env, self.lineno)
             nodes.note_problem(
                 self.env, f"{place}: there is no part {name!r}; there are {', '.join(sorted(PARTS))}"
             )
             return []
         options = {**self.options, "content": list(self.content)}
-        read = _reads_of(self.env.app, PARTS[name], options)
+        read, html = _written_once(self.env.app, PARTS[name], options)
         for table in read:
             nodes.note_table(self.env, table, execution.file_digest(tables.path(table)))
-        return [nodes.MarkupNode(make=name, options=options)]
+        return [nodes.searchable(nodes.MarkupNode(make=name, options=options), html)]
 
 
-def _reads_of(app: Sphinx, make: Callable, options: dict) -> list[str]:
-    """Which tables a part reads: found out by writing it once."""
+def _written_once(app: Sphinx, make: Callable, options: dict) -> tuple[list[str], str]:
+    """Which tables a part reads, found out by writing it once; and its HTML."""
     before = set(tables.reads())
     tables.start_reads("")
-    make(PageWriter(app.env.docname, app.builder.get_relative_uri), app, options)
+    html = make(PageWriter(app.env.docname, app.builder.get_relative_uri), app, options)
     found = [name for name in tables.reads() if ":" not in name]
     for name in before:
         tables.remember(name)
-    return found
+    return found, html
 
 
 @part
@@ -125,16 +125,22 @@ def claims(writer: PageWriter, app: Sphinx, options: dict) -> str:
         if claim not in decided.index:
             raise receipts.ReceiptError(f"claims has no row {claim!r}.")
         record = decided.loc[claim]
-        outcome = (
-            tables.load("outcomes").loc[record["verdict_outcome"], "finding"]
-            if record["verdict_outcome"]
-            else ""
-        )
+        badge = markup.badge(record["verdict"], record["verdict_words"], writer.href("claims", claim))
         items.append(
             f'<li><p class="claim-said">{escape(record["statement"])}</p>'
-            f'<p class="claim-found">{markup.badge(record["verdict"], record["verdict_words"], writer.href("claims", claim))} {escape(outcome)}</p></li>'
+            f'<p class="claim-found">{badge} {_last_found(record["verdict_outcome"])}</p></li>'
         )
     return f'<ul class="claim-list">{"".join(items)}</ul>'
+
+
+def _last_found(outcome: str) -> str:
+    """The newest finding on a claim, with its date, and its value where the words do not give it."""
+    if not outcome:
+        return ""
+    record = tables.load("outcomes").loc[outcome]
+    date, value = receipts.date_words(record["as_of"]), _unsaid(record)
+    more = f' <span class="src">Value recorded: {escape(value)}.</span>' if value else ""
+    return f'<span class="when">{escape(date)}:</span> {escape(record["finding"])}{more}'
 
 
 @part
@@ -147,7 +153,7 @@ def ledger(writer: PageWriter, app: Sphinx, options: dict) -> str:
         ["featured", "thread", "made_on", "claim_id"], ascending=[False, True, True, True]
     )
     articles = "".join(_claim(writer, record, groups.get(key)) for key, record in order.iterrows())
-    return f'{_filters(decided)}{_verdict_counts(decided)}<div id="ledger" class="ledger">{articles}</div>'
+    return f'{_verdict_counts(decided)}{_filters(decided)}<div id="ledger" class="ledger">{articles}</div>'
 
 
 def _filters(decided: pd.DataFrame) -> str:
@@ -159,6 +165,7 @@ def _filters(decided: pd.DataFrame) -> str:
     who = sorted(set(decided["made_by"]))
     return (
         '<form class="filters" data-filter-table="ledger" role="search" aria-label="Filter the ledger">'
+        "<p>A featured few are shown first. Ask for anything, or clear <em>featured only</em>, to see the rest.</p>"
         + select("thread", "Thread", list(_threads().items()))
         + select(
             "verdict",
@@ -167,9 +174,10 @@ def _filters(decided: pd.DataFrame) -> str:
         )
         + select("who", "Who", [(w, w) for w in who])
         + select("year", "Year", [(y, y) for y in years])
+        + '<label>Words <input type="search" name="q"></label>'
         + '<label><input type="checkbox" name="overdue" value="true"> overdue only</label>'
         + '<label><input type="checkbox" name="featured" value="true"> featured only</label>'
-        + '<label>Words <input type="search" name="q"></label><output></output></form>'
+        + '<button type="reset">Show all</button><output></output></form>'
     )
 
 

@@ -88,14 +88,12 @@ def fill(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) 
         "carries_style": pagename in pages(app),
         "root": root,
         "footer": {
-            "data_version": tables.package()["version"],
+            "data_version": tables.about("version"),
             "as_of": receipts.date_words(verdicts.data_as_of()),
-            "licence_html": f'<a href="{root}book/cite.html">Text and data CC BY 4.0, code MIT</a>',
+            "licence": tables.about("licenses")[0]["name"],
         },
         "freshness": _chapter_freshness(app, pagename) if kind == "story" else "",
-        "jsonld": json.dumps(context["story_jsonld"], ensure_ascii=False).replace("</", "<\\/")
-        if "story_jsonld" in context
-        else _page_jsonld(app, pagename, context, description),
+        "jsonld": context.get("story_jsonld") or _page_jsonld(app, pagename, description),
     }
     return context.get("story_template") or ("page.html" if templatename == "page.html" else templatename)
 
@@ -141,18 +139,18 @@ def _chapter_freshness(app: Sphinx, page: str) -> str:
     return f"<p{late}>{escape(words)}</p>"
 
 
-def _page_jsonld(app: Sphinx, page: str, context: dict, description: str) -> str:
+def _page_jsonld(app: Sphinx, page: str, description: str) -> dict | None:
+    """schema.org's description of a page of the book; None for other pages."""
     if page not in pages(app):
-        return ""
+        return None
     title = app.env.titles[page].astext() if page in app.env.titles else page
-    about = {
+    return {
         "@context": "https://schema.org",
         "@type": "Article",
         "headline": title,
         "description": description,
         "isPartOf": {"@type": "Book", "name": app.config.html_title},
-        "license": "https://creativecommons.org/licenses/by/4.0/",
+        "license": tables.about("licenses")[0]["path"],
         "dateModified": verdicts.data_as_of(),
         "inLanguage": "en",
     }
-    return json.dumps(about, ensure_ascii=False).replace("</", "<\\/")

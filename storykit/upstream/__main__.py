@@ -19,6 +19,7 @@ from storykit.upstream.apply import KINDS, Event, Known, apply
 from storykit.upstream.http import Client, Unreachable
 
 READ = ("sources", "series", "geographies", "observations", "cloud_regions", "corrections")
+"""Tables a refresh looks at; a story need not have the last two."""
 SHOWN = 40
 """Events of one kind that are printed; the rest is counted."""
 NOTHING_CHANGED = "Nothing was changed."
@@ -34,7 +35,7 @@ def main(argv: Sequence[str] | None = None, client: Client | None = None) -> int
     if problems:
         return _refuse(["The data must hold before they are refreshed:", *map(str, problems)])
     before = replace.snapshot()
-    known = Known({name: tables.raw(name).to_dict("records") for name in READ})
+    known = Known({name: tables.raw(name).to_dict("records") for name in READ if name in tables.names()})
     refreshed = _Refresh(known, client or Client(), options.date)
     refreshed.problems += _unknown_upstreams(known)
     try:
@@ -44,7 +45,7 @@ def main(argv: Sequence[str] | None = None, client: Client | None = None) -> int
         return _refuse(["Stopped."], 130)
     if refreshed.problems:
         return _refuse(refreshed.problems, 2 if refreshed.unreachable else 1)
-    if problems := replace.put(refreshed.known.tables, before, dry_run=options.dry_run):
+    if problems := replace.put(refreshed.known.tables, before, options.date, dry_run=options.dry_run):
         return _refuse(problems)
     _tell(refreshed.events, changed=not options.dry_run)
     return 0
@@ -64,7 +65,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         type=_day,
         default=datetime.date.today().isoformat(),
         metavar="YYYY-MM-DD",
-        help="day of retrieval, kept with superseded values (default: today)",
+        help="day of retrieval: the data then stand at it, superseded values keep it (default: today)",
     )
     options = parser.parse_args(argv)
     if unknown := [name for name in options.sources if name not in SOURCES]:

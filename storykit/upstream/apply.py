@@ -87,12 +87,12 @@ class Batch:
 
 @dataclasses.dataclass(frozen=True)
 class Known:
-    """The tables as they stand, rows as {column: text}."""
+    """The tables as they stand, rows as {column: text}; a table that the story does not have is empty."""
 
     tables: dict[str, Rows]
 
     def __getitem__(self, name: str) -> Rows:
-        return self.tables[name]
+        return self.tables.get(name, [])
 
     def values(self, table: str, column: str) -> set[str]:
         return {row[column] for row in self.tables[table]}
@@ -164,14 +164,15 @@ def apply(batch: Batch, known: Known, retrieved_on: str) -> Outcome:
         return Outcome(tables, [], problems)
     merge = _Merge(batch, known, retrieved_on)
     tables["observations"] = merge.observations()
-    regions, events = _merge_regions(batch, known)
-    tables["cloud_regions"] = regions
+    if "cloud_regions" not in tables:
+        return Outcome(tables, merge.events, [])
+    tables["cloud_regions"], events = _merge_regions(batch, known)
     return Outcome(tables, merge.events + events, [])
 
 
 def _with_sources(old: Rows, new: Rows) -> Rows:
     ids = {row["source_id"] for row in old}
-    missing = [{**dict.fromkeys(old[0], ""), **row} for row in new if row["source_id"] not in ids]
+    missing = [row for row in new if row["source_id"] not in ids]
     return sorted([*old, *missing], key=lambda row: row["source_id"]) if missing else old
 
 
@@ -447,7 +448,7 @@ def _merge_regions(batch: Batch, known: Known) -> tuple[Rows, list[Event]]:
         listed = {region.code: region for region in regions}
         new = [listed[code] for code in sorted(listed.keys() - held.keys())]
         if provider in batch.open_lists:
-            rows = _after_provider(rows, provider, [_region_row(region, rows[0]) for region in new])
+            rows = _after_provider(rows, provider, [_region_row(region) for region in new])
         kind = "added" if provider in batch.open_lists else "differs"
         events += [Event(kind, f"{provider}-{region.code}: {region.name} is listed there") for region in new]
         events += [
@@ -474,8 +475,8 @@ def _region_event(row: dict, region: Region | None, correction: str | None) -> E
     return Event("corrected" if correction else "differs", f"{key}: {'; '.join(words)}{suffix}")
 
 
-def _region_row(region: Region, like: dict) -> dict:
-    return dict.fromkeys(like, "") | {
+def _region_row(region: Region) -> dict[str, str]:
+    return {
         "region_id": f"{region.provider}-{region.code}",
         "provider": region.provider,
         "region_code": region.code,

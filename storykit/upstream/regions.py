@@ -34,7 +34,7 @@ NOTE = "From the list in the provider's SDK; place and opening day are not yet l
 
 
 def fetch(known: Known, client: Client, retrieved_on: str, say: Say) -> Batch:
-    """The lists of all providers that have one.
+    """The lists of all providers that have one; none if the story keeps no regions.
 
     Raises
     ------
@@ -42,6 +42,9 @@ def fetch(known: Known, client: Client, retrieved_on: str, say: Say) -> Batch:
         At the first request without connection. Everything else stands in `problems`, all of it.
     """
     batch = Batch(open_lists=frozenset({"aws"}))
+    if "cloud_regions" not in known.tables:
+        say("regions: this story has no table cloud_regions; nobody is asked")
+        return batch
     for provider, read in (("aws", _aws), ("google", _google)):
         try:
             regions = read(client, known)

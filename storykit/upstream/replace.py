@@ -1,17 +1,14 @@
 """Puts refreshed tables in place: checked as a whole on a copy first, then swapped file by file.
 
-Each file is whole at every moment: it is written aside, flushed to the disk and renamed over the old one.
-Between two such renames (a stop there is the worst case) every mixture of old and new files also holds the
-checks, because `sources` goes first and no other two refreshed tables refer to each other.
+Each file is whole at every moment. Between two renames (a stop there is the worst case) every mixture of old
+and new files also holds the checks, because `sources` goes before what refers to it, and no other two
+refreshed tables refer to each other.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import os
-import shutil
-import tempfile
 from pathlib import Path
 
 from storykit import checks, tables
@@ -21,13 +18,20 @@ ORDER = ("sources", "observations", "cloud_regions")
 """Tables a refresh may change, in the order of the swap: what is referred to first."""
 
 
-def snapshot() -> dict[str, bytes]:
-    """The files a refresh may change, as they stand."""
-    return {name: tables.path(name).read_bytes() for name in ORDER}
+def snapshot() -> dict[Path, bytes]:
+    """The files a refresh may change, as they stand: the descriptor, and those of the tables that exist.
+
+    The descriptor stands first, and so is swapped first: after a stop behind it, the next refresh still finds
+    rows to change and moves the day again.
+    """
+    files = [tables.package_file(), *(tables.path(name) for name in ORDER if name in tables.names())]
+    return {file: file.read_bytes() for file in files}
 
 
-def put(new: dict[str, Rows], before: dict[str, bytes], *, dry_run: bool = False) -> list[str]:
+def put(new: dict[str, Rows], before: dict[Path, bytes], day: str, *, dry_run: bool = False) -> list[str]:
     """Check the package with these tables, and put them in place if everything holds.
+
+    If a row changes, the data then stand at `day` (`storykit:asOf`), unless they stand at a later one.
 
     Parameters
     ----------
@@ -35,6 +39,8 @@ def put(new: dict[str, Rows], before: dict[str, bytes], *, dry_run: bool = False
         Table name -> rows in order.
     before
         From `snapshot`, taken when the rows were read: a file edited since then is not overwritten.
+    day
+        The day of the refresh (YYYY-MM-DD).
     dry_run
         Only check.
 
@@ -42,19 +48,27 @@ def put(new: dict[str, Rows], before: dict[str, bytes], *, dry_run: bool = False
     -------
     All problems as text; empty if the tables are in place (or would be).
     """
-    files = {name: _as_csv(new[name], before[name]) for name in ORDER}
-    files = {name: content for name, content in files.items() if content != before[name]}
+    files = _changed(new, before)
     if not files:
         return []
-    problems = [str(problem) for problem in _check_copy(files)]
+    if day > tables.package()["storykit:asOf"]:
+        files = {tables.package_file(): tables.package_text(**{"storykit:asOf": day}), **files}
+    with tables.trying(files):
+        problems = [str(problem) for problem in checks.check()]
     problems += [
-        f"data/tables/{name}.csv: was edited while the refresh ran; run it again"
-        for name, content in snapshot().items()
-        if content != before[name]
+        f"{file.relative_to(tables.root()).as_posix()}: was edited while the refresh ran; run it again"
+        for file, content in snapshot().items()
+        if content != before.get(file)
     ]
     if not problems and not dry_run:
-        _swap({tables.path(name): content for name, content in files.items()})
+        tables.write_together(files)
     return problems
+
+
+def _changed(new: dict[str, Rows], before: dict[Path, bytes]) -> dict[Path, bytes]:
+    refreshed = {tables.path(name): new[name] for name in ORDER if name in new}
+    texts = {file: _as_csv(rows, before[file]) for file, rows in refreshed.items()}
+    return {file: text for file, text in texts.items() if text != before[file]}
 
 
 def _as_csv(rows: Rows, before: bytes) -> bytes:
@@ -64,29 +78,3 @@ def _as_csv(rows: Rows, before: bytes) -> bytes:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode("utf-8")
-
-
-def _check_copy(files: dict[str, bytes]) -> list[checks.Problem]:
-    with tempfile.TemporaryDirectory(prefix="refresh-") as folder:
-        shutil.copytree(tables.root() / "data", Path(folder, "data"))
-        with tables.reading(folder):
-            for name, content in files.items():
-                tables.path(name).write_bytes(content)
-            return checks.check()
-
-
-def _swap(files: dict[Path, bytes]) -> None:
-    """Write all files aside before the first is renamed: a full disk then changes nothing."""
-    aside = {path: path.with_name(f".{path.name}.new") for path in files}
-    try:
-        for path, content in files.items():
-            with open(aside[path], "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            shutil.copymode(path, aside[path])
-        for path in files:
-            os.replace(aside[path], path)
-    finally:
-        for path in aside.values():
-            path.unlink(missing_ok=True)

@@ -127,7 +127,28 @@ def test_a_row_cut_off_is_named_even_where_what_is_left_could_stand(package):
     package.write("observations", [*rows[:-1], rows[-1][:-1]])
     problem = only(checks.check())
     assert (problem.row, problem.value) == (len(rows), rows[-1][0])
-    assert f"has {len(rows[0]) - 1} cells where the header has {len(rows[0])}" in problem.allowed
+    assert f"fewer cells than the header, which has {len(rows[0])}" in problem.allowed
+
+
+def test_rows_are_counted_as_a_spreadsheet_counts_them_after_a_blank_line_too(package):
+    lines = package.file("rules").read_text(encoding="utf-8").splitlines(keepends=True)
+    lines.insert(3, "\n")
+    lines[6] = lines[6].replace(lines[6].split(",")[0], "No id", 1)
+    package.file("rules").write_text("".join(lines), encoding="utf-8")
+    found = [(p.row, p.value, p.allowed) for p in checks.check()]
+    assert found[0] == (4, "", "the line is blank; remove it")
+    assert found[1][:2] == (7, "No id") and len(found) == 2
+
+
+def test_a_rule_broken_very_often_is_counted(package):
+    rows = package.rows("observations")
+    at = rows[0].index("source_ids")
+    package.write("observations", [rows[0], *([*r[:at], "gone", *r[at + 1 :]] for r in rows[1:])])
+    found = [
+        p for p in checks.check() if p.file == "data/tables/observations.csv" and p.column == "source_ids"
+    ]
+    assert len(found) == checks.MOST_PER_RULE + 1
+    assert found[0].row is None and f"and {len(rows) - 1 - checks.MOST_PER_RULE:} more" in found[0].allowed
 
 
 def test_a_file_cut_off_in_its_last_cell(package):

@@ -180,3 +180,16 @@ def test_shapes_do_not_overlap():
             if a < b
         ]
         assert sum(areas) < 1, name
+
+
+def test_what_the_descriptor_says_of_dates_names_fields_and_values_there_are():
+    dated = [entry for entry in tables.package()["resources"] if "storykit:date" in entry]
+    assert len(dated) == 10
+    for entry in dated:
+        fields = {field["name"]: field for field in tables.fields(entry["name"])}
+        assert entry["storykit:date"] in fields, entry["name"]
+        for field, values in entry.get("storykit:plans", {}).items():
+            allowed = fields[field].get("constraints", {}).get("enum") or [
+                category["value"] for category in fields[field]["categories"]
+            ]
+            assert set(values) <= set(allowed), (entry["name"], field)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ import pytest
 from conftest import PROJECT, names, watch, with_figures
 from playwright.sync_api import expect
 
-from storykit.site import inspection
+from storykit.site import inspection, pictures
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
@@ -129,6 +130,17 @@ def test_pictures_are_pictures(site):
     assert found == []
 
 
+def test_a_picture_drawn_anew_is_the_same_byte_for_byte(site, tmp_path):
+    """Of a chart with lines: plotly.js makes up names for traces and clips, and writes them into the picture."""
+    name = "dftz-klia-cargo"
+    about = json.loads((site / "_figures" / f"{name}.json").read_text(encoding="utf-8"))
+    payload = {"id": name, "spec": about, **about}
+    pictures.make([payload], tmp_path / "store", tmp_path / "drawn")
+    for ending, *_ in pictures.variants(payload):
+        drawn = (tmp_path / "drawn" / f"{name}.{ending}").read_bytes()
+        assert drawn == (site / "_figures" / f"{name}.{ending}").read_bytes(), ending
+
+
 AXE = "async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})).violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(' | '))"
 
 
@@ -216,6 +228,10 @@ def test_ledger_filters_live_in_the_address(open_page):
     page.locator("form.filters select[name=thread]").select_option("dftz")
     assert "thread=dftz" in page.url
     assert set(shown.evaluate_all("rows => rows.map(r => r.dataset.thread)")) == {"dftz"}
+    page.locator("form.filters input[name=q]").fill("no such words")
+    assert shown.count() == 0
+    page.locator("form.filters button[type=reset]").click()
+    expect(page.locator("form.filters output")).to_have_text(re.compile(r"^(\d+) of \1 shown$"))
 
 
 def test_a_claim_has_a_permalink(open_page):
@@ -384,3 +400,7 @@ def test_search_finds_and_loads_its_index_only_then(open_page):
     assert not [u for u in page.asked if "searchindex" in u]
     page.goto(page.url.split("?")[0] + "?q=Cainiao", wait_until="networkidle")
     page.locator("#search-results li").first.wait_for()
+    found = page.locator("#search-results li a").evaluate_all("links => links.map(l => l.pathname)")
+    # The word stands in prose, in a part made from data, and in a figure's table.
+    for name in ("dftz", "ledger", "partners"):
+        assert f"/book/{name}.html" in found

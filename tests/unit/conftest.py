@@ -62,6 +62,12 @@ OUTCOMES = [
     ("o2", "goods", "2018-04", "52.1", "myr_million", "A first count.", "open"),
     ("o3", "goods", "2026-11", "", "", "Nothing published.", "unknown"),
 ]
+DATES = {
+    "observations": {"storykit:date": "period", "storykit:plans": {"nature": ["target", "forecast"]}},
+    "claims": {"storykit:date": "made_on"},
+    "outcomes": {"storykit:date": "as_of"},
+}
+"""What the descriptor says of the dates of a table's rows."""
 
 
 def _write(root: Path, name: str, columns: list[str], rows: list) -> None:
@@ -214,6 +220,11 @@ def small(tmp_path, monkeypatch) -> Path:
             },
         ),
     ]
+    for entry in resources:
+        entry |= DATES.get(entry["name"], {})
+        if entry["name"] == "outcomes":
+            claim = {"resource": "claims", "fields": ["claim_id"]}
+            entry["schema"]["foreignKeys"] = [{"fields": ["claim_id"], "reference": claim}]
     columns = {r["name"]: [f["name"] for f in r["schema"]["fields"]] for r in resources}
     _write(
         tmp_path,

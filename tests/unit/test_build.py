@@ -55,7 +55,7 @@ def test_bad_data_publish_nothing_and_say_everything(package, capsys):
     assert build.main([]) == 1
     said = capsys.readouterr().err
     assert "'nowhere'" in said and "'2017-13'" in said and "last built site is as it was" in said
-    assert not (package.root / "_build").exists()
+    assert not (package.root / "_build" / "html").exists()
 
 
 def test_inputs_change_with_every_kind_of_file(package):
@@ -86,6 +86,20 @@ def test_inputs_change_with_every_kind_of_file(package):
             "link href https://cdn.example/x.css is on another host",
         ),
         ("<style>@font-face{src:url(//cdn.example/a.woff2)}</style>", "//cdn.example/a.woff2 is on another"),
+        (
+            "<script src=https://cdn.example/x.js></script>",
+            "script src https://cdn.example/x.js is on another",
+        ),
+        ("<img src='https://cdn.example/x.png'>", "img src https://cdn.example/x.png is on another"),
+        (
+            "<iframe srcdoc='<script src=&quot;//cdn.example/x.js&quot;></script>'></iframe>",
+            "//cdn.example/x.js is on",
+        ),
+        (
+            "<p style='background:url(//cdn.example/x.png)'>x</p>",
+            "style url //cdn.example/x.png is on another",
+        ),
+        ("<a href=nowhere.html>x</a>", "nowhere.html leads nowhere"),
         ('<figure class="fig" id="fig-a" data-fig="a"></figure>', "figure a has no description"),
         ("<p>" + random.Random(1).randbytes(150_000).hex() + "</p>", "KiB, at most 100 are allowed"),
     ],

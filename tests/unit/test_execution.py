@@ -16,7 +16,9 @@ def chapter(folder, name="zone", code="print(len(tables.load('units')))"):
     notebook = nbformat.v4.new_notebook()
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     opening = f"from storykit import open_chapter, tables\nopen_chapter('{name}')"
-    notebook.cells = [nbformat.v4.new_code_cell(opening), nbformat.v4.new_code_cell(code)]
+    quiet = {"tags": ["remove-cell"]}  # what it prints is for the test
+    cells = [nbformat.v4.new_code_cell(source, metadata=quiet) for source in (opening, code)]
+    notebook.cells = cells
     file = folder / "book" / f"{name}.ipynb"
     nbformat.write(notebook, file)
     return file
@@ -112,6 +114,7 @@ def test_the_descriptor_counts_for_those_who_read_what_it_says(book):
     run(book, *files.values())
     file = book / "data" / "datapackage.json"
     package = json.loads(file.read_text())
+    assert execution.content("about:nothing") == execution.contents_now().get("about:nothing", "gone")
     package["storykit:asOf"] = "2031-01-01"
     file.write_text(json.dumps(package))
     assert run(book, *files.values()) == ["judged"]
@@ -133,11 +136,59 @@ def test_a_chapter_that_fails_is_named_and_the_others_are_kept(book):
     good, bad = chapter(book, "good"), chapter(book, "bad", "1 / 0")
     with pytest.raises(
         execution.ExecutionFailed,
-        match=r"book/bad\.ipynb stopped with an error\n  in the cell:\n    1 / 0\n  ZeroDivisionError: division by zero",
+        match=r"book/bad\.ipynb, cell 2 stopped with an error:\n    1 / 0\n  ZeroDivisionError: division by zero",
     ):
         run(book, good, bad)
     assert execution.known_reads("good")
     assert run(book, good) == []
+
+
+def test_all_that_no_page_may_show_is_told_at_once_by_cell(book):
+    file = chapter(book, "bad")
+    notebook = nbformat.read(file, as_version=4)
+    sources = [
+        "print('12 ports')",
+        "import warnings; warnings.warn('old')",
+        "{'a': 1}",
+        "import plotly.graph_objects as go; go.Figure(go.Bar(y=[1]))",
+        "tables.load('nothing')",
+        "raise ValueError('odd')",
+        "follows",
+        "quiet = 1;",
+    ]
+    notebook.cells += [nbformat.v4.new_markdown_cell("# Words"), *map(nbformat.v4.new_code_cell, sources)]
+    nbformat.write(notebook, file)
+    for _ in range(2):  # what is refused is not kept, so it is told again
+        with pytest.raises(execution.ExecutionFailed) as refusal:
+            run(book, file)
+        told = str(refusal.value).split("\n\n")
+        assert [line.split(":")[0] for line in told] == [
+            "book/bad.ipynb, cell 4 prints '12 ports'",
+            told[1].split(":")[0],
+            "book/bad.ipynb, cell 6 shows something that is no figure; wrap it in figures.Figure or maps.Map, or end the cell with a semicolon",
+            "book/bad.ipynb, cell 7 shows a chart or map without the figure contract; wrap it in figures.Figure or maps.Map, or end the cell with a semicolon",
+            "book/bad.ipynb, cell 8 stopped with an error",
+            "book/bad.ipynb, cell 9 stopped with an error",
+        ]
+        assert "cell 5 warns" in told[1] and "no table 'nothing'" in told[4] and "odd" in told[5]
+
+
+def test_a_notebook_that_is_no_chapter_is_refused_before_anything_runs(book):
+    from storykit.site import notebooks
+
+    assert notebooks.unfit(chapter(book)) == []
+    assert (
+        'open_chapter("copied")'
+        in notebooks.unfit(chapter(book, "zone").rename(book / "book" / "copied.ipynb"))[0]
+    )
+    broken = chapter(book, "broken", "%matplotlib inline\nvalues = (1,")
+    (line,) = notebooks.unfit(broken)
+    assert line.startswith("book/broken.ipynb, cell 2, line 2: ")
+    broken.write_text("<<<<<<< HEAD\n" + broken.read_text())
+    assert "is not a notebook" in notebooks.unfit(broken)[0] and "merge" in notebooks.unfit(broken)[0]
+    plain = book / "book" / "plain.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(), plain)
+    assert "opens no chapter" in notebooks.unfit(plain)[0]
 
 
 class Stumbling:
@@ -146,7 +197,7 @@ class Stumbling:
     def __init__(self, logger):
         self.logger = logger
 
-    def run_and_cache(self, *, filter_uris, timeout):
+    def run_and_cache(self, *, filter_uris, timeout, allow_errors):
         try:
             raise OSError("Address already in use")
         except OSError:

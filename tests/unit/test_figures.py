@@ -16,6 +16,8 @@ WORDS = {
     "description": "A short line that climbs from {num}`sales/MY/2017` to about three times as much two years later.",
 }
 
+SALES = {"series": "sales", "geography": "MY"}
+
 
 def rows():
     return tables.observations("sales", geography="MY")
@@ -24,15 +26,18 @@ def rows():
 def line(frame=None, **meta):
     frame = rows() if frame is None else frame
     return go.Figure(
-        go.Scatter(
-            x=frame["date"], y=frame["value"], name="sales", mode="lines", meta=meta or {"series": "sales"}
-        )
+        go.Scatter(x=frame["date"], y=frame["value"], name="sales", mode="lines", meta=meta or SALES)
     )
 
 
 @pytest.fixture(autouse=True)
 def _no_chapter(monkeypatch):
     monkeypatch.setattr(chapters, "_chapter", None)
+
+
+def append(folder, row: str) -> None:
+    with open(folder / "data/tables/observations.csv", "a", encoding="utf-8") as stream:
+        stream.write(row + "\n")
 
 
 def refused(plot=None, **changes):
@@ -50,6 +55,40 @@ def test_a_figure_that_keeps_the_contract(small):
     assert payload["spec"]["data"][0]["y"] == [40.0, 52.1, 110.0]
     assert "template" not in payload["spec"]["layout"]
     assert figure._repr_mimebundle_()["text/plain"].startswith("Sales rose to RM52.1 million")
+
+
+def credited(*frames) -> list[list[str]]:
+    return figures.Figure(line(), **WORDS, data=[rows(), *frames], table=rows()).payload()["rows"][3:]
+
+
+def test_every_key_column_credits_the_rows_it_names(small):
+    outcomes = tables.load("outcomes").loc[["o2"]].assign(observation_id="growth/MY/2018")
+    assert credited(outcomes) == [
+        ["observations", "growth/MY/2018"],
+        ["claims", "goods"],
+        ["outcomes", "o2"],
+    ]
+
+
+def test_an_empty_key_credits_nothing(small):
+    frame = tables.load("claims").loc[["goods"] * 3].assign(claim_id=["", None, float("nan")])
+    assert credited(frame) == []
+
+
+def test_a_key_that_means_something_else_elsewhere_credits_nothing(small):
+    """A country's code is the key of a table of capitals, and in every other table just a country."""
+    resources = tables.package()["resources"]
+    fields = [{"name": "geography", "type": "string"}, {"name": "confidence", "type": "string"}]
+    key = {"fields": fields, "primaryKey": ["geography"]}
+    capitals = {"name": "capitals", "type": "table", "path": "tables/capitals.csv", "schema": key}
+    tables.package_file().write_text(tables.package_text(resources=[*resources, capitals]))
+    assert "geography" not in figures._key_columns()
+
+
+def test_the_tables_of_the_book_are_all_credited_but_for_capitals(project):
+    """A field named like another table's key without a reference to it would silently take the credit away."""
+    sure = {n for n in tables.names() if "confidence" in {field["name"] for field in tables.fields(n)}}
+    assert sure - set(figures._key_columns().values()) == {"capitals"}
 
 
 @pytest.mark.parametrize(
@@ -102,18 +141,40 @@ def test_a_number_that_does_not_stand_in_the_table(small):
     assert "draws 41, which does not stand in the figure's table" in refused(line(frame))
 
 
-def test_a_line_must_say_what_it_joins(small):
-    assert "does not say which series" in refused(line(note="nothing"))
+@pytest.mark.parametrize("meta", [{"series": "sales"}, {"geography": "MY"}, {"note": "nothing"}])
+def test_a_line_must_say_what_it_joins(small, meta):
+    assert "does not say which series it joins, and of which place" in refused(line(**meta))
 
 
 def test_a_line_over_values_that_may_not_be_joined(small):
-    assert "may not be joined" in refused(line(series="chosen"))
+    assert "may not be joined" in refused(line(**SALES | {"series": "chosen"}))
+
+
+def test_a_line_of_a_series_that_does_not_exist(small):
+    assert "names series 'nobody', which does not exist" in refused(line(**SALES | {"series": "nobody"}))
 
 
 def test_a_line_that_mixes_bases(small):
     mixed = tables.observations("sales", "later", geography="MY")
-    text = refused(line(mixed), data=mixed)
-    assert "joins 90, which is no value of series sales" in text
+    assert "joins 90, which is no leading value of series sales in MY" in refused(line(mixed), data=mixed)
+
+
+def test_a_line_that_mixes_places(small):
+    append(small, "sales/SG/2018,sales,SG,2018,70,exact,observed,lead,,paper,high,")
+    both = tables.observations("sales")
+    text = refused(line(both), data=both)
+    assert "joins 70, which is no leading value of series sales in MY" in text
+    text = refused(line(both, **SALES | {"geography": "SG"}), data=both)
+    assert "joins 40, which is no leading value of series sales in SG" in text
+    there = tables.observations("sales", geography="SG")
+    figures.Figure(line(there, **SALES | {"geography": "SG"}), **WORDS, data=there)
+
+
+def test_a_line_that_mixes_what_leads_with_what_others_say(small):
+    append(small, "sales/MY/2018~2,sales,MY,2018,50,exact,observed,alternative,,paper,low,")
+    both = tables.observations("sales", lead=False)
+    text = refused(line(both), data=both)
+    assert "joins 50, which is no leading value of series sales in MY" in text
 
 
 def test_a_guide_needs_no_series(small):

@@ -165,13 +165,14 @@ def test_lines_keep_the_contract_of_a_figure(small):
         data=rows,
     )
     assert figure.payload()["narrow"]["annotations"]
-    assert plot.data[0].meta == {"series": "sales"}
+    assert plot.data[0].meta == {"series": "sales", "geography": "MY"}
 
 
 def test_series_and_geographies_are_never_joined():
     rows = pd.concat([series(), series(geography="SG"), series("later")])
     form = forms.lines(rows, by="geography")
-    assert sorted((t.meta["series"], t.meta["lens"]) for t in form.data) == [
+    assert all(t.meta["lens"] == t.meta["geography"] for t in form.data)
+    assert sorted((t.meta["series"], t.meta["geography"]) for t in form.data) == [
         ("later", "MY"),
         ("sales", "MY"),
         ("sales", "SG"),
@@ -347,11 +348,47 @@ def test_slips_in_months():
     )
     form = forms.slips(rows, "p", "h", "n")
     texts = [a.text for a in form.layout.annotations]
-    assert "<b>22 months late</b>" in texts and "5 months early" in texts and "no date found" in texts
+    assert "<b>22 months late</b>" in texts and "4 months early" in texts and "no date found" in texts
     assert "<b>about 38 months late</b>" in texts
     promised, happened = form.data[-2:]
     assert len(promised.x) == 5 and len(happened.x) == 3 and promised.marker.color == look.colour("surface")
     assert promised.x[0] == "2018-12-31"
+
+
+@pytest.mark.parametrize(
+    ("promised", "happened", "words"),
+    [
+        ("2019", "2019", "on time"),
+        ("2019", "2019-05", "on time"),
+        ("2019-12", "2019", "on time"),
+        ("2019-06", "2019", "about on time"),
+        ("2019-06-30", "2019-06-30", "on time"),
+        ("2019-06-30", "2019-06-27", "on time"),
+        ("2019", "2018-11", "about 2 months early"),
+        ("2019-06", "2019-07-01", "<b>1 day late</b>"),
+        ("2019-06", "2019-07-20", "<b>1 month late</b>"),
+        ("2019-01-31", "2019-02", "<b>about 1 month late</b>"),
+        (["2018", "2020"], "2020", "<b>about 18 months late</b>"),
+        ([], "2020", "no date promised"),
+        ("2019", "", "no date found"),
+    ],
+)
+def test_no_more_is_said_of_a_slip_than_the_dates_tell(promised, happened, words):
+    rows = pd.DataFrame({"n": ["a", "b"], "p": [promised, "2019"], "h": [happened, "2021-02-03"]})
+    texts = [a.text for a in forms.slips(rows, "p", "h", "n").layout.annotations]
+    assert texts[-2:] == [words, "<b>13 months late</b>"]
+
+
+def test_the_narrow_layout_is_changed_by_name_only():
+    form = forms.bars(pd.DataFrame({"n": ["a", "b"], "v": [1.0, 2.0]}), "n", "v")
+    before = form.sizes
+    form.sizes["narrow"].clear()
+    assert form.sizes == before
+    assert form.set_narrow(xaxis={"nticks": 3}, margin={"t": 99}, annotations=[]) is form
+    narrow = form.sizes["narrow"]
+    assert narrow["xaxis"] == before["narrow"].get("xaxis", {}) | {"nticks": 3}
+    assert narrow["margin"] == before["narrow"]["margin"] | {"t": 99} and narrow["annotations"] == []
+    assert form.sizes["height"] == before["height"]
 
 
 # --- areas, time, panels ----------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import pytest
 
 from storykit import freshness, tables
@@ -12,11 +11,16 @@ pytestmark = pytest.mark.usefixtures("small")
 SALES = [("observations", f"sales/MY/{year}") for year in ("2017", "2018", "2019")]
 
 
-def _with(monkeypatch, name, **columns):
-    """Let `tables.load(name)` give these columns; the small package has no such table."""
-    frame = pd.DataFrame(columns, index=list(columns["confidence"]))
-    load = tables.load
-    monkeypatch.setattr(tables, "load", lambda asked: frame if asked == name else load(asked))
+def _add_ships(folder, *rows: tuple[str, str, str, str], **about) -> list[tuple[str, str]]:
+    """Give the small package a table `ships` (id, opened, status, confidence); returns its rows as named."""
+    names = ("ship_id", "opened", "status", "confidence")
+    (folder / "data/tables/ships.csv").write_text("\n".join(map(",".join, [names, *rows])) + "\n")
+    fields = [{"name": name, "type": "string"} for name in names]
+    schema = {"fields": fields, "primaryKey": ["ship_id"]}
+    entry = {"name": "ships", "type": "table", "path": "tables/ships.csv", "schema": schema, **about}
+    resources = [*tables.package()["resources"], entry]
+    tables.package_file().write_text(tables.package_text(resources=resources))
+    return [("ships", row[0]) for row in rows]
 
 
 def test_newest_oldest_and_confidence_counts():
@@ -59,37 +63,25 @@ def test_a_series_without_a_next_date_is_never_overdue():
     assert age.words() == "Data for 2018; confidence of 1 row: 1 high."
 
 
-@pytest.mark.parametrize(
-    ("table", "status", "counts"),
-    [
-        ("places", "live", True),
-        ("places", "closed", True),
-        ("places", "planned", False),
-        ("places", "building", False),
-        ("cloud_regions", "open", True),
-        ("cloud_regions", "announced", False),
-    ],
-)
-def test_the_year_of_a_plan_is_no_age_of_the_data(monkeypatch, table, status, counts):
-    _with(
-        monkeypatch,
-        table,
-        opened={"old": "2009", "other": "2028"},
-        status={"old": "live", "other": status},
-        confidence={"old": "high", "other": "low"},
-    )
-    age = freshness.of([(table, "old"), (table, "other")])
+@pytest.mark.parametrize(("status", "counts"), [("afloat", True), ("planned", False), ("ordered", False)])
+def test_the_year_of_a_plan_is_no_age_of_the_data(small, status, counts):
+    plans = {"status": ["planned", "ordered"]}
+    rows = (("old", "2009", "afloat", "high"), ("other", "2028", status, "low"))
+    ships = _add_ships(small, *rows, **{"storykit:date": "opened", "storykit:plans": plans})
+    age = freshness.of(ships)
     assert (age.oldest, age.newest) == ("2009", "2028" if counts else "2009")
-    assert age.rows == 2  # its confidence is counted all the same
+    assert age.confidence == {"high": 1, "low": 1}  # of a plan it is counted all the same
 
 
-def test_goals_and_forecasts_are_no_age_of_the_data(monkeypatch):
-    _with(
-        monkeypatch,
-        "observations",
-        series_id={"now": "sales", "then": "sales"},
-        period={"now": "2019", "then": "2035"},
-        nature={"now": "observed", "then": "forecast"},
-        confidence={"now": "high", "then": "medium"},
-    )
-    assert freshness.of([("observations", "now"), ("observations", "then")]).newest == "2019"
+def test_rows_of_a_table_without_a_date_field_have_a_confidence_and_no_age(small):
+    age = freshness.of(_add_ships(small, ("old", "2009", "afloat", "high")))
+    assert (age.newest, age.rows) == ("", 1)
+
+
+@pytest.mark.parametrize(
+    ("nature", "newest"), [("observed", "2019"), ("forecast", "2018"), ("target", "2018")]
+)
+def test_goals_and_forecasts_are_no_age_of_the_data(small, nature, newest):
+    file = small / "data/tables/observations.csv"
+    file.write_text(file.read_text().replace("2019,110,about,observed", f"2019,110,about,{nature}"))
+    assert freshness.of(SALES).newest == newest

@@ -173,10 +173,19 @@ def test_the_key_stands_below_the_map_and_explains_areas():
 
 
 def test_the_contract_of_a_figure_holds():
-    payload = json.loads(json.dumps(made(key={"built": "open"}).payload()))
+    payload = json.loads(json.dumps(made(places(claim_id="goods"), key={"built": "open"}).payload()))
     assert payload["kind"] == "map" and payload["frame"].startswith("<!DOCTYPE html>")
-    assert payload["sources"] == ["paper"] and ["places", "a"] in payload["rows"]
-    assert payload["columns"] == ["place_id", "label", "lat", "lon", "year_from", "year_to", "precision"]
+    assert payload["sources"] == ["paper"] and payload["rows"] == [["claims", "goods"]]
+    assert payload["columns"] == [
+        "place_id",
+        "label",
+        "lat",
+        "lon",
+        "year_from",
+        "year_to",
+        "precision",
+        "claim_id",
+    ]
     assert payload["narrow_height"] >= maps.LEAST_NARROW
     assert "open" in payload["frame"] and "known only roughly" in payload["frame"]
     assert "title is missing" in refused(None, title="")

@@ -44,8 +44,17 @@ def test_a_card_shows_earlier_values_and_a_formula_its_inputs(writer):
     writer.receipt("sales/MY/2019")
     assert "2017: RM40.0 million; 2018: RM52.1 million" in writer.cards()
     writer.receipt("sales/MY/2018 / sales/MY/2017 | percent")
-    assert "<dd>sales/MY/2018 / sales/MY/2017</dd>" in writer.cards()
+    assert "<dd>[1] ÷ [2]</dd>" in writer.cards()
+    assert writer.cards().index("2018: RM52.1 million</a></li>") < writer.cards().index(
+        "2017: RM40.0 million</a>"
+    )
     assert "../series/sales.html#o-MY-2017" in writer.cards()
+
+
+def test_a_formula_is_spelled_with_the_numbers_of_its_inputs():
+    inputs = [("observations", "a/MY/2018"), ("observations", "a/MY/2018-06"), ("claims", "x")]
+    spelled = markup._spelled('(a/MY/2018-06 - observations("a/MY/2018")) * claims("x").target_value', inputs)
+    assert spelled == '([2] − [1]) × claims("x").target_value'
 
 
 def test_the_same_number_twice_has_one_card(writer):
@@ -99,3 +108,19 @@ def test_disagreements_stand_side_by_side(writer):
 def test_a_false_sentence_is_never_written(writer):
     with pytest.raises(receipts.ReceiptError, match="no longer support"):
         writer.sentence("fell <sales/MY/2018 < sales/MY/2017>")
+
+
+@pytest.mark.parametrize(
+    ("words", "written"),
+    [
+        ("98% used it", r"98\% used it"),
+        ("US$65 & {more}", r"US\$65 \& \{more\}"),
+        ("a_b #1", r"a\_b \#1"),
+        ("a~b^c\\d", r"a\textasciitilde{}b\textasciicircum{}c\textbackslash{}d"),
+        ("Malaysia’s 13 Mai", "Malaysia’s 13 Mai"),
+    ],
+)
+def test_a_citation_means_itself_to_tex(small, words, written):
+    text, bibtex = markup.citation({"id": "zone-sales", "title": words})
+    assert bibtex.startswith("@misc{zone-sales,\n") and f"  title = {{{written}}},\n" in bibtex
+    assert bibtex.endswith("  note = {Data version 1.0.0}\n}") and words in text

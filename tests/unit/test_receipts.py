@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from storykit import chapters, receipts
+from storykit import chapters, receipts, tables
 from storykit.receipts import ReceiptError, num, receipt, sentence
 
 
@@ -51,6 +52,21 @@ from storykit.receipts import ReceiptError, num, receipt, sentence
         ('days(claims("thousand-firms").made_on, claims("thousand-firms").due_by)', "232 days"),
         ('year(claims("thousand-firms").due_by)', "2017"),
         ("sales/MY/2018 / chosen/MY/2017 | unit RM a firm | round 0", "26,420 RM a firm"),
+        ("number(chosen/MY/2017)", "1,972"),
+        ("sales/MY/2017 / chosen/MY/2017 / 1000 | plain", "20.3"),
+        ("chosen/MY/2017 / chosen/MY/2017", "1"),
+        ("sales/MY/2017 / sales/MY/2019", "about 0.36"),
+        ("sales/MY/2017 / 1000", "RM0.040 million"),  # never 0.0: that would say there was nothing
+        ("sales/MY/2017 / 1000 | to myr_billion", "RM0.000040 billion"),
+        ("sales/MY/2018 - sales/MY/2018 * 0.8 - sales/MY/2018 * 0.2", "RM0 million"),  # left over: 7e-15
+        ("sales/MY/2017 - sales/MY/2017 | round 1", "RM0.0 million"),
+        ("abs(growth/MY/2018)", "3.5%"),
+        ("count('observations', observation_id='sales/MY/2018')", "1"),
+        ('count("claims", verdict="not-followed-up", overdue=True)', "0"),
+        ('count("claims", due_by="")', "1"),
+        ('distinct("claims", "source_ids")', "1"),
+        ('count("observations", period__from="2020-01")', "1"),
+        ('claims("goods").overdue', "false"),
     ],
 )
 def test_a_number_in_the_readers_form(small, text, written):
@@ -71,6 +87,8 @@ def test_a_number_in_the_readers_form(small, text, written):
         ("chosen/MY/2017 | percent", "Only a ratio"),
         ("chosen/MY/2017 | to myr_million", "Cannot write SMEs as RM million"),
         ("5 + 5", "rests on no row"),
+        ("sales/MY/2017 / 1000 | round 1", "0.04 would be written 0.0"),
+        ("sales/MY/2017 / 1000 / sales/MY/2017 | percent 0", "0.1 would be written 0,"),
         ('__import__("os")', "There is no function or table"),
         ("chosen/MY/2017.__class__", "only a row has fields|has no field|Cannot read"),
         ("[x for x in (1,2)]", "not part of the language"),
@@ -80,6 +98,9 @@ def test_a_number_in_the_readers_form(small, text, written):
         ('latest("nope", "MY")', "No series nope"),
         ('count("claims", colour="red")', "has no field 'colour'"),
         ('count("claims", made_on__near="2017")', "made_on__from"),
+        ("sales/MY/2018 > 3", "is a yes or no"),
+        ('days(claims("goods").made_on, "undated")', "has no place in time"),
+        ("-(1 < 2) * sales/MY/2018", "A yes or no is not a number"),
     ],
 )
 def test_a_bad_receipt_is_refused(small, text, words):
@@ -90,6 +111,133 @@ def test_a_bad_receipt_is_refused(small, text, words):
         else words,
     ):
         receipt(text)
+
+
+MISTAKES = [
+    "claims()",
+    'claims("goods", "o1")',
+    'claims(key="goods")',
+    "claims(3)",
+    'claims(["goods"])',
+    "count()",
+    "count(claims)",
+    'count("nothing")',
+    'count(["claims"])',
+    'count("claims", "goods")',
+    'count("claims", **{"verdict": "met"})',
+    'count("claims", verdict="met", verdict="open")',
+    'count("claims", made_on__from=[])',
+    'count("claims", made_on__from=["2017", "2018"])',
+    'count("claims", made_on__from="soon")',
+    'count("claims", made_by__from="2017")',
+    'count("observations", value__from="2")',
+    'count("observations", value=chosen/MY/2017)',
+    'count("observations", value=chosen/MY/2017 * 1)',
+    'distinct("claims", "nofield")',
+    'distinct("claims")',
+    'total("observations", "novalue")',
+    'total("observations", "period")',
+    'total("claims", "target_value", claim_id="no-number")',
+    'latest("sales")',
+    'latest("sales", "MY", since="undated")',
+    'latest("sales", "MY", from_="2017")',
+    'latest(sales/MY/2018, "MY")',
+    'first_above("sales", "MY", "many")',
+    'year(claims("goods").made_by)',
+    'years("2017")',
+    'days("undated", "2017")',
+    'distance(claims("goods"), claims("no-number"))',
+    'distance("claims", "goods", "no-number")',
+    'distance("claims")',
+    'abs("much")',
+    "number()",
+    "sales/MY/2018 + True",
+    "sales/MY/2018 + None",
+    "sales/MY/2018 + [1]",
+    "sales/MY/2018 * 1" + "0" * 400,
+    "sales/MY/2018 | round x",
+    "sales/MY/2018 | round -1",
+    "sales/MY/2018 | to nothing",
+    "sales/MY/2018 | to",
+    "sales/MY/2018 / sales/MY/2017 | percent x",
+]
+
+
+@pytest.mark.parametrize("text", MISTAKES)
+def test_a_mistake_never_ends_in_a_bare_python_error(small, text):
+    with pytest.raises(ReceiptError) as caught:
+        receipt(text)
+    assert "cannot be computed" not in str(caught.value) or "OverflowError" in str(caught.value)
+    with pytest.raises(ReceiptError):
+        sentence(f"so <{text} == 1>")
+
+
+def _describe(small: Path, table: str, field: str, **constraints) -> None:
+    """Lay down in the descriptor what may stand in a field."""
+    file = small / "data" / "datapackage.json"
+    package = json.loads(file.read_text())
+    schema = next(r["schema"] for r in package["resources"] if r["name"] == table)
+    next(f for f in schema["fields"] if f["name"] == field)["constraints"] = constraints
+    schema["foreignKeys"] = [
+        {"fields": ["series_id"], "reference": {"resource": "series", "fields": ["series_id"]}}
+    ]
+    file.write_text(json.dumps(package))
+
+
+@pytest.mark.parametrize(
+    ("filters", "words"),
+    [
+        ('verdict="mised"', "claims.verdict is never 'mised'. Did you mean missed"),
+        ('verdict__not="mised"', "never 'mised'"),
+        ('verdict=["met", "mised"]', "never 'mised'"),
+        ('verdict=""', "never ''"),
+        ('verdict__has="mised"', "No word that may stand in claims.verdict"),
+        ('confidence="hihg"', "never 'hihg'. Did you mean high"),
+        ('made_on="13 May 2017"', "never '13 May 2017'; it looks like"),
+        ('claim_id="good"', "claims.claim_id is never 'good'. Did you mean goods"),
+        ('source_ids="paper"', "holds a list; it is filtered by source_ids__has="),
+        ('source_ids__not="paper"', "holds a list"),
+        ('featured="true"', "featured= of claims takes True or False"),
+        ("featured__has=True", "holds true or false"),
+        ('target_value="65"', "target_value= of claims takes a number"),
+        ("target_value=True", "takes a number"),
+        ("made_by=5", "takes a text"),
+        ("verdict=[]", "fits no row"),
+        ('made_by__from="2017"', "made_by__from= of claims: 'The minister' is not a period"),
+    ],
+)
+def test_a_filter_that_no_row_can_fit_is_refused(small, filters, words):
+    _describe(small, "claims", "confidence", enum=["high", "medium", "low"])
+    _describe(small, "claims", "made_on", pattern=r"\d{4}(-\d{2}(-\d{2})?)?")
+    with pytest.raises(ReceiptError, match=words):
+        receipt(f'count("claims", {filters})')
+
+
+def test_a_filter_by_a_row_that_is_not_there_is_refused(small):
+    _describe(small, "observations", "note")
+    assert num('count("observations", series_id="sales")') == "3"
+    with pytest.raises(ReceiptError, match=r"observations.series_id is never 'sale'. Did you mean sales"):
+        receipt('count("observations", series_id="sale")')
+
+
+def test_periods_are_put_in_order_by_their_days(small):
+    file = small / "data" / "tables" / "observations.csv"
+    row = next(line for line in file.read_text().splitlines() if line.startswith("sales/MY/2019"))
+    for period in ("FY2021", "2022-Q1", "undated"):
+        file.write_text(file.read_text() + row.replace("2019", period) + "\n")
+    assert num('count("observations", series_id="sales", period__from="2030")') == "0"
+    assert num('count("observations", series_id="sales", period__from="2021")') == "1"
+    assert num('count("observations", series_id="sales", period__to="2021")') == "4"
+    assert num('year(observations("sales/MY/FY2021").period)') == "2021"
+    assert num('latest("sales", "MY", until="2022-02") | bare') == "RM110 million"
+    with pytest.raises(ReceiptError, match="between these periods"):
+        receipt('latest("sales", "MY", since="2030")')
+    with pytest.raises(tables.DataError, match="is left"):
+        tables.observations("sales", since="2030")
+    assert not sentence('so <observations("sales/MY/FY2021").period > "2030">').holds
+    assert sentence('so <observations("sales/MY/2022-Q1").period < "2022-05">').holds
+    with pytest.raises(ReceiptError, match="they overlap"):
+        sentence('so <observations("sales/MY/FY2021").period > "2020">')
 
 
 def test_two_rows_where_one_is_meant(small):
@@ -127,6 +275,14 @@ def test_a_receipt_knows_its_rows_and_inputs(small):
         ('outcomes("o1").as_of <= claims("thousand-firms").due_by', True),
         ("sales/MY/2017 < sales/MY/2018 < sales/MY/2019", True),
         ('count("claims", verdict="missed") == 0', True),
+        ('count("claims") > number(claims("goods").target_value)', False),
+        ('count("claims") >= count("claims", due_by="")', True),
+        ("sales/MY/2018 > 52", True),  # a typed number has the unit of what stands beside it
+        ('claims("thousand-firms").made_on > "2017-05"', False),  # the month is all that can be compared
+        ('claims("thousand-firms").made_on >= "2017-05"', True),
+        ('claims("thousand-firms").made_on == "2017"', True),
+        ('year(claims("thousand-firms").made_on) == 2017', True),
+        ('claims("thousand-firms").made_on < 2018', True),
     ],
 )
 def test_a_condition_over_the_data(small, condition, holds):
@@ -141,6 +297,19 @@ def test_a_condition_over_the_data(small, condition, holds):
         ("so <sales/MY/2018>", "is not a condition"),
         ("so <sales/MY/2018 > chosen/MY/2017>", "mixed units"),
         ("so <sales/MY/1999 > 1 and sales/MY/2018 > 1>", "has no row"),
+        ('so <count("claims", verdict="met") and 1 < 2>', "is neither true nor false"),
+        ("so <1 < 2 or sales/MY/2018>", "is neither true nor false"),
+        ("so <not sales/MY/2018>", "is neither true nor false"),
+        ('so <not "">', "is neither true nor false"),
+        (
+            'so <count("claims") > claims("goods").target_value>',
+            "plain number with US.+mixed units.+write number",
+        ),
+        ("so <year(2017) > growth/MY/2018 and count('claims') > growth/MY/2018>", "mixed units"),
+        ('so <claims("goods").verdict != "unknowm">', "never 'unknowm'. Did you mean unknown"),
+        ('so <"mett" == claims("goods").verdict>', "never 'mett'. Did you mean met"),
+        ('so <claims("goods").made_by > "A">', "only == and !="),
+        ('so <claims("goods").verdict == 3>', "Cannot compare"),
     ],
 )
 def test_a_bad_sentence_is_refused(small, text, words):
@@ -189,20 +358,46 @@ def test_facts_print_every_number_and_sentence_once(small, capsys, monkeypatch):
         "see [the page](x-12.md) and `code 12`",
         "1. first\n2. second",
         "the 1990s",
+        "In 2017 firms signed. By 2020 sales rose, and since 2021 exports fall; of 2019 figures none is left.",
+        "May 2017 papers, the list for 2024 shows it, late 2016 reports, and between 2014 and 2022 regions opened",
+        "2021 was the year, 2022 is the next, 2023 as well",
+        "\n".join(["two lines: in", "2017 firms signed"]),
     ],
 )
-def test_numerals_that_prose_may_type(text):
+def test_numerals_that_prose_may_type(small, text):
     assert receipts.typed_numbers(text) == []
 
 
 @pytest.mark.parametrize(
     ("text", "line"),
-    [("only 70 firms", 1), ("first\nsecond 3.5 percent", 2), ("US$65 billion", 1), ("by 2,026 people", 1)],
+    [
+        ("only 70 firms", 1),
+        ("first\nsecond 3.5 percent", 2),
+        ("US$65 billion", 1),
+        ("by 2,026 people", 1),
+        ("We saw 1950 firms sign.", 1),
+        ("first\nabout 2000 jobs", 2),
+        ("about\n2000\njobs", 2),
+        ("1950 people came", 1),
+        ("US$2000 was paid", 1),
+        ("a rise of 2000%", 1),
+        ("some 2000 million of them", 1),
+        ("Coverag-19", 1),
+        ("The KL1 data centre", 1),
+    ],
 )
-def test_numerals_that_prose_may_not_type(text, line):
+def test_numerals_that_prose_may_not_type(small, text, line):
     found = receipts.typed_numbers(text)
     assert len(found) == 1
     assert found[0][0] == line
+
+
+def test_a_story_lists_its_own_names_that_hold_a_numeral(small):
+    file = small / "data" / "datapackage.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "storykit:names": ["KL1", "Route 66"]}))
+    assert receipts.typed_numbers("The KL1 data centre on Route 66") == []
+    assert "about:storykit:names" in tables.reads()  # a new name makes the chapters run again
+    assert len(receipts.typed_numbers("KL1a and Route 660, and 66 more")) == 3
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def edit(folder, table, old, new):
 
 
 def test_nothing_changed(repository):
-    assert report.markdown(report.compare()) == "# Data update\n\nNo row changed.\n"
+    assert report.markdown(report.compare()) == "# Data update\n\nNothing changed.\n"
 
 
 def test_a_changed_value_moves_numbers_and_sentences(repository):
@@ -53,6 +53,35 @@ def test_a_changed_value_moves_numbers_and_sentences(repository):
     text = report.markdown(found)
     assert "| observations | 0 | 0 | 1 |" in text
     assert "growth/MY/2018" not in text
+
+
+def test_a_vintage_that_leads_instead_is_compared_with_what_led_before(repository):
+    edit(
+        repository,
+        "observations",
+        "sales/MY/2018,sales,MY,2018,52.1,exact,observed,lead,,paper,medium,\n",
+        "sales/MY/2018,sales,MY,2018,52.1,exact,observed,alternative,,paper,medium,\n"
+        "sales/MY/2018~2,sales,MY,2018,520,exact,observed,lead,,paper,medium,\n",
+    )
+    assert report.compare().alarms == ["sales/MY/2018~2 jumps from 52.1 to 520 (+898%)"]
+
+
+@pytest.mark.parametrize(("was", "now", "alarms"), [("40.0", "61", 1), ("40.0", "59", 0), ("-3.5", "3.5", 1)])
+def test_a_leading_value_that_moves_by_more_than_half_raises_an_alarm(repository, was, now, alarms):
+    edit(repository, "observations", f",{was},exact,observed,lead", f",{now},exact,observed,lead")
+    assert len(report.compare().alarms) == alarms
+
+
+def test_an_alternative_may_say_anything(repository):
+    edit(repository, "observations", ",1900,at_least", ",9,at_least")
+    assert report.compare().alarms == []
+
+
+def test_from_nothing_every_step_is_a_jump(repository):
+    edit(repository, "observations", ",40.0,exact", ",0,exact")
+    git(repository, "commit", "-qam", "second")
+    edit(repository, "observations", "2017,0,exact", "2017,7,exact")
+    assert report.compare().alarms == ["sales/MY/2017 jumps from 0 to 7"]
 
 
 def test_added_and_removed_rows_sources_and_verdicts(repository):
@@ -107,6 +136,24 @@ def test_record_adds_an_entry_and_refuses_without_reason(repository):
     (row,) = csv.DictReader(file.read_text().splitlines())
     assert (row["summary"], row["rows_changed"], row["tables"]) == ("A later release", "1", "observations")
     assert "RM52.1 million → RM53.0 million" in row["moved"]
+
+
+def test_the_day_the_data_stand_at_moves_verdicts_and_dates_the_entry(repository, capsys):
+    edit(repository, "claims", ",1500,smes,2017-12-31", ",1500,smes,2026-12-31")
+    edit(repository, "outcomes", ",met,paper", ",open,paper")
+    git(repository, "commit", "-qam", "second")
+    assert report.main(["--as-of", "2027-01-05", "--record", "Looked again"]) == 0
+    assert "thousand-firms`: still open → still open, overdue" in capsys.readouterr().out
+    (row,) = csv.DictReader(tables.path("changes").read_text().splitlines())
+    assert (row["date"], row["rows_changed"]) == ("2027-01-05", "0")
+    assert "still open, overdue" in row["moved"]
+
+
+def test_the_day_the_data_stand_at_does_not_go_back(repository, capsys):
+    before = tables.package_file().read_bytes()
+    assert report.main(["--as-of", "2026-11-22"]) == 2
+    assert "the data stand at 2026-11-23 already" in capsys.readouterr().err
+    assert tables.package_file().read_bytes() == before
 
 
 def test_an_unknown_revision_is_refused(repository):

@@ -8,9 +8,9 @@ import http.server
 import io
 import json
 import threading
-import time
 from collections import defaultdict
 from decimal import Decimal
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -457,10 +457,15 @@ def test_an_unknown_source_is_named(capsys):
 def test_a_file_edited_meanwhile_is_not_overwritten(package, monkeypatch):
     before, known = replace.snapshot(), read(*replace.ORDER)
     known["observations"][0]["note"] = "refreshed"
-    monkeypatch.setattr(replace, "_check_copy", lambda files: [])
+    monkeypatch.setattr(replace.checks, "check", lambda: [])
     package.set("observations", 3, "note", "an editor was here")
+    descriptor = package.root / "data" / "datapackage.json"
+    descriptor.write_text(descriptor.read_text().replace("A decade", "Two decades") + " ")
     edited = everything(package)
-    assert any("was edited while the refresh ran" in p for p in replace.put(known.tables, before))
+    assert replace.put(known.tables, before, DAY) == [
+        f"data/{name}: was edited while the refresh ran; run it again"
+        for name in ("datapackage.json", "tables/observations.csv")
+    ]
     assert everything(package) == edited
 
 
@@ -468,29 +473,85 @@ def test_a_full_disk_changes_nothing(package, monkeypatch):
     before, known = replace.snapshot(), read(*replace.ORDER)
     known["observations"][0]["note"] = known["cloud_regions"][0]["note"] = "refreshed"
     files = everything(package)
-    calls = []
+    write = Path.write_bytes
 
-    def full(stream):
-        calls.append(stream)
-        if len(calls) == 2:
+    def full(file, content):
+        if file.name == ".cloud_regions.csv.new":
+            write(file, content[:10])
             raise OSError(28, "No space left on device")
+        return write(file, content)
 
-    monkeypatch.setattr(replace.os, "fsync", full)
-    monkeypatch.setattr(replace, "_check_copy", lambda files: [])
+    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(replace.checks, "check", lambda: [])
     with pytest.raises(OSError, match="No space"):
-        replace.put(known.tables, before)
+        replace.put(known.tables, before, DAY)
     assert everything(package) == files
+
+
+@pytest.mark.parametrize(("day", "stands"), [("2099-01-31", "2099-01-31"), ("2026-01-31", None)])
+def test_the_day_the_data_stand_at_moves_with_the_rows_and_never_back(package, agreeing, day, stands):
+    before = tables.package()
+    agreeing.change("IT.NET.USER.ZS", "MYS", "2023", 91.23456)
+    assert main(["worldbank", "--date", day], hasty()) == 0
+    assert tables.package() == before | {"storykit:asOf": stands or before["storykit:asOf"]}
+    assert found(package, "observations", "internet_users/MY/2023")["value"] == "91.2346"
+
+
+def test_a_day_without_a_change_does_not_move(package, agreeing):
+    before = everything(package)
+    assert main(["worldbank", "--date", "2099-01-31"], hasty()) == 0
+    assert everything(package) == before
+
+
+def test_a_story_without_regions_and_corrections_is_refreshed(package, agreeing, capsys):
+    descriptor = tables.package()
+    kept = [r for r in descriptor["resources"] if r["name"] not in ("cloud_regions", "corrections")]
+    (package.root / "data" / "datapackage.json").write_text(json.dumps(descriptor | {"resources": kept}))
+    for name in ("cloud_regions", "corrections"):
+        package.file(name).unlink()
+    agreeing.change("IT.NET.USER.ZS", "MYS", "2023", 91.23456)
+    assert main(["--date", DAY], hasty()) == 0
+    assert found(package, "observations", "internet_users/MY/2023")["value"] == "91.2346"
+    assert "this story has no table cloud_regions" in capsys.readouterr().out
+
+
+def test_a_list_of_regions_without_rows_takes_its_first(package, agreeing):
+    package.write("cloud_regions", package.rows("cloud_regions")[:1])
+    assert main(["regions", "--date", DAY], hasty()) == 0
+    assert {row[1] for row in package.rows("cloud_regions")[1:]} == {"aws"}
 
 
 # --- the client -----------------------------------------------------------------------------------
 
 
-def test_retry_after_is_honoured(upstream):
+class Clock:
+    """Stands in for `time`: a pause passes at once and is remembered."""
+
+    def __init__(self):
+        self.now, self.pauses = 1000.0, []
+
+    def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.now += seconds
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch) -> Clock:
+    """The client's clock, and that of urllib3, which makes the pauses between its tries."""
+    clock = Clock()
+    monkeypatch.setattr("storykit.upstream.http.time", clock)
+    monkeypatch.setattr("urllib3.util.retry.time", clock)
+    return clock
+
+
+def test_retry_after_is_honoured(upstream, clock):
     upstream.files["/a.json"] = "application/json", b"[1.10]"
-    upstream.faults["/a.json"] = [fault(status=429, Retry_After="1"), fault(status=503)]
-    start = time.monotonic()
+    upstream.faults["/a.json"] = [fault(status=429, Retry_After="7"), fault(status=503)]
     assert hasty().json(upstream.url + "/a.json") == [Decimal("1.10")]
-    assert time.monotonic() - start >= 1 and len(upstream.asked) == 3
+    assert clock.pauses == [7] and len(upstream.asked) == 3
 
 
 def test_a_long_retry_after_ends_the_request(upstream):
@@ -507,10 +568,11 @@ def test_too_many_requests_in_the_end(upstream):
     assert len(upstream.asked) == 3
 
 
-def test_a_cut_connection_is_tried_again(upstream):
+def test_a_cut_connection_is_tried_again_after_growing_pauses(upstream, clock):
     upstream.files["/a.json"] = "application/json", b"[1]"
     upstream.faults["/a.json"] = [cut, cut]
-    assert hasty().json(upstream.url + "/a.json") == [1]
+    assert hasty(backoff=3).json(upstream.url + "/a.json") == [1]
+    assert clock.pauses == [3, 6]
     cut.forever = True
     upstream.faults["/a.json"] = [cut]
     try:
@@ -521,9 +583,13 @@ def test_a_cut_connection_is_tried_again(upstream):
 
 
 def test_a_silent_server_is_left(upstream):
-    upstream.faults["/a.json"] = [lambda handler: time.sleep(0.5)] * 3
-    with pytest.raises(Unreachable, match="cannot be reached"):
-        hasty(attempts=1, timeout=(1, 0.2)).json(upstream.url + "/a.json")
+    left = threading.Event()  # the server says nothing until it was left, however long that takes
+    upstream.faults["/a.json"] = [lambda handler: left.wait(60)]
+    try:
+        with pytest.raises(Unreachable, match="cannot be reached"):
+            hasty(attempts=1, timeout=(5, 0.01)).json(upstream.url + "/a.json")
+    finally:
+        left.set()
 
 
 @pytest.mark.parametrize(
@@ -558,12 +624,13 @@ def test_an_enormous_answer_is_refused(upstream):
             hasty(most_bytes=2**18).json(f"{upstream.url}/{name}.json")
 
 
-def test_requests_to_a_host_keep_their_pace(upstream):
+def test_requests_to_a_host_keep_their_pace(upstream, clock):
     upstream.files["/a.json"] = "application/json", b"[1]"
-    client, start = hasty(interval=0.1), time.monotonic()
-    for _ in range(3):
+    client = hasty(interval=8)
+    for passes in (0, 3, 20):
+        clock.now += passes
         client.json(upstream.url + "/a.json")
-    assert time.monotonic() - start >= 0.2
+    assert clock.pauses == [5], "no pause before the first and after a long while, else what is left of it"
 
 
 # --- World Bank -----------------------------------------------------------------------------------
@@ -845,7 +912,7 @@ def test_regions_are_added_reported_and_never_overwritten(package, agreeing):
         ("vanished", "aws-us-west-1"),
         ("vanished", "google-us-west4"),
     ]
-    assert replace.put(outcome.tables, replace.snapshot()) == []
+    assert replace.put(outcome.tables, replace.snapshot(), DAY) == []
     assert found(package, "sources", "botocore-partitions")["url"] == "https://github.com/boto/botocore"
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 
 from storykit import tables
@@ -19,7 +21,7 @@ STUBS = ("ledger", "data", "sources", "cite", "contribute")
 FIGURE = """from storykit import figures
 rows = tables.observations("sales")
 plot = go.Figure(go.Scatter(x=list(rows["period"]), y=list(rows["value"]), mode="lines", name="sales",
-                            meta={"series": "sales"}))
+                            meta={"series": "sales", "geography": "MY"}))
 figures.Figure(plot, id="zone-sales", data=rows, title="Sales more than doubled", subtitle="Sales, RM million",
                description="A short line that climbs from {num}`sales/MY/2017` to about three times as much.")"""
 
@@ -43,7 +45,8 @@ def notebook(book: Path, prose: str = "", figure: str = FIGURE) -> None:
 def book(small) -> Path:
     with tables.reading(PROJECT):
         assets.ensure_libraries()  # what a site is built with, once for all tests
-    shutil.copy(PROJECT / "_config.yml", small)
+    for name in ("_config.yml", "package.json"):
+        shutil.copy(PROJECT / name, small)
     (small / "node_modules").symlink_to(PROJECT / "node_modules")
     (small / "data" / "geo").mkdir()
     names = ["book/zone", *(f"book/{stub}" for stub in STUBS)]
@@ -110,7 +113,8 @@ BREACHES = {
     "no sources": ("", FIGURE.replace("data=rows", "data=rows.drop(columns='source_ids')"), ["figure zone-sales", "sources are missing"]),
     "no table": ("", FIGURE.replace("data=rows", "data=rows, table=rows.iloc[:0]"), ["figure zone-sales", "table is missing"]),
     "not finite": ("", FIGURE.replace('y=list(rows["value"])', 'y=[float("nan"), float("inf"), 110]'), ["figure zone-sales", "not finite"]),
-    "broken code": ("", "print(figures)", ["in the cell", "print(figures)", "NameError"]),
+    "broken code": ("", "print(figures)", ["book/zone.ipynb, cell 3 stopped", "print(figures)", "NameError"]),
+    "a number printed": ("", "print(12)\n" + FIGURE, ["book/zone.ipynb, cell 3 prints '12'"]),
     "number without row": ("Sales were {num}`sales/MY/1999`.", FIGURE, ["sales/MY/1999", "has no row"]),
     "sentence that fails": ("{holds}`Sales fell <sales/MY/2018 < sales/MY/2017>`.", FIGURE, ["Sales fell", "52.1"]),
 }  # fmt: skip
@@ -187,6 +191,24 @@ def test_a_second_build_waits_and_one_under_which_files_change_is_not_published(
     assert "nothing has changed" in second.communicate(timeout=300)[0]
     assert "Last words." in page(book) and "First words." not in page(book)
     assert sorted(p.name for p in (book / "_build" / "releases").iterdir()) == ["1", "2"]
+
+
+def test_a_stopped_build_leaves_nothing_running_and_the_next_one_is_right(book):
+    assert build(book).returncode == 0
+    before = page(book)
+    notebook(book, "New words.", FIGURE + "\nimport time; time.sleep(600)")
+    process = start_build(book)
+    while "running 1 of 1" not in process.stdout.readline():
+        assert process.poll() is None
+    started = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130 and errors.strip().startswith("Stopped. Nothing was published")
+    assert started and psutil.wait_procs(started, timeout=10)[1] == []
+    assert page(book) == before
+    notebook(book, "New words.")
+    assert build(book).returncode == 0
+    assert "New words." in page(book)
 
 
 def test_after_a_refusal_the_next_build_goes_on_from_what_is_there(book):

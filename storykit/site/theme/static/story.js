@@ -132,9 +132,9 @@
     place();
   };
   function leave(event) {
-    if (event.pointerType === 'touch' || pinned) return;
-    clearTimeout(timer);
-    timer = setTimeout(closeCard, 250);
+    if (event.pointerType === 'touch') return;
+    clearTimeout(timer); // also of a number that was only brushed while another card is pinned
+    if (!pinned) timer = setTimeout(closeCard, 250);
   }
   const CARDS = 'a.receipt[data-receipt], a.tile';
   if (HTMLElement.prototype.showPopover) {
@@ -308,10 +308,16 @@
     stage.classList.remove('is-live');
     label(fig, false);
   };
+  const dressMap = (fig) => {
+    const state = stateOf(fig);
+    state.theme = theme();
+    $('iframe', fig).src = `${fig.dataset.frame}?theme=${state.theme}`;
+  };
   const openMap = (fig) => {
     const stage = $('.fig-stage', fig);
-    const frame = make('iframe', { title: titleOf(fig), loading: 'lazy', src: `${fig.dataset.frame}?theme=${theme()}` });
+    const frame = make('iframe', { title: titleOf(fig), loading: 'lazy' });
     $('picture', stage).before(frame);
+    dressMap(fig);
     stage.classList.add('is-live');
     stateOf(fig).open = true;
     label(fig, true);
@@ -320,8 +326,8 @@
   const redress = () => {
     for (const [fig, state] of charts) {
       if (!state.open) continue;
-      if (fig.dataset.kind === 'map') $('iframe', fig).src = `${fig.dataset.frame}?theme=${theme()}`;
-      else draw(fig);
+      if (fig.dataset.kind === 'chart') draw(fig);
+      else if (state.theme !== theme()) dressMap(fig);
     }
   };
   narrow.addEventListener('change', redress);
@@ -465,9 +471,8 @@
 
   // --- lists with filters ----------------------------------------------------------------------
   for (const form of $$('form[data-filter-table]')) {
-    const name = form.dataset.filterTable;
-    const list = doc.getElementById(name) || $(`[data-filter-rows="${name}"]`) || $('main');
-    const rows = $$('article.claim, [data-row], tbody tr', list);
+    const list = doc.getElementById(form.dataset.filterTable);
+    const rows = $$('article.claim', list);
     const words = new Map();
     const fields = [...form.elements].filter((field) => field.name);
     const featured = form.elements.featured;
@@ -497,10 +502,6 @@
         row.hidden = !fields.every((field) => fits(row, field));
         if (!row.hidden) count += 1;
       }
-      for (const group of $$('section', list)) {
-        const own = rows.filter((row) => group.contains(row));
-        if (own.length) group.hidden = own.every((row) => row.hidden);
-      }
       const output = $('output', form);
       if (output) output.textContent = `${count} of ${rows.length} shown`;
     };
@@ -528,7 +529,6 @@
       write();
     });
     form.addEventListener('reset', () => setTimeout(() => {
-      if (featured) featured.checked = true;
       apply();
       write();
     }));
@@ -544,8 +544,13 @@
   }
 
   // --- small things ----------------------------------------------------------------------------
+  const asked = () => {
+    try {
+      return doc.getElementById(decodeURIComponent(location.hash.slice(1)));
+    } catch { return null; /* #50% is no address, and no reason to stop */ }
+  };
   const reveal = () => {
-    const target = location.hash && doc.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = location.hash && asked();
     if (!target) return;
     for (let box = target.closest('details'); box; box = box.parentElement.closest('details')) box.open = true;
     target.scrollIntoView();

@@ -1,0 +1,126 @@
+"""Which rows of a table a count is of."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+
+import pandas as pd
+
+from storykit import tables, verdicts
+from storykit.receipts.rows import field_of, possible_words, refuse_stranger
+from storykit.receipts.values import PLAIN, ReceiptError, Value
+
+_WAYS = {
+    "string": ("", "not", "from", "to", "has"),
+    "number": ("", "not", "from", "to"),
+    "boolean": ("", "not"),
+    "list": ("has",),
+}
+"""Kind of field -> what may stand after its name and two underscores."""
+
+_TAKES = {"string": "a text in quotes", "number": "a number", "boolean": "True or False", "list": "a text"}
+_TYPES = {"string": str, "number": float, "boolean": bool, "list": str}
+
+
+def filtered(table: str, filters: dict) -> pd.DataFrame:
+    """Rows of a table that fit all filters.
+
+    A filter is `field=value` or a list of values, `field__not`, `field__from` and `field__to` (dates
+    and numbers, both ends included), or `field__has` (a part of a list or text).
+
+    Raises
+    ------
+    ReceiptError
+        If a field does not exist, or could never hold what is asked for: such a filter is a mistake,
+        and would count nothing without a word.
+    tables.DataError
+        If there is no such table.
+    """
+    frame = tables.load(table)
+    if table == "claims":
+        frame = verdicts.all_verdicts()
+    for written, wanted in filters.items():
+        name, _, way = written.partition("__")
+        kind = _kind(field_of(table, name))
+        _refuse_way(table, name, way, kind)
+        options = [
+            _option(table, written, kind, o) for o in (wanted if isinstance(wanted, list) else [wanted])
+        ]
+        _refuse_options(table, name, way, options)
+        try:
+            frame = frame[_FITS[way](frame[name], options)]
+        except tables.DataError as error:
+            raise ReceiptError(f"{written}= of {table}: {error}") from error
+    return frame
+
+
+def _kind(field: dict) -> str:
+    if field["type"] == "integer":
+        return "number"
+    return field["type"] if field["type"] in _WAYS else "string"
+
+
+def _refuse_way(table: str, name: str, way: str, kind: str) -> None:
+    if way not in _WAYS[kind]:
+        known = ", ".join(f"{name}__{w}=" if w else f"{name}=" for w in _WAYS[kind])
+        article = "a text" if kind == "string" else f"a {kind}" if kind != "boolean" else "true or false"
+        raise ReceiptError(f"{table}.{name} holds {article}; it is filtered by {known}.")
+
+
+def _option(table: str, written: str, kind: str, option):
+    """What is asked for, as it can be compared with the cells: a text, a number, or True and False."""
+    if isinstance(option, Value) and option.unit == PLAIN:
+        option = option.amount
+    if not isinstance(option, _TYPES[kind]):
+        raise ReceiptError(f"{written}= of {table} takes {_TAKES[kind]}.")
+    return option
+
+
+def _refuse_options(table: str, name: str, way: str, options: list) -> None:
+    """Refuse what no cell could ever fit."""
+    if not options:
+        raise ReceiptError(f"An empty list fits no row; name at least one value for {table}.{name}.")
+    if way in ("from", "to"):
+        if len(options) > 1:
+            raise ReceiptError(f"{name}__{way}= takes one value, not a list.")
+        return
+    for option in options:
+        if not isinstance(option, str):
+            continue
+        if way == "has" and _kind(field_of(table, name)) == "string":
+            words = possible_words(table, name)
+            if words is not None and not any(option in word for word in words):
+                raise ReceiptError(f"No word that may stand in {table}.{name} has {option!r} in it.")
+        else:
+            refuse_stranger(table, name, option)
+
+
+def _from(column: pd.Series, options: list) -> pd.Series:
+    if isinstance(options[0], str):
+        return _dates_within(column, since=options[0])
+    return _numbers(column, operator.ge, options[0])
+
+
+def _to(column: pd.Series, options: list) -> pd.Series:
+    if isinstance(options[0], str):
+        return _dates_within(column, until=options[0])
+    return _numbers(column, operator.le, options[0])
+
+
+def _dates_within(column: pd.Series, **limits: str) -> pd.Series:
+    known = column != ""
+    return known & tables.within(column[known], **limits).reindex(column.index, fill_value=False)
+
+
+def _numbers(column: pd.Series, compare: Callable, edge: float) -> pd.Series:
+    return compare(column, edge).fillna(False).astype(bool)
+
+
+_FITS: dict[str, Callable] = {
+    "": lambda column, options: column.isin(options),
+    "not": lambda column, options: ~column.isin(options),
+    "from": _from,
+    "to": _to,
+    "has": lambda column, options: column.map(lambda cell: any(o in cell for o in options)).astype(bool),
+}

@@ -1,0 +1,210 @@
+"""A number with its unit and its rows, and what may be done with it: the arithmetic of receipts."""
+
+from __future__ import annotations
+
+import dataclasses
+import operator
+import re
+from collections.abc import Callable
+
+import pandas as pd
+
+from storykit import tables
+
+
+class ReceiptError(ValueError):
+    """A receipt that names nothing, two things, or something that cannot be computed."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Unit:
+    """How a value is written, and what it may be compared with."""
+
+    unit_id: str
+    label: str
+    prefix: str
+    suffix: str
+    dimension: str
+    factor: float
+
+    @property
+    def words(self) -> str:
+        """Its name in a message."""
+        return self.label or "a plain number"
+
+
+PLAIN = Unit("", "", "", "", "plain", 1.0)
+RATIO = Unit("ratio", "ratio", "", "", "ratio", 1.0)
+PERCENT = Unit("percent", "percent", "", "%", "ratio", 0.01)
+TIMES = Unit("times", "times", "", "times", "ratio", 1.0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Value:
+    """A number (or a text such as a date) with its unit and the rows it rests on.
+
+    `recorded` is the text as it stands in the table, kept only while no arithmetic was done.
+    `rows` holds (table, key, field) of every input; a value that was typed rests on none.
+    """
+
+    amount: float | str
+    unit: Unit = PLAIN
+    recorded: str | None = None
+    qualifier: str = "exact"
+    rows: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def is_text(self) -> bool:
+        return isinstance(self.amount, str)
+
+    @property
+    def is_typed_number(self) -> bool:
+        return self.unit is PLAIN and not self.is_text and not self.rows
+
+    @property
+    def base(self) -> float:
+        """The amount in the base unit of its dimension."""
+        return self.amount * self.unit.factor
+
+    @property
+    def words(self) -> str:
+        """The amount as a text: `2017` for 2017.0."""
+        return self.amount if self.is_text else format(self.amount, ".15g")
+
+
+def unit(unit_id: str) -> Unit:
+    """A row of `units`.
+
+    Raises
+    ------
+    ReceiptError
+        If there is no such unit.
+    """
+    if not unit_id:
+        return PLAIN
+    known = tables.records("units")
+    if unit_id not in known:
+        raise ReceiptError(f"There is no unit {unit_id!r} in data/tables/units.csv.")
+    row = known[unit_id]
+    return Unit(
+        *(row[c] for c in ("unit_id", "label", "prefix", "suffix", "dimension")), float(row["factor"])
+    )
+
+
+# --- computing ------------------------------------------------------------------------------------
+
+
+def compute(operation: Callable, left: Value, right: Value) -> Value:
+    """`left` and `right` added, subtracted, multiplied or divided (`operator.add` …), with their units.
+
+    Raises
+    ------
+    ReceiptError
+        If one is a text, the units do not go together, or the divisor is zero.
+    """
+    for value in (left, right):
+        if value.is_text:
+            raise ReceiptError(f"Cannot compute with the text {value.amount!r}.")
+    amount, unit_ = _COMPUTED[operation](left, right)
+    qualifier = left.qualifier if left.qualifier == right.qualifier else "about"
+    return Value(amount, unit_, qualifier=qualifier, rows=tuple(dict.fromkeys(left.rows + right.rows)))
+
+
+def _added(left: Value, right: Value, sign: int = 1) -> tuple[float, Unit]:
+    if left.unit.dimension != right.unit.dimension:
+        raise ReceiptError(f"Cannot add or subtract {left.unit.words} and {right.unit.words}: mixed units.")
+    return (left.base + sign * right.base) / left.unit.factor, left.unit
+
+
+def _subtracted(left: Value, right: Value) -> tuple[float, Unit]:
+    return _added(left, right, sign=-1)
+
+
+def _multiplied(left: Value, right: Value) -> tuple[float, Unit]:
+    for scale, kept in ((left, right), (right, left)):
+        if scale.unit.dimension in ("plain", "ratio"):
+            return scale.base * kept.amount, kept.unit
+    raise ReceiptError(f"Cannot multiply {left.unit.words} by {right.unit.words}: mixed units.")
+
+
+def _divided(left: Value, right: Value) -> tuple[float, Unit]:
+    if right.amount == 0:
+        raise ReceiptError("Division by zero.")
+    if left.unit.dimension == right.unit.dimension:
+        return left.base / right.base, RATIO
+    if right.unit.dimension == "plain":
+        return left.amount / right.amount, left.unit
+    label = f"{left.unit.label} per {right.unit.label}"
+    dimension = f"{left.unit.dimension}/{right.unit.dimension}"
+    return left.base / right.base, Unit("", label, "", "", dimension, 1.0)
+
+
+_COMPUTED: dict[Callable, Callable] = {
+    operator.add: _added,
+    operator.sub: _subtracted,
+    operator.mul: _multiplied,
+    operator.truediv: _divided,
+}
+
+
+# --- comparing ------------------------------------------------------------------------------------
+
+
+def compare(operation: Callable, left: Value, right: Value) -> bool:
+    """Whether `operation` (`operator.gt` …) holds between two values.
+
+    Only what has the same dimension is compared. A number that was typed takes the unit of the
+    value beside it (`sales > 50`); a number that was counted does not.
+
+    Raises
+    ------
+    ReceiptError
+        If the units do not go together, or texts that are no dates are put in order.
+    """
+    if left.is_text or right.is_text:
+        return _compare_texts(operation, left, right)
+    if left.unit.dimension == right.unit.dimension:
+        return operation(round(left.base, 9), round(right.base, 9))
+    if left.is_typed_number or right.is_typed_number:
+        return operation(left.amount, right.amount)
+    hint = " Where a count and a number of things are meant, write number(…) around the latter."
+    raise ReceiptError(
+        f"Cannot compare {left.unit.words} with {right.unit.words}: mixed units."
+        + (hint if PLAIN in (left.unit, right.unit) else "")
+    )
+
+
+def _compare_texts(operation: Callable, left: Value, right: Value) -> bool:
+    if _days(left.words) and _days(right.words):
+        return operation(_order(left.words, right.words), 0)
+    if left.is_text and right.is_text and operation in (operator.eq, operator.ne):
+        return operation(left.amount, right.amount)
+    raise ReceiptError(
+        f"Cannot compare {left.words!r} with {right.words!r}: only dates and numbers come before or after "
+        "one another; of other texts only == and != are known."
+    )
+
+
+def _days(text: str) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+    """First and last day of a date, None if the text is none."""
+    if not re.match(r"(FY)?\d{4}", text):
+        return None
+    try:
+        return tables.period_bounds(text)
+    except tables.DataError:
+        return None
+
+
+def _order(first: str, second: str) -> int:
+    """-1 if the first date comes before the second, 1 if after, 0 if they are the same as far as known:
+    `2017-05` and `2017` cannot be told apart."""
+    (begin, end), (other_begin, other_end) = _days(first), _days(second)
+    if end < other_begin:
+        return -1
+    if begin > other_end:
+        return 1
+    inside = begin >= other_begin and end <= other_end
+    around = begin <= other_begin and end >= other_end
+    if inside or around:
+        return 0
+    raise ReceiptError(f"Cannot say whether {first} or {second} comes first: they overlap.")
