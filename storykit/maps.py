@@ -47,8 +47,11 @@ class Map(figures.Figure):
         Name of a geometry in `data/geo`.
     year
         Adds a year control; the picture and the control start at this year.
-    key, named, panels, clip, largest
-        As `forms.point_map` takes them; `clip` is also what the map opens at.
+    key, named, panels, clip, largest, towns, size_unit
+        As `forms.point_map` takes them.
+    opens
+        What the live map shows first (west, south, east, north); default: `clip`, else all places.
+        On a phone, if there are panels, the one with the most places.
     credit
         Words about the origin of the basemap.
     table
@@ -75,6 +78,9 @@ class Map(figures.Figure):
         panels=None,
         clip=None,
         largest: float = 28,
+        towns: pd.DataFrame | None = None,
+        size_unit: str = "",
+        opens=None,
         credit: str = "Land: Natural Earth",
         data=None,
         table: pd.DataFrame | None = None,
@@ -82,7 +88,8 @@ class Map(figures.Figure):
     ):
         self.places = _complete(places)
         self.basemap, self.year, self.key, self.clip = basemap, year, dict(key or {}), clip
-        self.credit, self.largest = credit, largest
+        self.credit, self.largest, self.size_unit = credit, largest, size_unit
+        self.opens, self.panels = opens, panels
         wrong = list(_place_problems(self.places))
         if wrong:
             raise figures.FigureError(
@@ -97,6 +104,8 @@ class Map(figures.Figure):
             panels=panels,
             clip=clip,
             largest=largest,
+            towns=towns,
+            size_unit=size_unit,
         )
         sizes = {**plot.sizes, "narrow_height": max(plot.sizes["narrow_height"], LEAST_NARROW)}
         if table is None:
@@ -159,15 +168,40 @@ class Map(figures.Figure):
 
     def _state(self) -> dict:
         """All that the script needs, as JSON types."""
-        box = list(self.clip) if self.clip is not None else _box(self.places)
+        box, slim = self._boxes()
         state = {
             "points": _marks(self.places, self.largest),
             "box": [round(float(v), 3) for v in box],
+            "slim": [round(float(v), 3) for v in slim],
             "credit": html.escape(self.credit),
             "tiles": TILES,
             "tilesCredit": f'© <a href="{TILES_CREDIT}" target="_blank" rel="noopener">OpenStreetMap</a>',
         }
         return state | ({"year": int(self.year)} if self.year is not None else {})
+
+    def _boxes(self) -> tuple:
+        """What is seen first, and what is seen first on a phone."""
+        box = self.opens or self.clip
+        if box is None:
+            box = _around(self.places, self._land(None))
+        if not self.panels or self.opens:
+            return box, box
+        return box, max((self._edges(panel) for panel in self.panels), key=self._held)
+
+    def _edges(self, panel) -> tuple:
+        return tuple(self._land(panel).total_bounds) if isinstance(panel[0], str) else tuple(panel)
+
+    def _held(self, box) -> int:
+        """How many places a box holds."""
+        west, south, east, north = box
+        return int((self.places["lon"].between(west, east) & self.places["lat"].between(south, north)).sum())
+
+    def _land(self, geographies):
+        """The basemap, or some of its areas; nothing of the world, which is more than its places need."""
+        land = tables.geometry(self.basemap)
+        if geographies is None:
+            return land.iloc[:0] if self.basemap == "world" else land
+        return land[land.index.isin(geographies)]
 
     def _controls(self) -> str:
         parts = [
@@ -185,6 +219,12 @@ class Map(figures.Figure):
             f'<li><span style="color:var(--{token})">{mark}</span> {_text(words)}</li>'
             for mark, token, words in forms.key_items(self.key, self.places)
         )
+        if self.size_unit:
+            items += "".join(
+                f'<li><span class="disc" style="width:{px}px;height:{px}px"></span> '
+                f"{forms.number(value)} {_text(self.size_unit)}</li>"
+                for value, px in forms.size_steps(self.places["size"], self.largest)
+            )
         key = f'<details class="key" open><summary>Key</summary><ul>{items}</ul></details>' if items else ""
         return f'<div class="bar">{"".join(parts)}</div>{key}'
 
@@ -265,14 +305,19 @@ def _told(key, value) -> bool:
     return not (isinstance(value, float) and math.isnan(value)) and usual.get(key) != value
 
 
-def _box(places: pd.DataFrame) -> tuple[float, float, float, float]:
+def _around(places: pd.DataFrame, land) -> tuple[float, float, float, float]:
+    """All places, and the whole of the land, with some room."""
     pad = max(0.15, 0.06 * (places["lon"].max() - places["lon"].min()))
-    return (
+    ends = [
         max(-180, places["lon"].min() - pad),
         max(-85, places["lat"].min() - pad),
         min(180, places["lon"].max() + pad),
         min(85, places["lat"].max() + pad),
-    )
+    ]
+    if land.empty:
+        return tuple(ends)
+    west, south, east, north = land.total_bounds
+    return min(ends[0], west), min(ends[1], south), max(ends[2], east), max(ends[3], north)
 
 
 # --- the document -----------------------------------------------------------------------------------
@@ -417,6 +462,7 @@ button[aria-pressed=true]{background:var(--ink);color:var(--surface)}
 .leaflet-container{background:var(--sea);font:inherit;color:inherit}
 .land{fill:var(--land);stroke:var(--surface);stroke-width:.8;fill-opacity:1;stroke-opacity:1}
 .mark{fill:var(--c);stroke:var(--surface);stroke-width:1;fill-opacity:.9;stroke-opacity:1}
+.mark.c-highlight,.mark.c-ramp-1,.mark.c-ramp-2,.mark.c-ramp-3,.mark.c-ramp-4{stroke:var(--ink)}
 .mark.open{fill:var(--surface);stroke:var(--c);stroke-width:2.2}
 .halo{fill:none;stroke:var(--c);stroke-width:1;stroke-opacity:.9}
 .leaflet-popup-content-wrapper,.leaflet-popup-tip{background:var(--surface);color:var(--ink)}
@@ -425,13 +471,14 @@ button[aria-pressed=true]{background:var(--ink);color:var(--surface)}
 .leaflet-bar a,.leaflet-bar a:hover{background:var(--surface);color:var(--ink);border-color:var(--rule)}
 .leaflet-container .leaflet-control-attribution{background:var(--surface);color:var(--muted)}
 .leaflet-container a{color:var(--link)}
-.key{position:absolute;left:8px;bottom:8px;z-index:1;background:var(--surface);border:1px solid var(--rule);
-border-radius:4px;padding:2px 10px;max-width:70%;font-size:13px}
-.key summary{min-height:24px;cursor:pointer}
-.key ul{list-style:none;margin:0 0 6px;padding:0}
+.key{order:1;display:flex;gap:0 12px;border-top:1px solid var(--rule);padding:2px 8px;font-size:13px}
+.key summary{min-height:24px;cursor:pointer;white-space:nowrap}
+.key ul{list-style:none;margin:0;padding:2px 0;display:flex;flex-wrap:wrap;gap:0 14px}
+.key li{white-space:nowrap}
+.disc{display:inline-block;vertical-align:middle;box-sizing:border-box;border:1.5px solid var(--muted);
+border-radius:50%}
 .quiet{color:var(--muted)}
 .leaflet-bar a.leaflet-disabled{background:var(--surface);color:var(--muted);opacity:.6}
-@media(max-height:420px){.key ul{max-height:110px;overflow:auto}}
 @media(max-width:520px){.bar{gap:3px 8px;padding:3px 6px;font-size:13px}
 .bar label[for=place]{font-size:0;gap:0}
 .bar select{font-size:13px;max-width:8.5em}.bar button{padding:2px 6px}}
@@ -441,8 +488,13 @@ _SCRIPT = """
 var state = JSON.parse(document.getElementById("state").textContent);
 map.attributionControl.setPrefix(false).addAttribution(state.credit);
 map.createPane("land").style.zIndex = 250;
-var box = state.box;
+var key = document.querySelector(".key"), small = innerWidth < 520;
+if (key && small) key.removeAttribute("open");
+map.invalidateSize();
+var box = small ? state.slim : state.box;
 map.fitBounds([[box[1], box[0]], [box[3], box[2]]]);
+/* The key stands below the map; opened or shut, it leaves the map another height. */
+if (key) key.addEventListener("toggle", function () { map.invalidateSize(); });
 function showLand(land) {
 L.geoJSON(land, {pane: "land", interactive: false, style: {className: "land"}}).addTo(map);
 }
@@ -482,8 +534,6 @@ node.appendChild(line("p", point.to ? (point.from || "…") + " to " + point.to 
 if (point.ring) node.appendChild(line("p", "The place is known only roughly.", "quiet"));
 return node;
 }
-var key = document.querySelector(".key");
-if (key && innerWidth < 520) key.removeAttribute("open");
 var list = document.getElementById("place");
 var marks = state.points.map(function (point, index) {
 var kind = (point.s || "circle").split("-"), shift = L.point(point.d ? [point.d[0], -point.d[1]] : [0, 0]);

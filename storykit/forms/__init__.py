@@ -19,7 +19,16 @@ from storykit.forms.dots import range_dots, slips
 from storykit.forms.lines import dodge, goals, lines, mirror, points
 from storykit.forms.network import network
 from storykit.forms.panels import areas, narrow_domains, small_multiples, timeline
-from storykit.forms.places import EXACT, choropleth, key_items, mark_sizes, point_map, projection, spiral
+from storykit.forms.places import (
+    EXACT,
+    choropleth,
+    key_items,
+    mark_sizes,
+    point_map,
+    projection,
+    size_steps,
+    spiral,
+)
 from storykit.forms.plan import CYCLE, STATES, Form
 from storykit.forms.words import number, text_width, wrap
 
@@ -45,6 +54,7 @@ __all__ = [
     "points",
     "projection",
     "range_dots",
+    "size_steps",
     "slips",
     "small_multiples",
     "spiral",

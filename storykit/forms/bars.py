@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from storykit.figures import NARROW, WIDTH
 from storykit.forms.plan import CYCLE, SIDE, STATES, Form, Plan, tick_words, ticks
 from storykit.forms.words import (
+    PALE,
     SMALL,
     TEXT,
     bare,
@@ -381,8 +382,7 @@ def stacked_bars(
         "ticktext": tick_words(marks, unit_of(unit)),
     }
     plan.layout["bargap"] = 0.28
-    if max(map(text_width, texts), default=0) <= (NARROW - 60) / len(texts):
-        _total_notes(plan, list(sums), texts, False)
+    _total_notes(plan, list(sums), texts, False)
     return plan.form(360 + plan.margin["t"], 320 + plan.narrow_margin["t"])
 
 
@@ -398,12 +398,18 @@ def _part_trace(rows, names, column, words, token, unit, horizontal) -> go.Bar:
         orientation="h" if horizontal else "v",
         name=words,
         marker={"color": ink(token), "line": {"color": ink("surface"), "width": 1}},
+        insidetextfont={"color": ink("ink" if token in PALE else "surface"), "size": TEXT},
         hovertext=hovers,
         hovertemplate="%{hovertext}<extra></extra>",
     )
 
 
 def _total_notes(plan, sums, texts, horizontal) -> None:
+    """The sum at the end of each bar; over columns only at a width at which all have room."""
+    fits = [
+        horizontal or max(text_width(t, size) for t in texts) <= (width - 60) / len(texts)
+        for width, size in ((WIDTH, TEXT), (NARROW, SMALL))
+    ]
     for index, (value, text) in enumerate(zip(sums, texts)):
         if not text or pd.isna(value):
             continue
@@ -412,7 +418,8 @@ def _total_notes(plan, sums, texts, horizontal) -> None:
             if horizontal
             else {"x": index, "y": value, "xanchor": "center", "yanchor": "bottom", "yshift": 2}
         )
-        plan.note({**place, "text": text}, {**place, "text": text})
+        if any(fits):
+            plan.note(*({**place, "text": text} if fit else None for fit in fits))
 
 
 def paired_bars(
@@ -430,7 +437,7 @@ def paired_bars(
     asked and granted, contracted and drawn. A missing second number is said in words.
     """
     plan = Plan()
-    texts = [_pair_text(a, b) for a, b in zip(rows[first], rows[second])]
+    texts = [_pair_text(a, b, words, tokens) for a, b in zip(rows[first], rows[second])]
     longest = [
         max((float(v) for v in pair if not pd.isna(v)), default=0.0)
         for pair in zip(rows[first], rows[second])
@@ -474,8 +481,12 @@ def paired_bars(
     return axis.form()
 
 
-def _pair_text(first, second) -> str:
-    a = number(first) if not pd.isna(first) else "no figure"
-    if pd.isna(second):
-        return f"{a} · no figure"
-    return f"{a} · <b>{number(second)}</b>"
+def _pair_text(first, second, words, tokens) -> str:
+    """Both numbers, each with its word, or with its mark of the key where the words are long."""
+    brief, between = [clean(word.split(",")[0]) for word in words], ", "
+    if max(map(len, brief)) > 12:
+        between = "\u2002"
+        brief = [f'<span style="color:{ink(t)}">{mark}</span>' for mark, t in zip("□■", tokens)]
+    a = "no figure" if pd.isna(first) else number(first)
+    b = "no figure" if pd.isna(second) else f"{brief[1]} <b>{number(second)}</b>"
+    return f"{brief[0]} {a}{between}{b}"

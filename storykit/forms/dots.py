@@ -10,10 +10,11 @@ import plotly.graph_objects as go
 
 from storykit import receipts, tables
 from storykit.forms.bars import RowAxis
-from storykit.forms.plan import Form, Plan, guide, scatter, tick_words, ticks, time_axis_of
+from storykit.forms.plan import MARKS, Form, Plan, guide, scatter, tick_words, ticks, time_axis_of
 from storykit.forms.words import (
     SMALL,
     clean,
+    edge,
     hover_text,
     ink,
     iso,
@@ -34,15 +35,20 @@ def range_dots(
     colour: str | None = None,
     unit: str = "",
     hover: str | None = None,
+    symbol: str | None = None,
+    key: dict[str, str] | None = None,
 ) -> Form:
     """Several values of one thing side by side on a line: figures that disagree, or a range.
 
     Columns: `category` (repeats), `value`, `label` (who says so, under the hover and at the two
-    ends), `colour` (a column of tokens, or one token for all).
+    ends), `colour` (a column of tokens, or one token for all), `symbol` (plotly's names); `key` is
+    `{"token symbol": words}`.
     """
     plan = Plan()
     names = list(dict.fromkeys(rows[category]))
     axis = RowAxis(plan, names, slot=58)
+    kinds = {name.partition(" ")[::2]: words for name, words in (key or {}).items()}
+    plan.key([(MARKS[shape or "circle"], hue, words) for (hue, shape), words in kinds.items()], axis.left)
     token = list(rows[colour]) if colour in rows else [colour or "built"] * len(rows)
     safe = [clean(c) for c in rows[category]]
     said = [clean(t) for t in rows[label]] if label else [""] * len(rows)
@@ -70,8 +76,9 @@ def range_dots(
             hovertext=hovers,
             marker={
                 "size": 13,
+                "symbol": list(rows[symbol]) if symbol else "circle",
                 "color": [ink(t) for t in token],
-                "line": {"color": ink("surface"), "width": 1.5},
+                "line": {"color": [edge(t) for t in token], "width": 1.2},
             },
         )
     )
@@ -94,12 +101,14 @@ def _dot_axis(plan, axis, values, unit) -> None:
 
 
 def _extreme_notes(plan, axis, name, own) -> None:
-    """The lowest and the highest value are written under their dots; together if they are close."""
+    """The lowest and the highest value, and whose they are; under their dots, or together if those are close."""
     low, high = min(own), max(own)
     left, right = plan.layout["xaxis"]["range"]
     if (high[0] - low[0]) / (right - left) < 0.3:
-        text = f"<b>{number(low[0])}</b>" + (f" to <b>{number(high[0])}</b>" if low != high else f" {low[1]}")
-        found = [((low[0] + high[0]) / 2, text, text)]
+        ends = dict.fromkeys([low, high])
+        told = " to ".join(f"<b>{number(v)}</b> {said}".strip() for v, said in ends)
+        brief = " to ".join(f"<b>{number(v)}</b>" for v, _ in ends)
+        found = [((low[0] + high[0]) / 2, told, brief)]
     else:
         found = [
             (value, f"<b>{number(value)}</b> {said}".strip(), f"<b>{number(value)}</b>")

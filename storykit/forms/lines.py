@@ -24,6 +24,7 @@ from storykit.forms.words import (
     line_count,
     number,
     stamp_of,
+    text_token,
     text_width,
     unit_of,
     wrap,
@@ -116,7 +117,10 @@ def points(rows: pd.DataFrame, by: str = "series_id", label: str | None = None, 
     form = lines(rows, by=by, joined=False, **{"values": not label, **options})
     if label:
         texts = [(r.date, r.value, getattr(r, label)) for r in rows.itertuples() if clean(getattr(r, label))]
-        extra = [_above(date, value, text, options.get("log", False)) for date, value, text in texts]
+        extra = [
+            {**_above(date, value, text, options.get("log", False)), "name": _owner(form.data, date, value)}
+            for date, value, text in texts
+        ]
         _add_notes(form, extra)
     return form
 
@@ -231,9 +235,9 @@ def _series_trace(group, series, geography, piece, forecast, may) -> go.Scatter:
         else {}
     )
     mode = "markers" if not may else "lines" if not size else "lines+markers"
-    name = bare(group["label"]) or html.unescape(
-        clean(piece["label"].iloc[0] if "label" in piece else series)
-    )
+    own = html.unescape(clean(piece["label"].iloc[0] if "label" in piece else series))
+    mixed = group["by"] != "geography" and group["rows"]["series_id"].nunique() > 1
+    name = own if mixed else bare(group["label"]) or own
     look_of["opacity"] = 0.6 if group["thin"] else 1
     return scatter(
         name + (" (forecast)" if forecast else ""),
@@ -254,7 +258,9 @@ def _plain(piece):
 
 def _row_hover(row) -> str:
     name = f"{getattr(row, 'label', '')}, {getattr(row, 'name', '')}".strip(", ")
-    value = html.unescape(written(row.value, getattr(row, "unit", ""), getattr(row, "qualifier", "exact")))
+    unit = getattr(row, "unit", "")
+    told = round(row.value, 1) if unit == "percent" and abs(row.value) >= 10 else row.value
+    value = html.unescape(written(told, unit, getattr(row, "qualifier", "exact")))
     kind = getattr(row, "nature", "observed")
     extra = {
         "forecast": "a forecast",
@@ -283,7 +289,8 @@ def _with_gaps(piece):
 
 def _ends(plan, groups, values, latest) -> tuple[list[dict], list[float]]:
     """The last point of every line with its label at both widths, and the room they need at right."""
-    ends = [_end(group, values, len(groups)) for group in groups]
+    newest = max(group["rows"].dropna(subset=["value"])["date"].max() for group in groups)
+    ends = [_end(group, values, len(groups), newest) for group in groups]
     first = min(group["rows"]["date"].min() for group in groups)
     for end in ends:
         end["late"] = end["date"] >= latest - (latest - first) * 0.12
@@ -292,7 +299,7 @@ def _ends(plan, groups, values, latest) -> tuple[list[dict], list[float]]:
         end["x"] = max(e["date"] for e in late) if end["late"] else end["date"]
     keyed = any(line_count(e["texts"][1]) > 3 or text_width(e["texts"][1], SMALL) > 122 for e in ends)
     rooms = [
-        max((text_width(e["texts"][i], size) for e in late), default=0) + 14
+        max((text_width(e["texts"][i], size) for e in late), default=0) + _LEADER + 6
         for i, size in enumerate((TEXT, SMALL))
     ]
     if keyed:
@@ -302,25 +309,32 @@ def _ends(plan, groups, values, latest) -> tuple[list[dict], list[float]]:
     return ends, rooms
 
 
-def _end(group, values, count) -> dict:
+_LEADER = 16
+"""Room in px between a line's end and its label, for the leader of a label that had to move."""
+
+
+def _end(group, values, count, newest) -> dict:
+    """The last point of a group and its label; a year is named if others go on for longer."""
     last = group["rows"].dropna(subset=["value"]).iloc[-1]
     value = end_value(last) if values else ""
-    wide = wrap(f"{group['label']} {value}".strip(), 24)
-    narrow = wrap(group["label"] if count > 5 and group["label"] else f"{group['label']} {value}".strip(), 15)
-    token = "muted" if group["thin"] else group["token"]
+    year = last["date"].year
+    when = f" ({year})" if values and group["label"] and year < newest.year else ""
+    full = f"{group['label']} {value}{when}".strip()
+    forecast = "nature" in group["rows"] and group["rows"]["nature"].eq("forecast").all()
     return {
         "date": last["date"],
         "value": float(last["value"]),
-        "texts": [wide, narrow],
-        "token": token,
-        "full": f"{group['label']} {value}".strip(),
+        "texts": [wrap(full, 24), wrap(full, 18 if count > 5 else 15)],
+        "token": text_token("muted" if group["thin"] else group["token"]),
+        "mark": f'<span style="color:{ink(group["token"])}">{"○" if forecast else "●"}</span>\u2009',
+        "full": full,
     }
 
 
 def end_value(row) -> str:
-    """The value at a line's end, to three digits, with its unit if that is short."""
+    """The value at a line's end, to three digits or a tenth of a per cent, with its unit if that is short."""
     unit, value = unit_of(row.get("unit", "")), float(row["value"])
-    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 or unit.suffix == "%" else 2
     text = number(round(value, digits))
     small = {"%": "%", "billion": "bn", "million": "m", "trillion": "tn", "MW": "\xa0MW"}.get(
         unit.suffix.strip(), ""
@@ -331,30 +345,66 @@ def end_value(row) -> str:
 def _late_labels(plan, ends, canvases) -> None:
     """Labels at the right edge, pushed apart where lines end close together."""
     shifts = []
+    canvases = list(canvases)
     for index, canvas in enumerate(canvases):
         px = [canvas.y(end["value"]) for end in ends]
         heights = [1.3 * canvas.size * line_count(end["texts"][index]) + 1 for end in ends]
         spread = dodge(px, heights, -10, canvas.height + 12)
         shifts.append([got - wanted for got, wanted in zip(spread, px)])
         canvas.boxes += [
-            canvas.box(canvas.x(end["x"]) + 9, got, end["texts"][index]) for end, got in zip(ends, spread)
+            canvas.box(canvas.x(end["x"]) + _LEADER, got, end["texts"][index])
+            for end, got in zip(ends, spread)
         ]
-    for end, wide, narrow in zip(ends, *shifts):
-        place = {"x": iso(end["x"]), "y": _y_of(plan, end["value"]), "colour": end["token"], "xshift": 9}
-        plan.note(
-            {**place, "text": end["texts"][0], "yshift": wide},
-            {**place, "text": end["texts"][1], "yshift": narrow} if end["texts"][1] else None,
-        )
+    aways = [_aways(canvas, ends, own) for canvas, own in zip(canvases, shifts)]
+    for end, *moved in zip(ends, *aways):
+        place = {"x": iso(end["date"]), "y": _y_of(plan, end["value"]), "colour": end["token"]}
+        notes = [
+            {**place, "text": text, **_tied(*away)} if text else None
+            for text, away in zip(end["texts"], moved)
+        ]
+        if any(notes):
+            plan.note(*notes, name=_owner(plan.traces, end["date"], end["value"]))
+
+
+def _aways(canvas, ends, shifts) -> list[tuple[float, float, bool]]:
+    """How far right of and above its point each label stands, and whether a leader ties them."""
+    across = [canvas.x(end["x"]) - canvas.x(end["date"]) for end in ends]
+    tied = [a >= 1 or abs(up) >= 7 for a, up in zip(across, shifts)]
+    gap = _LEADER if any(tied) else 9
+    return [(a + gap, up, tie) for a, up, tie in zip(across, shifts, tied)]
+
+
+def _tied(across: float, up: float, tie: bool) -> dict:
+    if not tie:
+        return {"xshift": across, "yshift": up}
+    return {
+        "showarrow": True,
+        "ax": across,
+        "ay": -up,
+        "arrowhead": 0,
+        "arrowwidth": 1,
+        "arrowcolor": ink("muted"),
+        "standoff": 5,
+    }
+
+
+def _owner(drawn, stamp, value) -> str:
+    """The name of the trace that draws a point: what is written at the point goes when the trace does."""
+    for trace in drawn:
+        if not (trace.meta or {}).get("guide") and (iso(stamp), float(value)) in zip(trace.x, trace.y):
+            return trace.name
+    return ""
 
 
 def _early_labels(plan, ends, canvases) -> None:
     for end in ends:
         place = {"x": iso(end["x"]), "y": _y_of(plan, end["value"]), "colour": end["token"]}
         notes = [
-            text and {**place, "text": text, **c.place(c.x(end["x"]), c.y(end["value"]), text)[1]}
+            {**place, "text": text, **c.place(c.x(end["x"]), c.y(end["value"]), text)[1]} if text else None
             for c, text in zip(canvases, end["texts"])
         ]
-        plan.note(notes[0], notes[1] or None)
+        if any(notes):
+            plan.note(*notes, name=_owner(plan.traces, end["date"], end["value"]))
 
 
 def _y_of(plan, value: float) -> float:
@@ -383,10 +433,10 @@ def dodge(centres: Sequence[float], heights: Sequence[float], low: float, high: 
 
 def _narrow_key(plan, ends) -> None:
     """Long labels do not fit beside the lines of a phone; there they stand above the plot."""
-    items = [
-        f'<span style="color:{ink(e["token"])}">{wrap("●" + chr(0x2009) + e["full"], 46)}</span>'
-        for e in ends
-    ]
+    items = [f'{e["mark"]}<span style="color:{ink(e["token"])}">{wrap(e["full"], 42)}</span>' for e in ends]
+    left = 0.8 * max(
+        map(text_width, plan.layout["yaxis"]["ticktext"])
+    )  # the key starts above the ticks' words
     text = "<br>".join(items)
     below = 14 if plan.narrow_margin["t"] < 20 else plan.narrow_margin["t"]
     plan.note(
@@ -399,7 +449,7 @@ def _narrow_key(plan, ends) -> None:
             "y": 1,
             "yanchor": "bottom",
             "yshift": below,
-            "xshift": -28,
+            "xshift": -max(28, left),
         },
     )
     plan.narrow_margin["t"] += 17 * line_count(text) + 8
@@ -485,7 +535,7 @@ def _draw_annotations(plan, annotate, coordinate, canvases) -> None:
             notes.append(
                 {**place, "text": text, **canvas.place(canvas.x(stamp), canvas.y(value), text, gap)[1]}
             )
-        plan.note(*notes)
+        plan.note(*notes, name="goals" if kind else _owner(plan.traces, stamp, value))
 
 
 def _above(date, value, text, log) -> dict:

@@ -184,6 +184,7 @@ def _node_names(plan, known, places, degree, size, named, height) -> None:
     for canvas in canvases:
         for i in known.index:
             canvas.dots.append((canvas.x(places[i][0]), canvas.y(places[i][1])))
+            canvas.marks.append(canvas.dots[-1])
             r = size[i] / 2 - 2
             canvas.boxes.append(
                 (

@@ -182,7 +182,7 @@ def timeline(
         bases[key] = base
         extra = 3 if named and part[named].map(clean).astype(bool).any() else 0
         base += max(levels[key], default=0) + 1 + extra + 2.6
-    heights = base * _DOT + 40, base * _DOT + 40
+    heights = base * _DOT + 46, base * _DOT + 46
     canvases = [
         Canvas(
             w - 2 * SIDE,
@@ -190,6 +190,7 @@ def timeline(
             size,
             lambda d, w=w: (d - span[0]).days / days * (w - 2 * SIDE),
             lambda v: v * _DOT,
+            (0, 0, 0, 9),
         )
         for w, size in ((WIDTH, TEXT), (NARROW, SMALL))
     ]
@@ -212,8 +213,8 @@ def timeline(
     if mark:
         _time_mark(plan, mark, base)
     if named:
-        _name_events(plan, rows, named, canvases)
-    plan.layout["yaxis"] = {"visible": False, "range": [-0.3, base], "fixedrange": True}
+        _name_events(plan, rows, named, rows[lane].map(lanes), canvases)
+    plan.layout["yaxis"] = {"visible": False, "range": [-0.9, base], "fixedrange": True}
     plan.layout["xaxis"]["showgrid"] = True
     for axis in (plan.layout["xaxis"], plan.narrow["xaxis"]):
         if "ticktext" in axis:  # a line at the first day of each year, not at its middle
@@ -235,15 +236,18 @@ def _piles(px: Sequence[float]) -> list[int]:
 def _lane(plan, part, words, token, span, base, columns, canvases, top, lane) -> None:
     title, more, date = columns
     text = f"<b>{clean(words)}</b> <span style='color:{ink('muted')}'>{len(part)}</span>"
-    plan.traces.append(guide(words, [iso(span[0]), iso(span[1])], [base, base], "rule"))
+    own = str(part[lane].iloc[0]) if len(part) else ""
+    base_line = guide(words, [iso(span[0]), iso(span[1])], [base, base], "rule")
+    plan.traces.append(base_line.update(meta={"guide": True, "lane": own}))
     place = {
         "xref": "paper",
         "x": 0,
-        "y": base + top + 1.4,
+        "y": base + top + 1.7,
         "yanchor": "bottom",
         "text": text,
         "colour": token,
         "bgcolor": ink("surface"),
+        "name": words,
     }
     plan.note(place, place)
     hovers = [
@@ -260,14 +264,15 @@ def _lane(plan, part, words, token, span, base, columns, canvases, top, lane) ->
             y=list(part["level"]),
             hovertext=hovers,
             marker={"size": _DOT - 1, "color": ink(token), "line": {"color": ink("surface"), "width": 1}},
-            meta={"layout": True, "lane": str(part[lane].iloc[0]) if len(part) else ""},
+            meta={"layout": True, "lane": own},
         )
     )
     for canvas in canvases:
         for d, y in zip(part["when"], part["level"]):
             x = canvas.x(d)
             canvas.dots += [(x, canvas.y(y) + lift) for lift in (-4, 0, 4)]
-        canvas.boxes.append(canvas.box(0, canvas.y(base + top + 1.4), bare(text), "left", "bottom"))
+            canvas.dots += [(x + side, canvas.y(y)) for side in (-4, 4)]
+        canvas.boxes.append(canvas.box(0, canvas.y(base + top + 1.7), bare(text), "left", "bottom"))
 
 
 def _time_mark(plan, mark, top) -> None:
@@ -285,19 +290,30 @@ def _time_mark(plan, mark, top) -> None:
     plan.margin["t"], plan.narrow_margin["t"] = 24, 40
 
 
-def _name_events(plan, rows, named, canvases) -> None:
-    for row in rows.itertuples():
+def _name_events(plan, rows, named, lanes, canvases) -> None:
+    for row, lane in zip(rows.itertuples(), lanes):
         text = clean(getattr(row, named))
         if not text:
             continue
-        notes = []
-        for canvas, limit in zip(canvases, (30, 18)):
-            words = wrap(text, limit)
-            cost, keys = canvas.place(canvas.x(row.when), canvas.y(row.level), words)
-            keys |= {"x": iso(row.when), "y": row.level, "text": words, "bgcolor": ink("surface")}
-            notes.append(keys if cost < 60 else None)
+        notes = [
+            _event_name(canvas, row, text, limits) for canvas, limits in zip(canvases, ((30,), (18, 30)))
+        ]
         if any(notes):
-            plan.note(*notes)
+            plan.note(*notes, name=lane)
+
+
+def _event_name(canvas, row, text, limits) -> dict | None:
+    """The words at the event, on as many lines as they fit best; None where they fit nowhere."""
+    before, best = (list(canvas.boxes), list(canvas.dots)), None
+    for limit in limits:
+        canvas.boxes, canvas.dots = list(before[0]), list(before[1])
+        words = wrap(text, limit)
+        cost, keys = canvas.place(canvas.x(row.when), canvas.y(row.level), words)
+        if best is None or cost < best[0]:
+            best = cost, {**keys, "text": words}, (canvas.boxes, canvas.dots)
+    cost, keys, taken = best
+    canvas.boxes, canvas.dots = taken if cost < 60 else before
+    return {**keys, "x": iso(row.when), "y": row.level, "bgcolor": ink("surface")} if cost < 60 else None
 
 
 def small_multiples(

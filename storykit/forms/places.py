@@ -10,11 +10,12 @@ from collections.abc import Sequence
 import pandas as pd
 
 from storykit.figures import NARROW, WIDTH
-from storykit.forms.plan import SIDE, Canvas, Form, Plan, scatter
+from storykit.forms.plan import MARKS, SIDE, Canvas, Form, Plan, scatter
 from storykit.forms.words import (
     SMALL,
     TEXT,
     clean,
+    edge,
     hover_text,
     ink,
     number,
@@ -28,72 +29,89 @@ _GAP = 22  # between two panels of a map, px
 
 
 class _MapFrame:
-    """Shapes in an equal-area projection (km), in one or more panels at one scale.
+    """Shapes in an equal-area projection (km), in one or more panels.
 
-    Panels stand side by side at 760 px and, if there are two or more, above each other on a phone.
+    Panels are groups of shapes, all at one scale, or windows (west, south, east, north). They stand
+    side by side at 760 px and above each other on a phone, where a window is as wide as the phone.
     """
 
     def __init__(self, shapes, panels=None, crs: str | None = None, clip=None, top: float = 470):
-        self.crs = crs or projection(shapes, clip)
-        shapes = shapes.clip(clip) if clip is not None else shapes
+        windows = _windows(panels, clip)
+        if windows:
+            around = _around(windows)
+            self.crs = crs or projection(shapes, around)
+            shapes = shapes.clip(_grown(around))
+        else:
+            self.crs = crs or projection(shapes)
         flat = shapes.to_crs(self.crs)
         flat["geometry"] = flat.geometry.scale(0.001, 0.001, origin=(0, 0))
-        size = max(flat.total_bounds[2] - flat.total_bounds[0], flat.total_bounds[3] - flat.total_bounds[1])
+        self.bounds = [_window(self.crs, w) for w in windows]
+        size = _longest(self.bounds or [flat.total_bounds])
         flat["geometry"] = flat.geometry.simplify_coverage(size / 500)  # neighbours keep their common border
         self.flat = flat[~flat.geometry.is_empty]
-        names = panels or [list(self.flat.index)]
-        self.panels = [self.flat[self.flat.index.isin(codes)] for codes in names]
-        self.bounds = [_padded(panel.total_bounds) for panel in self.panels]
-        self.top = top
+        if windows:  # a little more than is seen, so that no outline runs along the edge
+            self.panels = [self.flat.clip(_padded(b)) for b in self.bounds]
+        else:
+            names = panels or [list(self.flat.index)]
+            self.panels = [self.flat[self.flat.index.isin(codes)] for codes in names]
+            self.bounds = [_padded(panel.total_bounds) for panel in self.panels]
+        self.windows, self.top, self.slim = bool(windows), top, list(self.bounds)
+        joined = [windows and a[2] == b[0] for a, b in itertools.pairwise(windows or self.bounds)]
+        self.gaps = [0 if j else _GAP for j in joined]
 
-    def panel_of(self, point) -> int:
-        """The panel a projected point (km) falls into: the first whose frame holds it, else the nearest."""
+    def panel_of(self, point) -> int | None:
+        """The panel a projected point (km) falls into; a group of shapes takes what is near it, too."""
 
         def far(box):
             return max(box[0] - point[0], 0, point[0] - box[2]) + max(box[1] - point[1], 0, point[1] - box[3])
 
-        return min(range(len(self.bounds)), key=lambda i: far(self.bounds[i]))
+        nearest = min(range(len(self.bounds)), key=lambda i: far(self.bounds[i]))
+        return None if self.windows and far(self.bounds[nearest]) else nearest
+
+    def trim(self, index: int, heights: Sequence[float]) -> None:
+        """On a phone a window among several shows only the latitudes (km) at which there is something."""
+        if not self.windows or len(self.bounds) == 1 or not len(heights):
+            return
+        west, south, east, north = self.bounds[index]
+        room = 0.14 * (east - west)
+        self.slim[index] = west, max(south, min(heights) - room), east, min(north, max(heights) + room)
 
     def points(self, lon: Sequence[float], lat: Sequence[float]) -> list[tuple[float, float]]:
         """Longitudes and latitudes as km on the map."""
-        import geopandas
+        return _projected(self.crs, lon, lat)
 
-        flat = geopandas.GeoSeries(geopandas.points_from_xy(lon, lat), crs=4326).to_crs(self.crs)
-        return [(p.x / 1000, p.y / 1000) for p in flat]
-
-    def scales(self) -> tuple[float, float]:
+    def scales(self, index: int = 0) -> tuple[float, float]:
         """Pixels per km at the two widths."""
-        return self._wide()[0], self._narrow()[0]
-
-    def _sizes(self):
-        return [(b[2] - b[0], b[3] - b[1]) for b in self.bounds]
+        return self._wide()[0], self._narrow()[index]
 
     def _wide(self):
-        sizes, room = self._sizes(), WIDTH - 2 * SIDE - _GAP * (len(self.bounds) - 1)
+        sizes, room = _sizes(self.bounds), WIDTH - 2 * SIDE - sum(self.gaps)
         scale = min(room / sum(w for w, _ in sizes), self.top / max(h for _, h in sizes))
         return scale, max(h for _, h in sizes) * scale
 
-    def _narrow(self):
-        sizes, room = self._sizes(), NARROW - 2 * SIDE
-        scale = min(room / max(w for w, _ in sizes), 520 / max(h for _, h in sizes))
-        return scale, sum(h for _, h in sizes) * scale + _GAP * (len(sizes) - 1)
+    def _narrow(self) -> list[float]:
+        found = [min((NARROW - 2 * SIDE) / w, 520 / h) for w, h in _sizes(self.slim)]
+        return found if self.windows else [min(found)] * len(found)
 
     def lay(self, plan: Plan) -> tuple[float, float]:
         """Puts the axes of all panels into the plan; returns the heights of the plot at both widths."""
-        (wide, height), (narrow, narrow_height) = self._wide(), self._narrow()
-        sizes, left, top = self._sizes(), 0.0, narrow_height
-        slack = max(0.0, (WIDTH - 2 * SIDE - sum(w * wide for w, _ in sizes) - _GAP * (len(sizes) - 1)) / 2)
-        for index, (w, h) in enumerate(sizes):
-            x0 = (slack + left) / (WIDTH - 2 * SIDE)
-            domain = [x0, min(1, x0 + w * wide / (WIDTH - 2 * SIDE))], [0.0, min(1, h * wide / height)]
-            side = (NARROW - 2 * SIDE - w * narrow) / 2 / (NARROW - 2 * SIDE)
-            slim = [side, 1 - side], [max(0, (top - h * narrow) / narrow_height), top / narrow_height]
-            self._axes(plan, index, domain, slim)
-            left, top = left + w * wide + _GAP, top - h * narrow - _GAP
+        (wide, height), scales, room = self._wide(), self._narrow(), NARROW - 2 * SIDE
+        slims = [(w * k, h * k) for (w, h), k in zip(_sizes(self.slim), scales)]
+        between = _GAP if not self.windows else 8
+        narrow_height = top = sum(h for _, h in slims) + between * (len(slims) - 1)
+        used = sum(w for w, _ in _sizes(self.bounds)) * wide + sum(self.gaps)
+        left = max(0.0, (WIDTH - 2 * SIDE - used) / 2)
+        for index, (w, h) in enumerate(_sizes(self.bounds)):
+            x0, x1 = left / (WIDTH - 2 * SIDE), (left + w * wide) / (WIDTH - 2 * SIDE)
+            side, (width, tall) = (room - slims[index][0]) / 2 / room, slims[index]
+            slim = [side, side + width / room], [max(0, (top - tall) / narrow_height), top / narrow_height]
+            self._axes(plan, index, ([x0, min(1, x1)], [0.0, min(1, h * wide / height)]), slim)
+            left += w * wide + (self.gaps[index] if index < len(self.gaps) else 0)
+            top -= tall + between
         return height, narrow_height
 
     def _axes(self, plan, index, domain, slim) -> None:
-        suffix, box = "" if index == 0 else str(index + 1), self.bounds[index]
+        suffix, box, low = "" if index == 0 else str(index + 1), self.bounds[index], self.slim[index]
         common = {"visible": False, "constrain": "domain", "fixedrange": False, "automargin": False}
         plan.layout[f"xaxis{suffix}"] = {
             **common,
@@ -109,22 +127,82 @@ class _MapFrame:
             "scaleanchor": f"x{suffix}",
         }
         plan.narrow[f"xaxis{suffix}"] = {"domain": slim[0]}
-        plan.narrow[f"yaxis{suffix}"] = {"domain": slim[1]}
+        plan.narrow[f"yaxis{suffix}"] = {"domain": slim[1], "range": [low[1], low[3]]}
+        if self.windows:
+            joined = index < len(self.gaps) and not self.gaps[index]
+            plan.layout.setdefault("shapes", []).append(_sea(suffix, 1.004 if joined else 1))
 
     def canvases(self, index: int) -> list[Canvas]:
         """Canvases of one panel at both widths, for words."""
-        box = self.bounds[index]
+        edges = (6, 6, 6, 6) if not self.windows else (-3, -3, -3, -3)
         return [
             Canvas(
                 (box[2] - box[0]) * k,
                 (box[3] - box[1]) * k,
                 s,
-                lambda x, k=k: (x - box[0]) * k,
-                lambda y, k=k: (y - box[1]) * k,
-                (6, 6, 6, 6),
+                lambda x, k=k, box=box: (x - box[0]) * k,
+                lambda y, k=k, box=box: (y - box[1]) * k,
+                edges,
             )
-            for k, s in zip(self.scales(), (TEXT, SMALL))
+            for k, s, box in zip(self.scales(index), (TEXT, SMALL), (self.bounds[index], self.slim[index]))
         ]
+
+
+def _windows(panels, clip) -> list[tuple]:
+    """The boxes in degrees that are drawn, or none if whole shapes are."""
+    if panels and not isinstance(panels[0][0], str):
+        return [tuple(p) for p in panels]
+    return [tuple(clip)] if clip is not None else []
+
+
+def _around(boxes) -> tuple[float, float, float, float]:
+    west, south, east, north = zip(*boxes)
+    return min(west), min(south), max(east), max(north)
+
+
+def _grown(box) -> tuple[float, float, float, float]:
+    """More land than is shown: meridians lean, and the frame is upright."""
+    across, up = 0.5 * (box[2] - box[0]), 0.5 * (box[3] - box[1])
+    return max(-180, box[0] - across), max(-90, box[1] - up), min(180, box[2] + across), min(90, box[3] + up)
+
+
+def _window(crs, box) -> tuple[float, float, float, float]:
+    """An upright rectangle in km, as wide and tall as a box of degrees is along its middle."""
+    west, south, east, north = box
+    lon, lat = (west + east) / 2, (south + north) / 2
+    ends = _projected(crs, [west, east, lon, lon], [lat, lat, south, north])
+    return ends[0][0], ends[2][1], ends[1][0], ends[3][1]
+
+
+def _projected(crs, lon, lat) -> list[tuple[float, float]]:
+    import geopandas
+
+    flat = geopandas.GeoSeries(geopandas.points_from_xy(lon, lat), crs=4326).to_crs(crs)
+    return [(p.x / 1000, p.y / 1000) for p in flat]
+
+
+def _sizes(boxes) -> list[tuple[float, float]]:
+    return [(b[2] - b[0], b[3] - b[1]) for b in boxes]
+
+
+def _longest(boxes) -> float:
+    return max(max(size) for size in _sizes(boxes))
+
+
+def _sea(suffix: str, end: float) -> dict:
+    """A window is filled, so that its edge is not taken for a coast; joined ones overlap by a hair."""
+    return {
+        "type": "rect",
+        "layer": "below",
+        "xref": f"x{suffix} domain",
+        "yref": f"y{suffix} domain",
+        "x0": 0,
+        "y0": 0,
+        "x1": end,
+        "y1": 1,
+        "fillcolor": ink("sea"),
+        "line": {"width": 0},
+    }
 
 
 def _padded(box) -> tuple[float, float, float, float]:
@@ -177,7 +255,7 @@ def choropleth(
     shapes
         GeoDataFrame (EPSG:4326) indexed by geography, column `name`.
     values
-        Numbers indexed by geography; a geography without one is grey ("no figure").
+        Numbers indexed by geography; a geography without one is hatched ("no figure").
     bins
         Upper ends of the first n-1 classes (inclusive), rising; at most four (five classes).
     labels
@@ -252,15 +330,12 @@ def _area(row, token, text, panel, scale) -> list:
             text=text,
             hoverinfo="text",
             hoveron="fills",
-            line={
-                "color": ink("unknown" if hollow else "land-line"),
-                "width": 0.7,
-                "dash": "dot" if hollow else "solid",
-            },
+            line={"color": ink("unknown"), "width": 0.8},
+            **({"fillpattern": _hatch()} if hollow else {}),
             **common,
         )
     ]
-    if row.geometry.area * scale**2 < 60:
+    if not hollow and row.geometry.area * scale**2 < 60:
         middle = row.geometry.representative_point()
         traces.append(
             scatter(
@@ -274,6 +349,17 @@ def _area(row, token, text, panel, scale) -> list:
             )
         )
     return traces
+
+
+def _hatch() -> dict:
+    return {
+        "shape": "/",
+        "size": 7,
+        "solidity": 0.14,
+        "fgcolor": ink("unknown"),
+        "bgcolor": ink("surface"),
+        "fillmode": "replace",
+    }
 
 
 def _area_names(plan, frame, index, panel, names, classes, count) -> None:
@@ -300,7 +386,7 @@ def _area_names(plan, frame, index, panel, names, classes, count) -> None:
         }
         fits = [
             text_width(text, s) < (largest[2] - largest[0]) * k * 0.9
-            for k, s in zip(frame.scales(), (TEXT, SMALL))
+            for k, s in zip(frame.scales(index), (TEXT, SMALL))
         ]
         if all(fits):
             plan.note(place, place)
@@ -332,10 +418,12 @@ def point_map(
     points: pd.DataFrame,
     key: dict[str, str] | None = None,
     named: Sequence[str] = (),
-    panels: Sequence[Sequence[str]] | None = None,
+    panels: Sequence[Sequence] | None = None,
     crs: str | None = None,
     clip=None,
     largest: float = 28,
+    towns: pd.DataFrame | None = None,
+    size_unit: str = "",
 ) -> Form:
     """Places on our own basemap.
 
@@ -352,17 +440,31 @@ def point_map(
         `{token or "token symbol": words}`: the direct key above.
     named
         Labels to write on the map.
-    panels, crs, clip
-        As in `choropleth`; `clip` is (west, south, east, north) in degrees.
+    panels
+        As in `choropleth`, or windows (west, south, east, north) in degrees. Those with a common edge are
+        one map at 760 px. On a phone each is as wide as the phone. Points outside are not drawn.
+    crs, clip
+        As in `choropleth`; `clip` is one window.
+    towns
+        Columns `lat`, `lon`, `label`: names without a mark, for orientation.
+    size_unit
+        The unit of `size`, for the key of areas.
     """
     plan, frame = Plan(), _MapFrame(shapes, panels, crs, clip)
     rows = _placed(points, frame, largest)
+    towns = _town_rows(towns, frame)
+    sizes = size_steps(points["size"], largest) if size_unit else []
     for index, panel in enumerate(frame.panels):
         _land(plan, panel, index, frame.scales()[0])
         own = rows[rows["panel"] == index]
+        frame.trim(index, list(own["y"]))
         for names, part in own.groupby(["colour", "symbol", "ring"], sort=False):
             plan.traces += _point_traces(part, names, index)
-        _point_names(plan, frame, index, own, list(named))
+        canvases = _marked_canvases(frame, index, own)
+        if sizes and index == len(frame.panels) - 1:
+            _size_key(plan, frame, index, sizes, size_unit, canvases)
+        _point_names(plan, index, own[own["label"].isin(named)].drop_duplicates("label"), canvases)
+        _town_names(plan, index, towns[towns["panel"] == index], canvases)
     plan.key(key_items(key or {}, rows))
     height, narrow_height = frame.lay(plan)
     return plan.form(height + plan.margin["t"] + 8, narrow_height + plan.narrow_margin["t"] + 8)
@@ -389,6 +491,7 @@ def _placed(points, frame, largest) -> pd.DataFrame:
     flat = frame.points(rows["lon"].astype(float), rows["lat"].astype(float))
     rows["panel"] = [frame.panel_of(p) for p in flat]
     rows["x"], rows["y"] = zip(*spiral(flat, list(rows["px"]), frame.scales()[0])) if len(rows) else ([], [])
+    rows = rows[rows["panel"].notna()]
     return rows.sort_values("px", ascending=False, kind="stable")
 
 
@@ -443,6 +546,7 @@ def _land(plan, panel, index, scale) -> None:
             yaxis=f"y{suffix}",
             meta={"layout": True},
             hoveron="points",
+            cliponaxis=True,
         )
     )
 
@@ -464,7 +568,7 @@ def _point_traces(part, names, index) -> list:
         "size": [round(p, 1) for p in part["px"]],
         "opacity": 0.88,
         "color": ink("surface" if hollow else token),
-        "line": {"color": ink(token if hollow else "surface"), "width": 2 if hollow else 1},
+        "line": {"color": ink(token) if hollow else edge(token), "width": 2 if hollow else 1},
     }
     hovers = [
         hover_text(
@@ -484,55 +588,111 @@ def _point_traces(part, names, index) -> list:
     return traces
 
 
-def _point_names(plan, frame, index, own, named) -> None:
-    suffix = "" if index == 0 else str(index + 1)
+def _marked_canvases(frame, index, own) -> list[Canvas]:
     canvases = frame.canvases(index)
     for canvas in canvases:
         for row in own.itertuples():
             r, x, y = row.px / 2 - 1, canvas.x(row.x), canvas.y(row.y)
             canvas.boxes.append((x - r, y - r, x + r, y + r))
-    for row in own[own["label"].isin(named)].drop_duplicates("label").itertuples():
-        notes = []
-        for canvas, limit in zip(canvases, (22, 14)):
-            before, text = list(canvas.boxes), wrap(clean(row.label), limit)
-            cost, keys = canvas.place(
-                canvas.x(row.x),
-                canvas.y(row.y),
-                text,
-                gap=row.px / 2 + (5 if row.ring else 2),
-                reach=(0, 14, 30, 48),
-            )
-            if cost > 160:
-                canvas.boxes = before
-            notes.append(
-                None
-                if cost > 160
-                else {
-                    **keys,
-                    "x": row.x,
-                    "y": row.y,
-                    "text": text,
-                    "xref": f"x{suffix}",
-                    "yref": f"y{suffix}",
-                }
-            )
+            canvas.marks.append((x, y))
+    return canvases
+
+
+def _point_names(plan, index, rows, canvases) -> None:
+    """Names of marks; several orders are tried, because the first name takes the best place."""
+    suffix = "" if index == 0 else str(index + 1)
+    rows = list(rows.itertuples())
+    orders = [rows, rows[::-1], sorted(rows, key=lambda r: r.y), sorted(rows, key=lambda r: -r.y)]
+    found = [
+        min((_named(canvas, order, limit) for order in orders), key=lambda laid: laid[0])
+        for canvas, limit in zip(canvases, (22, 14))
+    ]
+    for canvas, (_, taken, _) in zip(canvases, found):
+        canvas.boxes, canvas.dots = taken
+    for row in rows:
+        place = {"x": row.x, "y": row.y, "xref": f"x{suffix}", "yref": f"y{suffix}"}
+        notes = [keys[row.label] and {**keys[row.label], **place} for _, _, keys in found]
         if any(notes):
             plan.note(*notes)
 
 
-_MARKS = {
-    "circle": "●",
-    "circle-open": "○",
-    "square": "■",
-    "square-open": "□",
-    "diamond": "◆",
-    "diamond-open": "◇",
-    "x": "×",
-    "cross": "+",
-    "triangle-up": "▲",
-    "triangle-up-open": "△",
-    "star": "★",
-}
+def _named(canvas, rows, limit) -> tuple[float, tuple, dict]:
+    """Total cost, what is taken then, and an annotation or None for each label, named in this order."""
+    before, total, notes = (list(canvas.boxes), list(canvas.dots)), 0.0, {}
+    for row in rows:
+        kept, text = (list(canvas.boxes), list(canvas.dots)), wrap(clean(row.label), limit)
+        gap = row.px / 2 + (5 if row.ring else 2)
+        cost, keys = canvas.place(canvas.x(row.x), canvas.y(row.y), text, gap=gap, reach=(0, 14, 30, 48))
+        total += cost
+        notes[row.label] = {**keys, "text": text} if cost <= 160 else None
+        if cost > 160:
+            canvas.boxes, canvas.dots = kept
+    taken = canvas.boxes, canvas.dots
+    canvas.boxes, canvas.dots = before
+    return total, taken, notes
+
+
+def _town_rows(towns, frame) -> pd.DataFrame:
+    if towns is None:
+        return pd.DataFrame(columns=["label", "x", "y", "panel"])
+    flat = frame.points(towns["lon"].astype(float), towns["lat"].astype(float))
+    return pd.DataFrame(
+        {
+            "label": list(towns["label"]),
+            "x": [round(x, 1) for x, _ in flat],
+            "y": [round(y, 1) for _, y in flat],
+            "panel": [frame.panel_of(p) for p in flat],
+        }
+    )
+
+
+def _town_names(plan, index, rows, canvases) -> None:
+    """Names near their places, quieter than those of marks, and off all marks."""
+    suffix = "" if index == 0 else str(index + 1)
+    for row in rows.itertuples():
+        notes = []
+        for canvas in canvases:
+            before, text = list(canvas.boxes), f"<i>{clean(row.label)}</i>"
+            x, y = canvas.x(row.x), canvas.y(row.y)
+            cost, keys = canvas.place(
+                x, y, text, gap=9, reach=(0, 4, 8, 12, 20, 30, 42, 56), own=60, leader=False
+            )
+            place = {"x": row.x, "y": row.y, "text": text, "xref": f"x{suffix}", "yref": f"y{suffix}"}
+            if cost > 60:
+                canvas.boxes = before
+            notes.append(None if cost > 60 else {**keys, **place, "colour": "muted"})
+        if any(notes):
+            plan.note(*notes)
+
+
+def size_steps(sizes: pd.Series, largest: float) -> list[tuple[float, float]]:
+    """Two round quantities and the diameters in px of their marks, for the key of areas."""
+    most = float(pd.to_numeric(sizes, errors="coerce").max())
+    power = 10 ** math.floor(math.log10(most))
+    top = next(m * power for m in (5, 2, 1) if m * power <= most)
+    return [(value, round(largest * math.sqrt(value / most), 1)) for value in (top / 5, top)]
+
+
+def _size_key(plan, frame, index, sizes, unit, canvases) -> None:
+    """Marks of known area with their quantities, at the right of a panel: at its foot if that is free."""
+    suffix, (_, south, east, north) = "" if index == 0 else str(index + 1), frame.slim[index]
+    wide, step = canvases[0], 26 / min(frame.scales(index))
+    low = not any(x > wide.width / 2 and y < wide.height / 2 for x, y in wide.marks)
+    x = round(east - 96 / min(frame.scales(index)), 2)
+    ys = [round(south + (r + 0.7) * step if low else north - (r + 0.7) * step, 2) for r in range(len(sizes))]
+    marker = {
+        "size": [px for _, px in sizes],
+        "color": ink("surface"),
+        "line": {"color": ink("muted"), "width": 1.5},
+    }
+    axes = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}", "meta": {"layout": True, "guide": True}}
+    plan.traces.append(scatter("key of areas", "markers", x=[x] * len(ys), y=ys, marker=marker, **axes))
+    for y, (value, _) in zip(ys, sizes):
+        place = {"x": x, "y": y, "xref": f"x{suffix}", "yref": f"y{suffix}"}
+        plan.note(place, place, text=f"{number(value)} {unit}", xshift=16, colour="muted")
+        for canvas in canvases:
+            u, v = canvas.x(x), canvas.y(y)
+            canvas.boxes.append((u - 12, v - 12, u + 80, v + 12))
 
 
 def key_items(key: dict[str, str], places: pd.DataFrame) -> list[tuple[str, str, str]]:
@@ -540,7 +700,7 @@ def key_items(key: dict[str, str], places: pd.DataFrame) -> list[tuple[str, str,
     items = []
     for name, words in key.items():
         token, _, symbol = name.partition(" ")
-        items.append((_MARKS.get(symbol or "circle", "●"), token, words))
+        items.append((MARKS.get(symbol or "circle", "●"), token, words))
     if "precision" in places and not places["precision"].fillna("").isin(EXACT).all():
         items.append(("◎", "muted", "ring: place known only roughly"))
     return items

@@ -20,6 +20,21 @@ CYCLE = ("built", "promised", "used", "origin-other", "origin-asia", "origin-us"
 STATES = {"promised": "promised", "built": "built", "used": "used", "unknown": "no published figure"}
 """The states every form draws alike, with the words of its key."""
 
+MARKS = {
+    "circle": "●",
+    "circle-open": "○",
+    "square": "■",
+    "square-open": "□",
+    "diamond": "◆",
+    "diamond-open": "◇",
+    "x": "×",
+    "cross": "+",
+    "triangle-up": "▲",
+    "triangle-up-open": "△",
+    "star": "★",
+}
+"""Symbols of plotly as characters, for keys."""
+
 SIDE = 8  # margin left and right, px
 
 
@@ -173,6 +188,7 @@ class Canvas:
         self.margin = margin  # room outside the plot: left, right, above, below
         self.dots: list[tuple[float, float]] = []
         self.boxes: list[tuple[float, float, float, float]] = []
+        self.marks: list[tuple[float, float]] = []  # what words may be taken to name
 
     def path(self, points: Sequence[tuple[float, float]]) -> None:
         """A drawn line: words keep off it."""
@@ -206,24 +222,46 @@ class Canvas:
 
     def _crossed(self, x: float, y: float, keys: dict) -> float:
         """How much of a leader would run through words."""
-        spots = [(x + keys["dx"] * k / 8, y + keys["dy"] * k / 8) for k in range(2, 8)]
+        spots = [(x + keys["dx"] * k / 16, y + keys["dy"] * k / 16) for k in range(4, 16)]
         others = [b for b in self.boxes if not (b[0] <= x <= b[2] and b[1] <= y <= b[3])]
-        return 12 * sum(b[0] < u < b[2] and b[1] < v < b[3] for u, v in spots for b in others)
+        return 6 * sum(b[0] < u < b[2] and b[1] < v < b[3] for u, v in spots for b in others)
+
+    def _mistaken(self, x: float, y: float, box: tuple, gap: float, own: float) -> float:
+        """How many marks other than those within `own` px of x, y the words stand at, too."""
+        left, bottom, right, top = box
+        others = [(u, v) for u, v in self.marks if math.hypot(u - x, v - y) > own]
+        away = [math.hypot(max(left - u, 0, u - right), max(bottom - v, 0, v - top)) for u, v in others]
+        return 25 * sum(distance < gap + 4 for distance in away)
 
     def place(
-        self, x: float, y: float, text: str, gap: float = 8, reach: Sequence[float] = (0, 14, 30, 48, 70, 95)
+        self,
+        x: float,
+        y: float,
+        text: str,
+        gap: float = 8,
+        reach: Sequence[float] = (0, 14, 30, 48, 70, 95),
+        own: float = 1,
+        leader: bool = True,
     ):
-        """The best place near x, y: (cost, keys of an annotation there); the box is then taken."""
+        """The best place near x, y: (cost, keys of an annotation there); the box is then taken.
+
+        `own` is the radius in px within which marks belong to the words; without `leader` words that
+        stand far off are not tied to their point.
+        """
         best = None
         for distance in reach:
             for keys in _around(gap, distance):
+                keys["far"] = keys["far"] and leader
                 box = self.box(x + keys["dx"], y + keys["dy"], text, keys["xanchor"], keys["yanchor"])
-                cost = self.cost(box) + (self._crossed(x, y, keys) if keys["far"] else 0)
+                crossed = self._crossed(x, y, keys) if keys["far"] else 0
+                cost = self.cost(box) + crossed + self._mistaken(x, y, box, gap, own)
                 total = cost + distance * 0.35 + keys["rank"]
                 if best is None or total < best[0]:
                     best = (total, cost, keys, box)
         _, cost, keys, box = best
         self.boxes.append(box)
+        if keys["far"]:
+            self.path([(x, y), (x + keys["dx"], y + keys["dy"])])
         return cost, _shifted(keys)
 
 
@@ -231,6 +269,7 @@ def _around(gap: float, distance: float) -> list[dict]:
     """Places above, below, right and left of a point, the more usual ones first."""
     far = gap + distance
     slant = far * 0.7
+    beside = ("middle", "middle") if distance > 12 else ("bottom", "top")  # a leader ends at its words
     found = [
         (0, far, "center", "bottom"),
         (0, -far, "center", "top"),
@@ -240,10 +279,10 @@ def _around(gap: float, distance: float) -> list[dict]:
         (gap * 0.5, far, "right", "bottom"),
         (-gap * 0.5, -far, "left", "top"),
         (gap * 0.5, -far, "right", "top"),
-        (slant, slant, "left", "bottom"),
-        (-slant, slant, "right", "bottom"),
-        (slant, -slant, "left", "top"),
-        (-slant, -slant, "right", "top"),
+        (slant, slant, "left", beside[0]),
+        (-slant, slant, "right", beside[0]),
+        (slant, -slant, "left", beside[1]),
+        (-slant, -slant, "right", beside[1]),
     ]
     return [
         {"dx": dx, "dy": dy, "xanchor": xa, "yanchor": ya, "rank": i, "far": distance > 12}

@@ -132,3 +132,17 @@ def iso(stamp) -> str | None:
 
 def ink(token: str) -> str:
     return look.colour(token)
+
+
+PALE = ("ramp-1", "ramp-2", "ramp-3", "ramp-4", "highlight")
+"""Tokens too close to land or paper for words, and for marks without an outline."""
+
+
+def edge(token: str) -> str:
+    """The outline of a solid mark: paper parts it from its neighbours, ink lets a pale one be seen."""
+    return ink("ink" if token in PALE else "surface")
+
+
+def text_token(token: str) -> str:
+    """The token for words about what is drawn in `token`."""
+    return "ink" if token in PALE else token

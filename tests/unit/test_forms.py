@@ -240,7 +240,8 @@ def test_labels_of_lines_that_end_together_do_not_overlap():
     form = forms.lines(rows, by="geography")
     plot = 400 - 44
     span = form.layout.yaxis.range[1] - form.layout.yaxis.range[0]
-    px = sorted(a.y / span * plot + a.yshift for a in form.layout.annotations if a.visible and a.xshift == 9)
+    labels = [a for a in form.layout.annotations if a.visible and a.text[0] in "ABCDEF"]
+    px = sorted(a.y / span * plot + (-a.ay if a.showarrow else a.yshift) for a in labels)
     assert len(px) == 6 and min(b - a for a, b in itertools.pairwise(px)) > 14
 
 
@@ -303,12 +304,38 @@ def test_parts_add_up_and_a_missing_part_is_left_out():
     assert [a.text for a in form.layout.annotations if a.visible][-2:] == ["15", "20"]
 
 
+def test_a_label_that_had_to_move_has_a_leader_and_an_older_value_its_year(small):
+    rows = pd.concat(
+        [
+            series(geography="A", values={"2017": 10.0, "2019": 50.0}),
+            series(geography="B", values={"2017": 10.0, "2019": 50.1}),
+            series(geography="C", values={"2017": 10.0, "2018": 20.0}),
+        ]
+    )
+    notes = {a.text[0]: a for a in forms.lines(rows, by="geography").layout.annotations}
+    assert notes["A"].showarrow and notes["B"].showarrow
+    assert "(2018)" in notes["C"].text and "(" not in notes["A"].text
+
+
+def test_words_bear_the_name_of_the_trace_they_go_with(small):
+    rows = pd.concat([series(geography="MY"), series(geography="SG", values={"2017": 1.0, "2018": 2.0})])
+    value = float(series()["value"].iloc[1])
+    form = forms.lines(rows, by="geography", annotate=[(series()["period"].iloc[1], value, "a moment")])
+    owners = {a.text: a.name for a in form.layout.annotations}
+    names = {t.name for t in form.data}
+    assert owners["a moment"] in names and set(owners.values()) == names
+    assert [a["name"] for a in form.sizes["narrow"]["annotations"]] == [
+        a.name for a in form.layout.annotations
+    ]
+
+
 def test_a_pair_says_what_is_missing():
     rows = pd.DataFrame({"n": ["a", "b"], "x": [440.0, 808.0], "y": [96.0, math.nan]})
     form = forms.paired_bars(rows, "n", "x", "y", words=("asked", "granted"))
     assert form.data[0].width > form.data[1].width and form.data[0].marker.color == look.colour("surface")
     texts = [a.text for a in form.layout.annotations]
-    assert "440 · <b>96</b>" in texts and "808 · no figure" in texts
+    assert "asked 440, granted <b>96</b>" in texts
+    assert "asked 808, no figure" in texts
 
 
 def test_slips_in_months():
@@ -484,6 +511,52 @@ def test_a_rough_place_has_a_ring_and_the_key_says_so(squares):
     assert [len(t.x) for t in rings] == [1]
     assert "known only roughly" in form.layout.annotations[0].text
     assert "known only roughly" not in json.dumps(drawn(forms.point_map(squares, places.tail(1))))
+
+
+def windows(squares, **more):
+    places = pd.DataFrame(
+        {
+            "lat": [1.0, 1.2, 3.0, 1.0],
+            "lon": [100.5, 101.4, 104.0, 120.0],
+            "label": ["a", "b", "c", "far off"],
+            "size": [500.0, 20.0, math.nan, 1.0],
+        }
+    )
+    boxes = [(100, 0, 102, 4), (102, 0, 106, 4)]
+    return forms.point_map(squares, places, panels=boxes, **more)
+
+
+def test_windows_with_a_common_edge_are_one_map_and_on_a_phone_each_is_as_wide_as_it(squares):
+    wide, narrow = widths(windows(squares))
+    assert wide["xaxis"]["domain"][1] == pytest.approx(wide["xaxis2"]["domain"][0])
+    assert wide["xaxis"]["range"][1] == pytest.approx(wide["xaxis2"]["range"][0])
+    for axis in ("xaxis", "xaxis2"):
+        assert narrow[axis]["domain"] == pytest.approx([0, 1], abs=0.01)
+    assert narrow["yaxis"]["domain"][0] > narrow["yaxis2"]["domain"][1]
+    low, high = narrow["yaxis"]["range"]
+    assert high - low < wide["yaxis"]["range"][1] - wide["yaxis"]["range"][0]  # empty sea is left out
+
+
+def test_what_lies_outside_all_windows_is_not_drawn(squares):
+    marks = [t for t in windows(squares).data if t.mode == "markers"]
+    assert sum(len(t.x) for t in marks) == 3
+
+
+def test_areas_have_a_key_and_towns_a_name_without_a_leader(squares):
+    towns = pd.DataFrame({"lat": [1.1], "lon": [104.0], "label": ["Town"]})
+    form = windows(squares, towns=towns, size_unit="MW", largest=20)
+    words = [n.text for n in form.layout.annotations]
+    assert {"100 MW", "500 MW", "<i>Town</i>"} <= set(words)
+    scale = next(t for t in form.data if t.name == "key of areas").marker.size
+    assert scale[1] == pytest.approx(20) and scale[0] == pytest.approx(20 / math.sqrt(5), abs=0.1)
+    assert not form.layout.annotations[words.index("<i>Town</i>")].showarrow
+
+
+def test_a_name_does_not_stand_at_the_mark_of_another(squares):
+    places = pd.DataFrame({"lat": [1.0, 1.0], "lon": [102.0, 102.25], "label": ["Left of both", "Right"]})
+    form = forms.point_map(squares, places, named=["Left of both"], clip=(100, 0, 106, 4))
+    note = next(n for n in form.layout.annotations if n.text == "Left of both")
+    assert note.xanchor == "right"  # in the middle above it would stand over the other one, too
 
 
 # --- words ------------------------------------------------------------------------------------------

@@ -151,6 +151,27 @@ def test_marks_at_one_place_are_set_apart_and_rough_ones_ringed():
     assert [p.get("s", "circle") for p in points] == ["circle", "circle-open", "square"]
 
 
+def test_the_map_opens_at_all_places_or_where_it_is_told_and_on_a_phone_at_the_fullest_panel():
+    first = state(made().frame_html())
+    assert first["box"] == first["slim"] and first["box"][0] < 101 and first["box"][2] > 105
+    told = state(made(opens=(100, 0, 103, 2)).frame_html())
+    assert told["box"] == told["slim"] == [100, 0, 103, 2]
+    panels = [(103, 0, 106, 4), (100, 0, 103, 4)]
+    assert state(made(panels=panels).frame_html())["slim"] == [100, 0, 103, 4]  # two of the three places
+
+
+def test_a_map_of_one_country_opens_with_all_of_its_land(land):
+    (land / "data" / "geo" / "world.geojson").rename(land / "data" / "geo" / "states.geojson")
+    assert state(made(basemap="states").frame_html())["box"][2] == 106
+
+
+def test_the_key_stands_below_the_map_and_explains_areas():
+    document = made(places(size=[100.0, 50.0, ""]), key={"built": "open"}, size_unit="MW").frame_html()
+    style = re.search(r"\.key\{(.*?)\}", document)[1]
+    assert "order:1" in style and "absolute" not in style
+    assert "20 MW</li>" in document and "100 MW</li>" in document
+
+
 def test_the_contract_of_a_figure_holds():
     payload = json.loads(json.dumps(made(places(claim_id="goods"), key={"built": "open"}).payload()))
     assert payload["kind"] == "map" and payload["frame"].startswith("<!DOCTYPE html>")

@@ -218,13 +218,10 @@
       else if (hide && trace.visible === 'legendonly') trace.visible = true;
       if (fig.dataset.lens && lens && codeOf(trace)) trace.visible = lens.has(codeOf(trace)) ? true : 'legendonly';
     });
-    // A label at the end of a line goes with its line.
-    for (const trace of data) {
-      if (trace.visible !== 'legendonly' || !trace.name) continue;
-      for (const note of layout.annotations || []) {
-        const words = note.name || (note.text || '').replace(/<[^>]*>/g, ' ').trim();
-        if (words === trace.name || words.startsWith(`${trace.name} `)) note.visible = false;
-      }
+    // What is written about a trace bears its name, and goes with it.
+    const gone = new Set(data.filter((trace) => trace.visible === 'legendonly').map((trace) => trace.name));
+    for (const note of layout.annotations || []) {
+      if (note.name && gone.has(note.name)) note.visible = false;
     }
     delete layout.width;
     delete layout.height;
