@@ -15,8 +15,8 @@ LONGEST = 32_767
 _INTEGER = r"-?[0-9]+"
 _NUMBER = r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"
 _SEPARATED = r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?"
-_DIGITS = 18
-"""Digits that every whole number of 64 bits has room for."""
+_DIGITS = 15
+"""Digits that are kept exactly wherever a number goes: what is longer is rounded, as in a spreadsheet."""
 
 _ADDRESS = r"https?://[^\s/\"'<>\\^`{|}]+[^\s\"'<>\\^`{|}]*"
 _YEAR = r"\d{4}"

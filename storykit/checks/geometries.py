@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import json
+import warnings
 
 from storykit import tables
 from storykit.checks import text
@@ -55,10 +56,13 @@ def _area(feature) -> str:
 
 
 def _is_readable(entry: dict, report: Report) -> bool:
-    """Its coordinates are for the library that reads them to judge."""
+    """Whether the library that reads outlines makes one of each; it warns of what it leaves out."""
     try:
-        tables.geometry(entry["name"])
+        with warnings.catch_warnings(action="ignore"):
+            outlines = tables.geometry(entry["name"])["geometry"]
     except Exception as error:  # whatever a library for any kind of geometry may raise
         report.whole(f"cannot be read as outlines: {error}")
         return False
-    return True
+    for name in outlines.index[outlines.isna() | outlines.is_empty]:
+        report.whole("has coordinates that are no outline", "features", name)
+    return not report

@@ -59,7 +59,7 @@ def _narrowed(frame: pd.DataFrame, rule: dict) -> pd.DataFrame:
 def _order(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
     """`fields` = [earlier, later]; compared to the precision both have."""
     first, last = rule["fields"]
-    both = frame[(frame[first] != "") & (frame[last] != "")]
+    both = frame[frame[first].str.fullmatch("[0-9-]+") & frame[last].str.fullmatch("[0-9-]+")]
     length = pd.concat([both[first].str.len(), both[last].str.len()], axis=1).min(axis=1)
     early = pd.Series([v[:n] for v, n in zip(both[first], length)], index=both.index, dtype=str)
     late = pd.Series([v[:n] for v, n in zip(both[last], length)], index=both.index, dtype=str)
