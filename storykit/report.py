@@ -31,9 +31,6 @@ SHRINK = 0.2
 SHOWN = 40
 """Lines of one kind that the report lists; the rest is counted."""
 
-MOVED_APART = " || "
-"""Between two moves in a row of `changes`; a receipt may hold a single one."""
-
 _WORKING_TREE = ""
 
 
@@ -128,7 +125,7 @@ def compare(old: str = "HEAD", new: str = _WORKING_TREE) -> Report:
     return Report(
         changes,
         besides,
-        _readers([change.table for change in changes]),
+        tables.readers([change.table for change in changes]),
         _moves(words_before, words_after, "num"),
         _moves(words_before, words_after, "holds"),
         _verdict_moves(verdicts_before, verdicts_after),
@@ -168,14 +165,6 @@ def _content(folder: Path, geometry: str) -> bytes:
 def _short(said) -> str:
     text = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:57]}…"
-
-
-def _readers(changed: list[str]) -> list[str]:
-    """Chapters that read one of these tables, as their last run found out."""
-    from storykit.site import execution
-
-    names = sorted(file.stem for file in (tables.root() / "book").glob("*.ipynb"))
-    return [name for name in names if {*changed} & {*(execution.known_reads(name) or [])}]
 
 
 def _moved_figures(figures: dict[str, set[tuple[str, str]]], changes: list[TableChange]) -> dict[str, int]:
@@ -415,7 +404,9 @@ def record(report: Report, why: str, file: Path, date: str) -> str:
             "rows_removed": sum(len(c.removed) for c in report.tables),
             "rows_changed": sum(len({k for k, *_ in c.changed}) for c in report.tables),
             "tables": ";".join(c.table for c in report.tables),
-            "moved": MOVED_APART.join(moved),
+            "moved": next(f["delimiter"] for f in tables.fields("changes") if f["name"] == "moved").join(
+                moved
+            ),
         }
     )
     text = io.StringIO(newline="")

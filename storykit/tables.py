@@ -12,7 +12,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -197,6 +197,17 @@ def remember(name: str) -> None:
 def is_build() -> bool:
     """Whether a build of the site runs this process (it asks for the list of reads)."""
     return "STORYKIT_READS" in os.environ
+
+
+def reads_folder() -> Path:
+    """Where builds keep what each reader (a chapter) read last: `<reader>.txt`, one name a line."""
+    return root() / "_build" / ".storykit" / "reads"
+
+
+def readers(names: Iterable[str]) -> list[str]:
+    """Readers that last read one of these tables, sorted; none before the first build."""
+    lists = {file.stem: file.read_text(encoding="utf-8").split() for file in reads_folder().glob("*.txt")}
+    return sorted(reader for reader, read in lists.items() if {*names} & {*read})
 
 
 def start_reads(reader: str) -> None:

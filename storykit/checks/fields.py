@@ -114,7 +114,7 @@ def _check_list(field: dict, filled: pd.Series, report: Report) -> None:
     wrong = several.str.contains(rf"(?:^|{sign})\s*(?:{sign}|$)|\s{sign}|{sign}\s")
     words = f"has an empty part or spaces; separate parts with {delimiter!r} alone"
     report.rows(wrong, name, several, words)
-    twice = several.str.split(delimiter).map(lambda parts: len(parts) != len(set(parts)))
+    twice = several.str.split(delimiter, regex=False).map(lambda parts: len(parts) != len(set(parts)))
     report.rows(twice, name, several, "names the same id twice")
 
 

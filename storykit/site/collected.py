@@ -353,7 +353,7 @@ def write_feed(app: Sphinx, out: Path) -> None:
     entries = "".join(
         f"<entry><id>{name}:{r.change_id}</id><title>{escape(r.summary)}</title><updated>{r.date}T00:00:00Z</updated>"
         f'<link href="{base}/book/changes.html#change-{links.anchor(r.change_id)}"/>'
-        f"<summary>{r.rows_added} rows added, {r.rows_removed} removed, {r.rows_changed} changed. {escape(r.moved)}</summary></entry>"
+        f"<summary>{r.rows_added} rows added, {r.rows_removed} removed, {r.rows_changed} changed. {escape('; '.join(r.moved))}</summary></entry>"
         for r in rows
     )
     updated = rows[0].date if rows else verdicts.data_as_of()

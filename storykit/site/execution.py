@@ -68,18 +68,12 @@ def state_folder() -> Path:
     return folder
 
 
-def reads_folder() -> Path:
-    folder = state_folder() / "reads"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
 def known_reads(name: str) -> list[str] | None:
     """What the chapter's last run read; None before its first.
 
     Tables by name, `geo:…` geometries, `about:…` statements about the whole data, `module:…` code.
     """
-    record = reads_folder() / f"{name}.txt"
+    record = tables.reads_folder() / f"{name}.txt"
     return record.read_text(encoding="utf-8").split() if record.is_file() else None
 
 
@@ -230,7 +224,8 @@ def run_stale(notebooks: list[Path], cache_path: Path, executor: str, say=print)
     """
     cache, ran = get_cache(str(cache_path)), []
     # Kept for the whole build: a chapter saved meanwhile is run by MyST-NB itself, in the same manner.
-    os.environ["STORYKIT_READS"] = str(reads_folder())
+    tables.reads_folder().mkdir(parents=True, exist_ok=True)
+    os.environ["STORYKIT_READS"] = str(tables.reads_folder())
     for _ in range(ATTEMPTS):
         stale = [file for file in notebooks if not _is_cached(cache, file)]
         if not stale:

@@ -216,8 +216,9 @@ def small(tmp_path, monkeypatch) -> Path:
                 "rows_removed": number,
                 "rows_changed": number,
                 "tables": text,
-                "moved": text,
+                "moved": ids,
             },
+            moved={"delimiter": " || "},
         ),
     ]
     for entry in resources:
