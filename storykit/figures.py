@@ -150,6 +150,7 @@ class Figure:
 
     def _problems_of_kind(self) -> Iterable[str]:
         yield from _line_problems(self.plot)
+        yield from _unit_problems(self.plot)
         yield from _number_problems(self.plot, self.table)
         weight = len(gzip.compress(json.dumps(self.spec()).encode(), 9, mtime=0))
         if weight > MOST_BYTES:
@@ -332,6 +333,26 @@ def _line_problem(meta: dict, drawn) -> str:
     own = _leading_values().get((name, place), set())
     strange = [v for v in _numbers(drawn) if round(v, 6) not in own]
     return f"joins {strange[0]:g}, which is no leading value of series {name} in {place}" if strange else ""
+
+
+def _unit_problems(plot) -> Iterable[str]:
+    """One axis, one unit; counts of different things may share one, as they are all numbers of things."""
+    drawn: dict[str, dict[str, str]] = {}
+    for trace in plot.data:
+        if _meta(trace).get("series") in tables.load("series").index:
+            across = getattr(trace, "orientation", None) == "h"
+            axis = (trace.xaxis or "x") if across else (trace.yaxis or "y")
+            drawn.setdefault(axis, {}).setdefault(_unit_words(_meta(trace)), _meta(trace)["series"])
+    for of_axis in drawn.values():
+        if len(of_axis) > 1:
+            told = " and ".join(f"{name} in {unit}" for unit, name in of_axis.items())
+            yield f"draws {told} on one axis; give each unit a chart or a panel of its own"
+
+
+def _unit_words(meta: dict) -> str:
+    """The unit a trace is drawn in: that of its series, unless `meta` says that values were converted."""
+    unit = tables.load("units").loc[meta.get("unit") or tables.load("series").loc[meta["series"], "unit"]]
+    return "numbers of things" if unit["dimension"] == unit["unit_id"] else unit["label"]
 
 
 def _leading_values() -> dict[tuple[str, str], set[float]]:

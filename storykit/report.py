@@ -22,7 +22,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from storykit import chapters, receipts, tables, verdicts
+from storykit import chapters, checks, receipts, tables, verdicts
 
 JUMP = 0.5
 """A leading value that moves by more than this share of itself raises an alarm."""
@@ -30,6 +30,9 @@ SHRINK = 0.2
 """A series that loses more than this share of its rows raises an alarm."""
 SHOWN = 40
 """Lines of one kind that the report lists; the rest is counted."""
+
+MOVED_APART = " || "
+"""Between two moves in a row of `changes`; a receipt may hold a single one."""
 
 _WORKING_TREE = ""
 
@@ -71,15 +74,17 @@ class Report:
     """The whole comparison."""
 
     tables: list[TableChange]
+    besides: list[str]  # what changes in the data and is no row
+    chapters: list[str]  # that read a changed table, so that they run again
     numbers: list[Move]
     sentences: list[Move]
     verdicts: list[Move]
-    figures: dict[str, list[str]]
+    figures: dict[str, int] | None  # rows of each that move; None if no site was built to know them from
     alarms: list[str]
 
     def __bool__(self) -> bool:
         """Whether anything moves; without a changed row, a verdict moves when a day passes."""
-        return bool(self.tables or self.verdicts or self.sentences or self.numbers)
+        return bool(self.tables or self.besides or self.verdicts or self.sentences or self.numbers)
 
 
 # --- two states -----------------------------------------------------------------------------------
@@ -109,28 +114,80 @@ def compare(old: str = "HEAD", new: str = _WORKING_TREE) -> Report:
     Raises
     ------
     ReportError
-        If a revision has no data package.
+        If a revision has no data package, or the newer one's data do not hold.
     """
     root = tables.root()
     said = _said(root)
     figures = _figure_rows(root)
     with _state(old) as before, _state(new) as after:
+        _must_hold(after)
         changes = _table_changes(before, after)
         words_before, words_after = _spoken(before, said), _spoken(after, said)
         verdicts_before, verdicts_after = _verdicts(before), _verdicts(after)
-        alarms = _alarms(before, after, changes)
-    keys = {(change.table, key) for change in changes for key in change.keys}
-    moved = {
-        name: sorted(f"{t}: {k}" for t, k in rows & keys) for name, rows in figures.items() if rows & keys
-    }
+        alarms, besides = _alarms(before, after, changes), _besides(before, after)
     return Report(
         changes,
+        besides,
+        _readers([change.table for change in changes]),
         _moves(words_before, words_after, "num"),
         _moves(words_before, words_after, "holds"),
         _verdict_moves(verdicts_before, verdicts_after),
-        moved,
+        None if figures is None else _moved_figures(figures, changes),
         alarms,
     )
+
+
+def _must_hold(folder: Path) -> None:
+    with tables.reading(folder):
+        problems = checks.check()
+    if problems:
+        raise ReportError(f"Only data that hold can be compared.\n{checks.summary(problems)}")
+
+
+def _besides(before: Path, after: Path) -> list[str]:
+    """What the descriptor says of the whole data, and geometries, where they differ."""
+    with tables.reading(before):
+        old = tables.package()
+    with tables.reading(after):
+        new = tables.package()
+    names = sorted(({*old} | {*new}) - {"resources"})
+    found = [
+        f"{name}: {_short(old.get(name))} → {_short(new.get(name))}"
+        for name in names
+        if old.get(name) != new.get(name)
+    ]
+    files = sorted({f.name for folder in (before, after) for f in (folder / "data" / "geo").glob("*")})
+    return found + [f"geometry {name}" for name in files if _content(before, name) != _content(after, name)]
+
+
+def _content(folder: Path, geometry: str) -> bytes:
+    file = folder / "data" / "geo" / geometry
+    return file.read_bytes() if file.is_file() else b""
+
+
+def _short(said) -> str:
+    text = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _readers(changed: list[str]) -> list[str]:
+    """Chapters that read one of these tables, as their last run found out."""
+    from storykit.site import execution
+
+    names = sorted(file.stem for file in (tables.root() / "book").glob("*.ipynb"))
+    return [name for name in names if {*changed} & {*(execution.known_reads(name) or [])}]
+
+
+def _moved_figures(figures: dict[str, set[tuple[str, str]]], changes: list[TableChange]) -> dict[str, int]:
+    """Figures that draw a changed row, or a line that gains one; with how many rows of theirs move."""
+    keys = {(change.table, key) for change in changes for key in change.keys}
+    found = {}
+    for name, rows in figures.items():
+        lines = {key.rsplit("/", 1)[0] for table, key in rows if table == "observations"}
+        moved = [k for k in keys if k in rows or (k[0] == "observations" and k[1].rsplit("/", 1)[0] in lines)]
+        if moved:
+            found[name] = len(moved)
+    return dict(sorted(found.items(), key=lambda entry: (-entry[1], entry[0])))
 
 
 def _table_changes(before: Path, after: Path) -> list[TableChange]:
@@ -162,13 +219,17 @@ def _said(root: Path) -> list[tuple[str, str, str]]:
     """(page, role, inside) of every receipt and tested sentence of the book, figures' texts included."""
     found = []
     for file in sorted([*root.glob("book/*.ipynb"), *root.glob("book/*.md")]):
-        if file.suffix == ".ipynb":
-            texts = [text for _, text in [*chapters.prose(file.stem), *chapters.figure_texts(file.stem)]]
-        else:
-            texts = [file.read_text(encoding="utf-8")]
+        texts = _texts_of_chapter(file) if file.suffix == ".ipynb" else [file.read_text(encoding="utf-8")]
         for text in texts:
             found += [(file.stem, role, " ".join(inside.split())) for role, inside in receipts.roles(text)]
     return list(dict.fromkeys(found))
+
+
+def _texts_of_chapter(file: Path) -> list[str]:
+    try:
+        return [text for _, text in [*chapters.prose(file.stem), *chapters.figure_texts(file.stem)]]
+    except (SyntaxError, ValueError, KeyError) as error:
+        raise ReportError(f"book/{file.name} cannot be read as a chapter: {error}") from error
 
 
 def _spoken(folder: Path, said: list[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[str, float]]:
@@ -217,11 +278,11 @@ def _verdict_moves(before: dict[str, str], after: dict[str, str]) -> list[Move]:
     ]
 
 
-def _figure_rows(root: Path) -> dict[str, set[tuple[str, str]]]:
-    """Figure -> rows it draws, as the last built site knows them; empty before the first build."""
+def _figure_rows(root: Path) -> dict[str, set[tuple[str, str]]] | None:
+    """Figure -> rows it draws, as the last built site knows them; None before the first build."""
     index = root / "_build" / "html" / "_figures" / "index.json"
     if not index.is_file():
-        return {}
+        return None
     known = json.loads(index.read_text(encoding="utf-8"))
     return {
         f"{entry['page'].rpartition('/')[2]}: {name}": {tuple(row) for row in entry["rows"]}
@@ -282,11 +343,16 @@ def markdown(report: Report) -> str:
     lines = ["# Data update", ""]
     if report.alarms:
         lines += ["## Alarms", "", *_listed([f"- **{alarm}**" for alarm in report.alarms]), ""]
-    lines += ["## Rows", "", "| table | added | removed | changed |", "|---|---:|---:|---:|"]
+    if report.tables:
+        lines += ["## Rows", "", "| table | added | removed | changed |", "|---|---:|---:|---:|"]
     lines += [
         f"| {c.table} | {len(c.added)} | {len(c.removed)} | {len({k for k, *_ in c.changed})} |"
         for c in report.tables
     ]
+    if report.besides:
+        lines += ["", "## Besides rows", "", *_listed([f"- {words}" for words in report.besides])]
+    if report.chapters:
+        lines += ["", "## Chapters that run again", "", "- " + ", ".join(report.chapters)]
     for title, moves in (
         ("Verdicts that move", report.verdicts),
         ("Sentences that move", report.sentences),
@@ -299,20 +365,19 @@ def markdown(report: Report) -> str:
                 "",
                 *_listed([f"- {m.where}: `{m.what}`: {m.old} → {m.new}" for m in moves]),
             ]
-    if report.figures:
-        lines += [
-            "",
-            "## Figures that move",
-            "",
-            *_listed([f"- {name} ({len(rows)} rows)" for name, rows in sorted(report.figures.items())]),
-        ]
-    lines += ["", "## Fields that change", ""]
+    if report.figures is None:
+        lines += ["", "Which figures move is known after `make site`: no site has been built here."]
+    elif report.figures:
+        listed = [f"- {name} ({n} row{'s' * (n > 1)})" for name, n in report.figures.items()]
+        lines += ["", "## Figures that move", "", *_listed(listed)]
     fields = [
         f"- {c.table} `{key}` {field}: {old or '(empty)'} → {new or '(empty)'}"
         for c in report.tables
         for key, field, old, new in c.changed
     ]
-    return "\n".join([*lines, *(_listed(fields) or ["None; rows were only added or removed."])]) + "\n"
+    if fields:
+        lines += ["", "## Fields that change", "", *_listed(fields)]
+    return "\n".join(lines) + "\n"
 
 
 def _listed(lines: list[str]) -> list[str]:
@@ -326,8 +391,11 @@ def record(report: Report, why: str, file: Path, date: str) -> str:
     Raises
     ------
     ReportError
-        If nothing changed, or no reason is given.
+        If nothing changed, no reason is given, or the changes are recorded already.
     """
+    known = [key for change in report.tables if change.table == "changes" for key in change.added]
+    if known:
+        raise ReportError(f"These changes are recorded already, as {known[0]}; edit that row or remove it.")
     if not report:
         raise ReportError("Nothing changed; there is nothing to record.")
     if not why.strip():
@@ -336,9 +404,8 @@ def record(report: Report, why: str, file: Path, date: str) -> str:
         rows = list(csv.DictReader(stream))
     number = sum(row["date"] == date for row in rows) + 1
     name = f"{date}-{number}"
-    moved = [
-        f"{m.what}: {m.old} → {m.new}" for m in [*report.verdicts, *report.sentences, *report.numbers][:10]
-    ]
+    moves = [*report.verdicts, *report.sentences, *report.numbers]
+    moved = [*dict.fromkeys(f"{m.what}: {m.old} → {m.new}" for m in moves)][:10]
     rows.append(
         {
             "change_id": name,
@@ -348,7 +415,7 @@ def record(report: Report, why: str, file: Path, date: str) -> str:
             "rows_removed": sum(len(c.removed) for c in report.tables),
             "rows_changed": sum(len({k for k, *_ in c.changed}) for c in report.tables),
             "tables": ";".join(c.table for c in report.tables),
-            "moved": " | ".join(moved),
+            "moved": MOVED_APART.join(moved),
         }
     )
     text = io.StringIO(newline="")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from storykit import receipts
+from storykit import receipts, tables
 from storykit.figures import NARROW, WIDTH
 from storykit.forms.plan import CYCLE, SIDE, Canvas, Form, Plan, guide, scatter, time_axis_of, value_axis_of
 from storykit.forms.words import (
@@ -203,6 +203,14 @@ def series_traces(group: dict, joined: bool) -> list:
     return traces
 
 
+def _converted(piece: pd.DataFrame, series: str) -> dict[str, str]:
+    """For `meta`: the unit of the rows, if it is not their series' own."""
+    known = tables.load("series")["unit"]
+    if "unit" not in piece or piece["unit"].iloc[0] == known.get(series):
+        return {}
+    return {"unit": piece["unit"].iloc[0]}
+
+
 def _series_trace(group, series, geography, piece, forecast, may) -> go.Scatter:
     stamps, values, hovers = _with_gaps(piece) if may else _plain(piece)
     token, many = group["token"], len(piece) > 45
@@ -210,6 +218,7 @@ def _series_trace(group, series, geography, piece, forecast, may) -> go.Scatter:
     size = min(size, 4) if group["thin"] else size
     meta = {"series": series, "geography": geography}
     meta |= {"lens": geography} if group["by"] == "geography" else {}
+    meta |= _converted(piece, series)
     marker = {
         "size": max(size, 1),
         "color": ink("surface" if forecast else token),

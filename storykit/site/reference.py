@@ -13,7 +13,7 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from storykit import receipts, tables, verdicts
+from storykit import receipts, report, tables, verdicts
 from storykit.site import execution, links, markup, nodes
 from storykit.site.markup import PageWriter, html_table
 
@@ -430,7 +430,7 @@ def changes(writer: PageWriter, app: Sphinx, options: dict) -> str:
     items = []
     for r in tables.load("changes").iloc[::-1].itertuples():
         counts = f"{r.rows_added:,} rows added, {r.rows_removed:,} removed, {r.rows_changed:,} changed"
-        moved = "".join(f"<li>{escape(m)}</li>" for m in r.moved.split(" | ") if m)
+        moved = "".join(f"<li>{escape(m)}</li>" for m in r.moved.split(report.MOVED_APART) if m)
         listed = f"<ul>{moved}</ul>" if moved else ""
         touched = f" in {escape(', '.join(r.tables))}" if r.tables else ""
         items.append(

@@ -2,7 +2,8 @@
 
 The rules, in the order in which they are asked:
 
-1. A row of an unknown series, place or source is refused, and with it the whole refresh.
+1. A row of an unknown series, place or source is refused, and with it the whole refresh; so is a value
+   unlike anything its series holds.
 2. A row under an entry of `corrections` is left as the editor set it, and reported.
 3. A year that was split off into a sibling series (`x_pre2017`, `x_before_break`) does not come back.
 4. A refresh never reaches back before the first period a series holds.
@@ -194,7 +195,33 @@ def _refusals(rows: Iterable[Row], known: Known) -> list[str]:
         if row.thing in seen:
             problems[f"{'/'.join(row.thing)}: upstream gives more than one value"] = None
         seen.add(row.thing)
-    return list(problems)
+    return [*problems, *_unlikely(rows, known)]
+
+
+MOST_GROWTH = 100
+"""So many times the largest value a series holds, and a value is more likely a mistake or another unit."""
+
+
+def _unlikely(rows: Iterable[Row], known: Known) -> list[str]:
+    """Values unlike anything their series holds; if one is right, an editor puts the first such row in by hand."""
+    least: dict[str, Decimal] = {}
+    most: dict[str, Decimal] = {}
+    for held in known["observations"]:
+        name, value = held["series_id"], Decimal(held["value"] or 0)
+        least[name] = min(value, least.get(name, value))
+        most[name] = max(abs(value), most.get(name, value))
+    found = []
+    for row in rows:
+        strange = ""
+        if row.value < 0 <= least.get(row.series_id, row.value):
+            strange = "is below zero, and the series holds nothing below zero"
+        elif abs(row.value) > MOST_GROWTH * (most.get(row.series_id) or abs(row.value)):
+            strange = f"is more than {MOST_GROWTH} times the largest value the series holds"
+        if strange and row.value.is_finite():
+            found.append(
+                f"{'/'.join(row.thing)}: {row.value} {strange}. If it is right, add the row by hand first"
+            )
+    return found
 
 
 class _Merge:

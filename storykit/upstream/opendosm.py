@@ -16,7 +16,7 @@ import re
 from collections import defaultdict
 from decimal import Decimal, InvalidOperation
 
-from storykit.upstream.apply import Batch, Known, Row
+from storykit.upstream.apply import MOST_DIGITS, Batch, Known, Row
 from storykit.upstream.http import Client, Say, Unreachable, UpstreamError
 
 BASE = "https://storage.dosm.gov.my"
@@ -205,9 +205,12 @@ def _period(url: str, date: str, monthly: bool) -> str:
 
 def _number(url: str, text: str) -> Decimal:
     try:
-        return Decimal(text)
+        value = Decimal(text)
     except InvalidOperation:
-        raise UpstreamError(f"{url}: {text!r} is not a number.") from None
+        value = Decimal("NaN")
+    if not value.is_finite() or value.adjusted() > MOST_DIGITS:
+        raise UpstreamError(f"{url}: {text!r} is not a number.")
+    return value
 
 
 def _rows(entry: dict, values: Values, dataset: Dataset, source: str) -> list[Row]:

@@ -93,10 +93,15 @@ def _google(client: Client, known: Known) -> list[Region]:
             f"{url}: has another shape than prefixes[].scope ({problem!r}). "
             "The upstream has changed its file."
         ) from None
-    return _some(url, [Region("google", code, code, "", "") for code in sorted(codes)])
+    return _some(url, [Region("google", code, code, "", "") for code in sorted(codes, key=str)])
 
 
 def _some(url: str, regions: list[Region]) -> list[Region]:
+    strange = [r for r in regions if not (isinstance(r.code, str) and isinstance(r.name, str) and r.code)]
+    if strange:
+        raise UpstreamError(
+            f"{url}: {strange[0].code!r} named {strange[0].name!r} is no region. The upstream has changed its file."
+        )
     if not regions:
         raise UpstreamError(f"{url}: lists no region. The upstream has changed its file.")
     return regions

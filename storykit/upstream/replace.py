@@ -66,13 +66,21 @@ def put(new: dict[str, Rows], before: dict[Path, bytes], day: str, *, dry_run: b
 
 
 def _changed(new: dict[str, Rows], before: dict[Path, bytes]) -> dict[Path, bytes]:
+    """Tables whose rows differ from those in the file, however the file is written."""
     refreshed = {tables.path(name): new[name] for name in ORDER if name in new}
-    texts = {file: _as_csv(rows, before[file]) for file, rows in refreshed.items()}
-    return {file: text for file, text in texts.items() if text != before[file]}
+    return {
+        file: _as_csv(rows, before[file])
+        for file, rows in refreshed.items()
+        if rows != list(csv.DictReader(_text(before[file])))
+    }
+
+
+def _text(content: bytes) -> io.StringIO:
+    return io.StringIO(content.decode("utf-8"), newline="")
 
 
 def _as_csv(rows: Rows, before: bytes) -> bytes:
-    header = next(csv.reader(io.StringIO(before.decode("utf-8"), newline="")))
+    header = next(csv.reader(_text(before)))
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, header, lineterminator="\n")
     writer.writeheader()

@@ -66,8 +66,12 @@ def _series(entry: dict, known: Known, client: Client, until: str) -> list[Row]:
     rows = []
     for item in _pages(client, code, ";".join(sorted(places)), f"{first}:{until}"):
         value = _value(item, code)
-        if value is not None:
-            rows.append(Row(entry["series_id"], *_place_and_year(item, code, places), value, source))
+        if value is None:
+            continue
+        place, year = _place_and_year(item, code, places)
+        if not first <= year <= until:
+            raise UpstreamError(f"{code}: was asked for {first} to {until} and gives {year}.")
+        rows.append(Row(entry["series_id"], place, year, value, source))
     return rows
 
 
@@ -104,7 +108,8 @@ def _pages(client: Client, code: str, countries: str, date: str) -> list[dict]:
 
 def _answer(url: str, answer) -> tuple[dict, list[dict]]:
     if isinstance(answer, list) and len(answer) == 1 and isinstance(answer[0], dict):
-        messages = [m for m in answer[0].get("message") or [] if isinstance(m, dict)] or [{}]
+        told = answer[0].get("message")
+        messages = [m for m in (told if isinstance(told, list) else []) if isinstance(m, dict)] or [{}]
         words = "; ".join(f"{m.get('key', 'error')} ({m.get('id', '?')}): {m.get('value')}" for m in messages)
         raise UpstreamError(f"{url}: {words} If the indicator is gone, empty `upstream` of its series.")
     if not (
@@ -136,7 +141,7 @@ def _value(item: dict, code: str) -> Decimal | None:
     if item["value"] is None:
         return None
     try:
-        if isinstance(item["value"], bool):
+        if isinstance(item["value"], bool | list | dict):
             raise TypeError
         return Decimal(item["value"])
     except (InvalidOperation, TypeError, ValueError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
@@ -117,7 +118,7 @@ def test_each_breach_is_named(small, changes, words):
 
 def test_all_breaches_at_once_with_the_place(small):
     text = refused(title="", description="", id="X")
-    assert text.startswith("chapter (none), figure X:")
+    assert text.startswith("no chapter, figure X:")
     assert text.count("\n  - ") == 3
 
 
@@ -175,6 +176,23 @@ def test_a_line_that_mixes_what_leads_with_what_others_say(small):
     both = tables.observations("sales", lead=False)
     text = refused(line(both), data=both)
     assert "joins 50, which is no leading value of series sales in MY" in text
+
+
+def test_an_axis_with_two_units(small):
+    growth = tables.observations("growth", geography="MY")
+    both = line()
+    bars = {"x": growth["date"], "y": growth["value"], "meta": {"series": "growth", "geography": "MY"}}
+    both.add_bar(**bars)
+    data = [rows(), growth]
+    table = pd.concat(data)[["period", "value"]]
+    told = refused(both, data=data, table=table)
+    assert "draws sales in RM million and growth in % on one axis" in told
+    converted = line()
+    converted.add_bar(**bars | {"meta": {"series": "growth", "geography": "MY", "unit": "myr_million"}})
+    figures.Figure(converted, **WORDS, data=data, table=table)
+    apart = line()
+    apart.add_bar(**bars, yaxis="y2")
+    figures.Figure(apart, **WORDS, data=data, table=table)
 
 
 def test_a_guide_needs_no_series(small):

@@ -159,3 +159,51 @@ def test_the_day_the_data_stand_at_does_not_go_back(repository, capsys):
 def test_an_unknown_revision_is_refused(repository):
     with pytest.raises(report.ReportError, match="git knows no data"):
         report.compare("nowhere")
+
+
+def test_what_is_no_row_is_told_too(repository):
+    file = repository / "data" / "datapackage.json"
+    package = json.loads(file.read_text())
+    file.write_text(json.dumps(package | {"version": "1.1.0"}))
+    (repository / "data" / "geo").mkdir()
+    (repository / "data" / "geo" / "land.geojson").write_text("{}")
+    found = report.compare()
+    assert found.besides == ["version: 1.0.0 → 1.1.0", "geometry land.geojson"]
+    text = report.markdown(found)
+    assert "- version: 1.0.0 → 1.1.0" in text and "## Rows" not in text
+
+
+def test_only_data_that_hold_are_compared(repository):
+    edit(repository, "observations", "52.1", "fifty")
+    with pytest.raises(report.ReportError, match=r"(?s)observations.csv, row 5, column value: 'fifty'"):
+        report.compare()
+
+
+def test_a_chapter_that_cannot_be_read_is_named(repository):
+    (repository / "book" / "zone.ipynb").write_text("<<<<<<< HEAD\n{}")
+    with pytest.raises(report.ReportError, match=r"book/zone.ipynb cannot be read"):
+        report.compare()
+
+
+def test_a_figure_moves_with_the_line_it_draws(repository):
+    edit(
+        repository,
+        "observations",
+        "later/MY/2020,",
+        "sales/MY/2020,sales,MY,2020,111,exact,observed,lead,,paper,high,\nlater/MY/2020,",
+    )
+    assert report.compare().figures is None
+    assert "after `make site`" in report.markdown(report.compare())
+    index = repository / "_build" / "html" / "_figures" / "index.json"
+    index.parent.mkdir(parents=True)
+    rows = {"a": [["observations", "sales/MY/2019"]], "b": [["observations", "growth/MY/2018"]]}
+    index.write_text(json.dumps({name: {"page": "book/zone", "rows": drawn} for name, drawn in rows.items()}))
+    assert report.compare().figures == {"zone: a": 1}
+
+
+def test_changes_are_recorded_once(repository):
+    edit(repository, "observations", "52.1", "53.1")
+    changes = tables.path("changes")
+    name = report.record(report.compare(), "why", changes, "2026-11-23")
+    with pytest.raises(report.ReportError, match=f"recorded already, as {name}"):
+        report.record(report.compare(), "why", changes, "2026-11-23")

@@ -722,6 +722,18 @@ def test_world_bank_pages_and_nulls(upstream, one_indicator):
             r"Invalid value \(120\): Not valid",
         ),
         ([{"message": "?"}], "error"),
+        ([{"message": 5}], "error"),
+        (
+            [
+                {"page": 1, "pages": 1, "total": 1},
+                [indicator_row("SP.POP.TOTL", "MYS", "2020", [0, [1, 2], 3])],
+            ],
+            "is not a number",
+        ),
+        (
+            [{"page": 1, "pages": 1, "total": 1}, [indicator_row("SP.POP.TOTL", "MYS", "2031", 1)]],
+            "and gives 2031",
+        ),
         ({"rows": []}, "no header with a list of rows"),
         ([{"page": 1, "pages": 1}, []], "no whole number 'total'"),
         ([{"page": 1, "pages": 1, "total": 9}, []], "announced 9 rows and gave 0"),
@@ -848,6 +860,8 @@ def test_opendosm_states(upstream):
         ([{**STATE_ROWS[0], "sex": "overall_sex"}], "no row has a value in population, sex 'both'"),
         ([STATE_ROWS[0], STATE_ROWS[0]], "stands twice for MY-07 2024"),
         ([{**STATE_ROWS[0], "population": "n/a"}], "'n/a' is not a number"),
+        ([{**STATE_ROWS[0], "population": "sNaN"}], "'sNaN' is not a number"),
+        ([{**STATE_ROWS[0], "population": "1e999999"}], "'1e999999' is not a number"),
         ([{**STATE_ROWS[0], "date": "01/01/2024"}], "'01/01/2024' is not a date"),
     ],
 )
@@ -957,6 +971,8 @@ def correction(field: str, upstream_value: str, value: str, key: str = "a/MY/202
         (Row("a", "MY", "2020", Decimal(1), "who"), "source_id 'who' is not in data/tables/sources.csv"),
         (one("a", "2020", "Infinity"), "Infinity is not a number"),
         (one("a", "2020", "1e400"), "is not a number"),
+        (one("a", "2021", "-1"), "a/MY/2021: -1 is below zero, and the series holds nothing below zero"),
+        (one("a", "2021", "101"), "a/MY/2021: 101 is more than 100 times the largest value"),
     ],
 )
 def test_rows_without_a_place_in_the_tables_are_refused(row, words):

@@ -1,0 +1,316 @@
+"""The description itself, `datapackage.json`: looked at first, because everything else is read by it.
+
+What is wrong in it is reported and taken out, so that what is left can still be checked.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import PurePosixPath
+
+import pandas as pd
+
+from storykit import tables
+from storykit.checks import fields, rules, text
+from storykit.checks.problems import Report
+
+FILE = "data/datapackage.json"
+
+_SAID_OF_A_PACKAGE = {
+    "name": "the feed is known by it",
+    "title": "pages and citations give it",
+    "version": "citations give it",
+    "created": "the feed is known by its year, as in 2026-11-23",
+    "contributors": "downloads and the feed name who made the data",
+    "licenses": "downloads say under which licence they come",
+    "storykit:asOf": "verdicts and freshness are as of this date",
+}
+"""What the descriptor must say of the whole, and who tells it to readers."""
+
+_EVERY_STORY = {"sources", "units", "geographies", "series", "observations", "claims", "outcomes", "changes"}
+"""Tables that receipts, verdicts and the site itself read, whatever the story."""
+
+_CONSTRAINTS = {
+    "required": (bool, "true or false"),
+    "unique": (bool, "true or false"),
+    "pattern": (str, "a text"),
+    "enum": (list, "a list of what is allowed"),
+    "minimum": ((int, float), "a number"),
+    "maximum": ((int, float), "a number"),
+}
+_FORMATS = (None, "default", "uri")
+
+
+def read(report: Report) -> dict | None:
+    """The descriptor as it stands; None if it is none at all."""
+    file = tables.root() / FILE
+    if not file.is_file():
+        report.whole("the file is missing")
+        return None
+    raw = file.read_bytes()
+    if words := text.conflict(raw):
+        report.whole(words)
+        return None
+    try:
+        package = json.loads(raw.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        row = raw.count(b"\n", 0, error.start) + 1
+        report.row(
+            row, "is not UTF-8; save the file as UTF-8", value=raw[error.start : error.start + 1].hex()
+        )
+        return None
+    except json.JSONDecodeError as error:
+        report.row(error.lineno, f"is not JSON: {error.msg}")
+        return None
+    if not isinstance(package, dict):
+        report.whole("must be one object in braces, with name, title and resources")
+        return None
+    return package
+
+
+def check(package: dict, report: Report) -> list[dict]:
+    """The tables and geometries that can be checked, without the keys and rules that make no sense."""
+    for name, why in _SAID_OF_A_PACKAGE.items():
+        if not package.get(name):
+            report.whole(f"is missing: {why}", name)
+    if package.get("storykit:asOf") and not as_of(package):
+        report.whole("must be a day such as 2026-11-23", "storykit:asOf", str(package["storykit:asOf"]))
+    _is(
+        package.get("storykit:patterns", {}),
+        dict,
+        "storykit:patterns",
+        "an object: a pattern, its words",
+        report,
+    )
+    named = _named(package.get("resources"), report)
+    known = {entry["name"] for entry in named}
+    for name in sorted(_EVERY_STORY - known):
+        report.whole("this table is missing; every story has it", "resources", name)
+    sound = [entry for entry in named if not _adds(report, _check_entry, entry, report)]
+    columns = {entry["name"]: _columns(entry) for entry in sound if is_table(entry)}
+    # What ties a table to one that is described, if badly, is not wrong: it cannot be looked at yet.
+    unsure = known - set(columns)
+    return [_tied(entry, columns, unsure, report) if is_table(entry) else entry for entry in sound]
+
+
+def as_of(package: dict) -> str:
+    """The day the data stand at; "" if the descriptor gives none that can be."""
+    day = str(package.get("storykit:asOf"))
+    try:
+        return day if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", day) and pd.Timestamp(day) else ""
+    except ValueError:
+        return ""
+
+
+def words(package: dict) -> dict[str, str]:
+    """Pattern -> how it is said to people."""
+    said = package.get("storykit:patterns")
+    return said if isinstance(said, dict) else {}
+
+
+def is_table(entry: dict) -> bool:
+    return entry.get("type") == "table"
+
+
+# --- tables and fields ----------------------------------------------------------------------------
+
+
+def _named(resources, report: Report) -> list[dict]:
+    """Resources that have a name and a file, both their own."""
+    if not isinstance(resources, list) or not resources:
+        report.whole("must be a list of tables and geometries", "resources")
+        return []
+    found: dict[str, dict] = {}
+    for number, entry in enumerate(resources, start=1):
+        place = f"resources, number {number}"
+        if not _is(entry, dict, place, "an object in braces", report):
+            continue
+        missing = [word for word in ("name", "path") if not _is_text(entry.get(word))]
+        for word in missing:
+            report.whole(f"needs a {word}, a text", place)
+        if not missing and not _adds(report, _check_own, entry, found, report):
+            found[entry["name"]] = entry
+    return list(found.values())
+
+
+def _check_own(entry: dict, others: dict[str, dict], report: Report) -> None:
+    name, path = entry["name"], entry["path"]
+    if name in others:
+        report.whole("stands twice in resources; remove one", name)
+    elif path in {other["path"] for other in others.values()}:
+        report.whole("is the file of another table, too", f"{name}.path", path)
+    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or "://" in path:
+        report.whole("must be a file in data/, such as tables/ships.csv", f"{name}.path", path)
+
+
+def _check_entry(entry: dict, report: Report) -> None:
+    name = entry["name"]
+    if not is_table(entry):
+        if entry["path"].endswith(".csv"):
+            report.whole('must be "table"', f"{name}.type", str(entry.get("type", "")))
+        return
+    schema = entry.get("schema")
+    listed = schema.get("fields") if isinstance(schema, dict) else None
+    if not isinstance(listed, list) or not listed:
+        report.whole("must be a list of the table's fields", f"{name}.schema.fields")
+        return
+    for number, field in enumerate(listed, start=1):
+        if not isinstance(field, dict) or not _is_text(field.get("name")):
+            report.whole("needs a name, a text", f"{name}.schema.fields, number {number}")
+        else:
+            _check_field(f"{name}.{field['name']}", field, report)
+    twice = [column for n, column in enumerate(_columns(entry)) if column in _columns(entry)[:n]]
+    for column in twice:
+        report.whole("stands twice among the fields; remove one", f"{name}.{column}")
+    for field in listed:
+        other = field.get("storykit:unitField") if isinstance(field, dict) else None
+        if other is not None:
+            _check_columns(f"{name}.storykit:unitField", [other], _columns(entry), report)
+
+
+def _columns(entry: dict) -> list[str]:
+    return [
+        field["name"] for field in entry["schema"]["fields"] if isinstance(field, dict) and "name" in field
+    ]
+
+
+def _check_field(place: str, field: dict, report: Report) -> None:
+    if field.get("type") not in fields.TYPES:
+        known = ", ".join(fields.TYPES)
+        report.whole(f"is not a known type; there are: {known}", f"{place}.type", str(field.get("type", "")))
+    if field.get("format") not in _FORMATS:
+        report.whole("is not a known format; there is: uri", f"{place}.format", str(field["format"]))
+    if "delimiter" in field and not _is_text(field["delimiter"]):
+        report.whole("must be the sign between the parts of a list", f"{place}.delimiter")
+    constraints = field.get("constraints", {})
+    if not _is(constraints, dict, f"{place}.constraints", "an object in braces", report):
+        return
+    for name, value in constraints.items():
+        if name not in _CONSTRAINTS:
+            known = ", ".join(_CONSTRAINTS)
+            report.whole(f"is not a known constraint; there are: {known}", f"{place}.constraints", name)
+            continue
+        kind, words = _CONSTRAINTS[name]
+        if _is(value, kind, f"{place}.{name}", words, report) and name == "pattern":
+            _check_pattern(f"{place}.pattern", value, report)
+
+
+def _check_pattern(place: str, pattern: str, report: Report) -> None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        report.whole(f"is no pattern that can be read: {error}", place, pattern)
+
+
+# --- what ties tables -----------------------------------------------------------------------------
+
+
+def _tied(entry: dict, columns: dict[str, list[str]], unsure: set[str], report: Report) -> dict:
+    """The entry with those of its keys, references and rules that can be looked at."""
+    name, schema = entry["name"], entry["schema"]
+    own = columns[name]
+
+    def kept(items, place: str, check: Callable) -> list:
+        if not _is(items, list, place, "a list", report):
+            return []
+        return [i for i in items if _is(i, dict, place, "objects in braces", report) and check(place, i)]
+
+    def foreign(place: str, key: dict) -> bool:
+        there = key.get("reference")
+        if not _is(there, dict, place, "fields and a reference, with resource and fields", report):
+            return False
+        return reference(
+            place, _single(key.get("fields")), there.get("resource") or name, _single(there.get("fields"))
+        )
+
+    def listed(place: str, key: dict) -> bool:
+        return reference(place, key.get("field"), key.get("resource"), key.get("key"))
+
+    def reference(place: str, field, table, wanted) -> bool:
+        if table not in columns and table not in unsure:
+            report.whole("is no table of this file", place, str(table))
+        elif not _adds(report, _check_columns, place, [field], own, report) and table in columns:
+            return not _adds(report, _check_columns, f"{place} -> {table}", [wanted], columns[table], report)
+        return False
+
+    key = _check_primary_key(f"{name}.primaryKey", schema.get("primaryKey"), own, report)
+    keys = kept(schema.get("foreignKeys", []), f"{name}.foreignKeys", foreign)
+    return entry | {
+        "schema": schema | {"primaryKey": key, "foreignKeys": keys},
+        "storykit:references": kept(
+            entry.get("storykit:references", []), f"{name}.storykit:references", listed
+        ),
+        "storykit:rules": kept(
+            entry.get("storykit:rules", []),
+            f"{name}.storykit:rules",
+            lambda place, rule: not _adds(report, _check_rule, place, rule, own, report),
+        ),
+    }
+
+
+def _single(names):
+    """The one field of a foreign key; keys of several fields are not known here."""
+    return names[0] if isinstance(names, list) and len(names) == 1 else names
+
+
+def _check_primary_key(place: str, key, own: list[str], report: Report) -> list[str]:
+    names = [key] if isinstance(key, str) else key
+    if not isinstance(names, list) or not names:
+        report.whole("is missing: it names the fields by which a row is known", place)
+        return []
+    return [] if _adds(report, _check_columns, place, names, own, report) else names
+
+
+def _check_rule(place: str, rule: dict, own: list[str], report: Report) -> None:
+    known = rules.RULES.get(rule.get("rule"))
+    if known is None:
+        listed = ", ".join(rules.RULES)
+        report.whole(f"is not a known rule; there are: {listed}", place, str(rule.get("rule", "")))
+        return
+    place = f"{place}, {rule['rule']}"
+    for word, count in known.columns.items():
+        value = rule.get(word)
+        if count == 1:
+            _check_columns(f"{place}.{word}", [value], own, report)
+        elif not isinstance(value, list) or not value or (count and len(value) != count):
+            report.whole(
+                f"must be a list of {count or 'one or more'} fields", f"{place}.{word}", str(value or "")
+            )
+        else:
+            _check_columns(f"{place}.{word}", value, own, report)
+    for word, kind in known.words.items():
+        said = {str: "a text", list: "a list"}.get(kind, "a number")
+        _is(rule.get(word), kind, f"{place}.{word}", said, report)
+    _check_columns(place, known.needs, own, report)
+    if _is(rule.get("where", {}), dict, f"{place}.where", "an object: a field, its value", report):
+        _check_columns(f"{place}.where", rule.get("where", {}), own, report)
+
+
+def _check_columns(place: str, names, own: list[str], report: Report) -> None:
+    for name in names:
+        if name not in own:
+            report.whole("is no field of the table; there are: " + ", ".join(own), place, str(name or ""))
+
+
+# --- small words ----------------------------------------------------------------------------------
+
+
+def _is_text(value) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is(value, kind, place: str, words: str, report: Report) -> bool:
+    """Whether a value is of a type; reported if not. true is no number."""
+    fits = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+    if not fits:
+        report.whole(f"must be {words}", place, "" if value is None else json.dumps(value)[:80])
+    return fits
+
+
+def _adds(report: Report, check: Callable, *arguments) -> bool:
+    """Whether a check reports something."""
+    before = len(report)
+    check(*arguments)
+    return len(report) > before

@@ -1,0 +1,201 @@
+"""Cells and keys of one table: types, constraints, dates, units."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from storykit import tables
+from storykit.checks.problems import Report
+
+LONGEST = 32_767
+"""Characters a cell may have: spreadsheets cut off what is longer, without a word."""
+
+_INTEGER = r"-?[0-9]+"
+_NUMBER = r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"
+_SEPARATED = r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?"
+_DIGITS = 15
+"""Digits that are kept exactly wherever a number goes: what is longer is rounded, as in a spreadsheet."""
+
+_ADDRESS = r"https?://[^\s/\"'<>\\^`{|}]+[^\s\"'<>\\^`{|}]*"
+_YEAR = r"\d{4}"
+"""What the pattern of a field asks for if dates stand in it."""
+_DATE_PART = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
+
+
+def check(entry: dict, frame: pd.DataFrame, report: Report, words: dict[str, str]) -> None:
+    """Every cell of the columns that are there; `words` says patterns in words."""
+    for field in entry["schema"]["fields"]:
+        if field["name"] in frame.columns:
+            _check_field(field, frame[field["name"]], report, words)
+            _check_unit(field, frame, report)
+    _check_key(entry, frame, report)
+
+
+def _check_field(field: dict, column: pd.Series, report: Report, words: dict[str, str]) -> None:
+    name, rules, empty = field["name"], field.get("constraints", {}), column == ""
+    if rules.get("required"):
+        report.rows(empty, name, column, "must not be empty")
+    filled = column[~empty]
+    report.rows(filled != filled.str.strip(), name, filled, "begins or ends with a space")
+    report.rows(
+        filled.str.contains("\n", regex=False),
+        name,
+        filled,
+        "holds a line break; write the text in one line, or close the double quote that opens in this row",
+    )
+    report.rows(filled.str.len() > LONGEST, name, filled, f"is longer than {LONGEST:,} characters")
+    _TYPES[field["type"]](field, filled, report)
+    if "pattern" in rules:
+        pattern = rules["pattern"]
+        wrong = ~filled.str.fullmatch(ascii_only(pattern))
+        report.rows(wrong, name, filled, words.get(pattern, f"must look like the pattern {pattern}"))
+        if _YEAR in pattern:
+            _check_dates(name, filled, report)
+    if "enum" in rules:
+        allowed = [str(value) for value in rules["enum"]]
+        report.rows(~filled.isin(allowed), name, filled, "allowed are " + ", ".join(allowed))
+    if rules.get("unique"):
+        report.rows(filled.duplicated(keep=False), name, filled, _TWICE)
+
+
+_TWICE = "stands in more than one row; it must be unique"
+
+
+def ascii_only(pattern: str) -> str:
+    r"""A pattern whose `\d` is a digit from 0 to 9, not one of any script."""
+    return pattern.replace(r"\d", "[0-9]")
+
+
+# --- types ----------------------------------------------------------------------------------------
+
+
+def _check_integer(field: dict, filled: pd.Series, report: Report) -> None:
+    wrong = _check_digits(field["name"], filled, _INTEGER, "must be a whole number", report)
+    good = filled[~wrong]
+    long = good.str.len() > _DIGITS
+    report.rows(long, field["name"], good, f"is too large; a whole number has at most {_DIGITS} digits")
+    _check_range(field, good[~long], report)
+
+
+def _check_number(field: dict, filled: pd.Series, report: Report) -> None:
+    wrong = _check_digits(field["name"], filled, _NUMBER, "must be a number such as 12.5", report)
+    _check_range(field, filled[~wrong], report)
+
+
+def _check_digits(name: str, filled: pd.Series, pattern: str, allowed: str, report: Report) -> pd.Series:
+    """Where a cell is no number."""
+    wrong = ~filled.str.fullmatch(pattern)
+    separators = filled.str.fullmatch(_SEPARATED)
+    report.rows(wrong & separators, name, filled, "has thousands separators; write the digits alone")
+    report.rows(wrong & ~separators, name, filled, allowed)
+    return wrong
+
+
+def _check_range(field: dict, filled: pd.Series, report: Report) -> None:
+    name, rules, numbers = field["name"], field.get("constraints", {}), filled.astype("float64")
+    infinite = numbers.abs() == float("inf")
+    report.rows(infinite, name, filled, "is too large to be calculated with (1.8e308 is the largest number)")
+    if "minimum" in rules:
+        report.rows(numbers < rules["minimum"], name, filled, f"must be at least {rules['minimum']}")
+    if "maximum" in rules:
+        report.rows(numbers > rules["maximum"], name, filled, f"must be at most {rules['maximum']}")
+
+
+def _check_boolean(field: dict, filled: pd.Series, report: Report) -> None:
+    report.rows(~filled.isin(["true", "false"]), field["name"], filled, "must be true or false")
+
+
+def _check_list(field: dict, filled: pd.Series, report: Report) -> None:
+    name, delimiter = field["name"], field.get("delimiter", ",")
+    several = filled[filled.str.contains(delimiter, regex=False)]
+    sign = re.escape(delimiter)
+    wrong = several.str.contains(rf"(?:^|{sign})\s*(?:{sign}|$)|\s{sign}|{sign}\s")
+    words = f"has an empty part or spaces; separate parts with {delimiter!r} alone"
+    report.rows(wrong, name, several, words)
+    twice = several.str.split(delimiter).map(lambda parts: len(parts) != len(set(parts)))
+    report.rows(twice, name, several, "names the same id twice")
+
+
+def _check_string(field: dict, filled: pd.Series, report: Report) -> None:
+    if field.get("format") == "uri":
+        words = (
+            "must be a web address (http:// or https://) without spaces, quotes, <, > or other signs that an "
+            "address writes as % and two digits (%20 is a space, %22 a quote)"
+        )
+        report.rows(~filled.str.fullmatch(_ADDRESS), field["name"], filled, words)
+
+
+_TYPES = {
+    "string": _check_string,
+    "number": _check_number,
+    "integer": _check_integer,
+    "boolean": _check_boolean,
+    "list": _check_list,
+}
+TYPES = tuple(_TYPES)
+"""Types a field may have; `tables.load` knows the same."""
+
+
+# --- dates ----------------------------------------------------------------------------------------
+
+
+def _check_dates(name: str, filled: pd.Series, report: Report) -> None:
+    """Dates that match the pattern and still cannot be (2017-13, 2017-02-30, 3017, 2017..2016)."""
+    texts = filled.unique()
+    impossible = {text for text in texts if not all(map(_is_day, _DATE_PART.findall(text)))}
+    words = "is a date that cannot be (years 1900 to 2100)"
+    report.rows(filled.isin(impossible), name, filled, words)
+    backwards = {text for text in texts if text not in impossible and _runs_backwards(text)}
+    report.rows(filled.isin(backwards), name, filled, "ends before it begins; write the earlier date first")
+
+
+def _is_day(text: str) -> bool:
+    year, month, day = ([*text.split("-"), "1", "1"])[:3]
+    try:
+        pd.Timestamp(int(year), int(month), int(day))
+    except ValueError:
+        return False
+    return 1900 <= int(year) <= 2100
+
+
+def _runs_backwards(period: str) -> bool:
+    if ".." not in period:
+        return False
+    try:
+        first, last = tables.period_bounds(period)
+    except tables.DataError:  # no period at all, which the pattern says
+        return False
+    return first > last
+
+
+# --- several cells of a row -----------------------------------------------------------------------
+
+
+def _check_unit(field: dict, frame: pd.DataFrame, report: Report) -> None:
+    """A number whose unit stands in another column needs one there."""
+    other = field.get("storykit:unitField")
+    if other in frame.columns:
+        bare = (frame[field["name"]] != "") & (frame[other] == "")
+        report.rows(bare, field["name"], frame[field["name"]], f"has no unit; give it in column {other}")
+
+
+def _check_key(entry: dict, frame: pd.DataFrame, report: Report) -> None:
+    key = key_of(entry)
+    unique = {f["name"] for f in entry["schema"]["fields"] if f.get("constraints", {}).get("unique")}
+    if not key or key[0] in unique or not set(key) <= set(frame.columns):
+        return  # a field that says unique is checked as a field
+    twice = frame.duplicated(key, keep=False)
+    report.rows(twice, " + ".join(key), joined_key(frame, key), _TWICE)
+
+
+def key_of(entry: dict) -> list[str]:
+    """Names of the fields that identify a row."""
+    key = entry["schema"].get("primaryKey", [])
+    return [key] if isinstance(key, str) else list(key)
+
+
+def joined_key(frame: pd.DataFrame, key: list[str]) -> pd.Series:
+    """The key of each row as one text, its parts joined by " / "."""
+    return frame[key[0]].str.cat([frame[name] for name in key[1:]], sep=" / ")

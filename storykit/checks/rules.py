@@ -1,0 +1,238 @@
+"""Rules that the standard has no word for; a table has them in `storykit:rules`.
+
+A rule may carry `where`, as {"nature": "observed"}: then it looks at these rows alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pandas as pd
+
+from storykit import tables
+from storykit.checks.fields import joined_key, key_of
+from storykit.checks.problems import Report
+
+
+class Package(NamedTuple):
+    """All that a rule may look at besides its own table."""
+
+    entries: dict[str, dict]
+    """Name of a table -> its description."""
+    frames: dict[str, pd.DataFrame]
+    """Name of a table that could be read -> its cells as text."""
+    geometries: set[str]
+    """Names of the geometries that can be read."""
+    as_of: str
+    """The day the data stand at; "" if the descriptor gives none."""
+
+
+class Rule(NamedTuple):
+    """A rule, and what the descriptor must say for it."""
+
+    check: Callable[[dict, pd.DataFrame, Report, Package], None]
+    columns: dict[str, int]
+    """Its words that name columns of the table -> how many: 1 a text, 2 a list of two, 0 a list."""
+    words: dict[str, type | tuple] = {}  # noqa: RUF012  a NamedTuple's default is not shared by mistake
+    """Its other words -> of what type."""
+    needs: tuple[str, ...] = ()
+    """Columns the table must have, whatever the rule says."""
+
+
+def check(entry: dict, report: Report, package: Package) -> None:
+    """All rules of a table."""
+    frame = package.frames[entry["name"]]
+    for rule in entry.get("storykit:rules", []):
+        RULES[rule["rule"]].check(rule, _narrowed(frame, rule), report, package)
+
+
+def _narrowed(frame: pd.DataFrame, rule: dict) -> pd.DataFrame:
+    for column, value in rule.get("where", {}).items():
+        frame = frame[frame[column] == value]
+    return frame
+
+
+# --- dates ----------------------------------------------------------------------------------------
+
+
+def _order(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
+    """`fields` = [earlier, later]; compared to the precision both have."""
+    first, last = rule["fields"]
+    both = frame[frame[first].str.fullmatch("[0-9-]+") & frame[last].str.fullmatch("[0-9-]+")]
+    length = pd.concat([both[first].str.len(), both[last].str.len()], axis=1).min(axis=1)
+    early = pd.Series([v[:n] for v, n in zip(both[first], length)], index=both.index, dtype=str)
+    late = pd.Series([v[:n] for v, n in zip(both[last], length)], index=both.index, dtype=str)
+    report.rows(early > late, last, both[last], lambda i: f"lies before {first} ({both[first][i]})")
+
+
+def _past(rule: dict, frame: pd.DataFrame, report: Report, package: Package) -> None:
+    """The date or period `field` must have begun on the day the data stand at."""
+    if not package.as_of:
+        return
+    column, today = frame[rule["field"]], pd.Timestamp(package.as_of)
+    later = {text for text in column.unique() if _first_day(text) > today}
+    kept = " and ".join(f"{name} {value}" for name, value in rule.get("where", {}).items())
+    report.rows(
+        column.isin(later),
+        rule["field"],
+        column,
+        f"begins after the day the data stand at, {package.as_of}"
+        + (f", which cannot be with {kept}" if kept else "")
+        + "; correct it, or give the later day in storykit:asOf of data/datapackage.json",
+    )
+
+
+def _first_day(text: str) -> pd.Timestamp:
+    """First day of a date or period; NaT for what is neither, which is reported as such."""
+    try:
+        return tables.period_bounds(text)[0] if text else pd.NaT
+    except tables.DataError:
+        return pd.NaT
+
+
+# --- places ---------------------------------------------------------------------------------------
+
+
+def _within(rule: dict, frame: pd.DataFrame, report: Report, package: Package) -> None:
+    """The point (lat, lon) must lie in the area that column `area` names in a geometry."""
+    half = (frame["lat"] == "") != (frame["lon"] == "")
+    report.rows(half, "lat", frame["lat"], "lat and lon must both be given or both be empty")
+    lat = pd.to_numeric(frame["lat"], errors="coerce")
+    lon = pd.to_numeric(frame["lon"], errors="coerce")
+    placed = lat.between(-90, 90) & lon.between(-180, 180) & (frame[rule["area"]] != "")
+    if rule["geometry"] not in package.geometries or not placed.any():
+        return
+    outside = _distance(rule, frame[rule["area"]][placed], lat[placed], lon[placed])
+    report.rows(
+        outside > rule["tolerance_degrees"],
+        "lat",
+        frame["lat"] + ", " + frame["lon"],
+        lambda i: (
+            f"lies outside {frame[rule['area']][i]}, which column {rule['area']} names "
+            f"(by {outside[i]:.1f} degrees; allowed are {rule['tolerance_degrees']})"
+        ),
+    )
+
+
+def _distance(rule: dict, area: pd.Series, lat: pd.Series, lon: pd.Series) -> pd.Series:
+    """Degrees between each point and its area; rows whose area the geometry does not know are left out."""
+    import geopandas
+    import shapely
+
+    shapes = area.map(tables.geometry(rule["geometry"])["geometry"])
+    known = shapes.notna()
+    points = geopandas.points_from_xy(lon[known], lat[known])
+    return pd.Series(shapely.distance(points, list(shapes[known])), index=area.index[known])
+
+
+# --- rows of one table ----------------------------------------------------------------------------
+
+
+def _lead(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
+    """At most one leading row for one combination of `fields`."""
+    leading = frame[frame[rule["column"]] == "lead"]
+    report.rows(
+        leading.duplicated(rule["fields"], keep=False),
+        rule["column"],
+        leading[rule["column"]],
+        "only one row of the same " + ", ".join(rule["fields"]) + " may lead; make the others alternative",
+    )
+
+
+def _composed(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
+    """`field` is made of `fields`, joined by a slash, with ~2, ~3 for further rows on the same thing."""
+    first, *others = rule["fields"]
+    expected = frame[first].str.cat([frame[name] for name in others], sep="/")
+    given = frame[rule["field"]].str.replace("~[0-9]+$", "", regex=True)
+    report.rows(
+        given != expected,
+        rule["field"],
+        frame[rule["field"]],
+        lambda i: f"must be {'/'.join(rule['fields'])} of its own row, which is {expected[i]}",
+    )
+
+
+def _tree(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
+    """Nothing is its own parent (`field` names the parent's `key`), or its parent's parent, and so on."""
+    parent, key, left = rule["field"], rule["key"], -1
+    loop = frame[frame[parent] != ""]
+    while len(loop) != left:  # what has no parent or no child left is in no loop
+        left = len(loop)
+        loop = loop[loop[parent].isin(loop[key]) & loop[key].isin(loop[parent])]
+    report.rows(
+        loop[parent] != "",
+        parent,
+        loop[parent],
+        "comes back to its own row, from parent to parent; empty the one that is wrong",
+    )
+
+
+# --- rows of other tables -------------------------------------------------------------------------
+
+
+def _high(rule: dict, frame: pd.DataFrame, report: Report, package: Package) -> None:
+    """High `confidence` needs two sources, or one whose kind is among `kinds` (a primary document)."""
+    sources = package.frames.get("sources")
+    if sources is None or not {"source_id", "kind"} <= set(sources.columns):
+        return
+    kinds = dict(zip(sources["source_id"], sources["kind"]))
+    alone = (frame["confidence"] == "high") & ~frame["source_ids"].str.contains(";", regex=False)
+    weak = alone & ~frame["source_ids"].map(kinds).isin(rule["kinds"])
+    wanted = ", ".join(rule["kinds"])
+    report.rows(
+        weak,
+        "confidence",
+        frame["confidence"],
+        lambda i: (
+            f"rests on one source of kind {kinds.get(frame['source_ids'][i], 'unknown')}; high needs two "
+            f"independent sources, or one of these kinds: {wanted}"
+        ),
+    )
+
+
+def _corrected(_, frame: pd.DataFrame, report: Report, package: Package) -> None:
+    """What `value` says stands in `table`, in the row `key`, in `field`: else it holds nothing fast."""
+    known = frame["table"].isin(package.entries)
+    words = "is no table; there are: " + ", ".join(package.entries)
+    report.rows(~known & (frame["table"] != ""), "table", frame["table"], words)
+    for (name, field), rows in frame[known].groupby(["table", "field"]):
+        if name in package.frames:
+            _stands(name, field, rows, report, package)
+
+
+def _stands(name: str, field: str, rows: pd.DataFrame, report: Report, package: Package) -> None:
+    """The same for the corrections `rows` of one field of one table."""
+    table, file = package.frames[name], f"data/tables/{name}.csv"
+    if field not in table.columns:
+        words = f"is no column of {file}; there are: " + ", ".join(table.columns)
+        report.cells(rows["field"], "field", words)
+        return
+    keys = joined_key(table, key_of(package.entries[name]))
+    wanted = keys.isin(rows["key"]) & ~keys.duplicated()
+    cells = rows["key"].map(dict(zip(keys[wanted], table[field][wanted])))
+    report.rows(cells.isna(), "key", rows["key"], f"is the key of no row in {file}")
+    found = cells.dropna()
+    report.rows(
+        found != rows["value"][found.index],
+        "value",
+        rows["value"],
+        lambda i: (
+            f"is not what stands in {file}, row {rows['key'][i]}, column {field}: {found[i]!r}; "
+            "write the same in both"
+        ),
+    )
+
+
+RULES = {
+    "order": Rule(_order, {"fields": 2}),
+    "past": Rule(_past, {"field": 1}),
+    "within": Rule(
+        _within, {"area": 1}, {"geometry": str, "tolerance_degrees": (int, float)}, ("lat", "lon")
+    ),
+    "lead": Rule(_lead, {"column": 1, "fields": 0}),
+    "composed": Rule(_composed, {"field": 1, "fields": 0}),
+    "tree": Rule(_tree, {"field": 1, "key": 1}),
+    "high": Rule(_high, {}, {"kinds": list}, ("confidence", "source_ids")),
+    "corrected": Rule(_corrected, {}, {}, ("table", "key", "field", "value")),
+}
