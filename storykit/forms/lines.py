@@ -79,7 +79,8 @@ def lines(
         plan.traces += series_traces(group, joined)
     stamps = [*rows["date"], *(stamp_of(g[2]) for g in goals if g[2]), *(stamp_of(a[0]) for a in annotate)]
     ends, rooms = _ends(plan, groups, values, max(stamps))
-    span = time_axis_of(plan, stamps, WIDTH - 2 * SIDE - rooms[0] - 40, NARROW - 2 * SIDE - rooms[1] - 36)
+    ticks = max(36, 0.8 * max(map(text_width, plan.layout["yaxis"]["ticktext"])) + 8)
+    span = time_axis_of(plan, stamps, WIDTH - 2 * SIDE - rooms[0] - 40, NARROW - 2 * SIDE - rooms[1] - ticks)
     canvases = [
         _line_canvas(w - 2 * SIDE - r - 38, h - 44, size, span, axis, groups, r)
         for w, r, h, size in ((WIDTH, rooms[0], height, TEXT), (NARROW, rooms[1], narrow_height, SMALL))
@@ -297,7 +298,7 @@ def _ends(plan, groups, values, latest) -> tuple[list[dict], list[float]]:
     late = [e for e in ends if e["late"]]
     for end in ends:
         end["x"] = max(e["date"] for e in late) if end["late"] else end["date"]
-    keyed = any(line_count(e["texts"][1]) > 3 or text_width(e["texts"][1], SMALL) > 122 for e in ends)
+    keyed = any(line_count(e["texts"][1]) > 3 or text_width(e["texts"][1], SMALL) > 136 for e in ends)
     rooms = [
         max((text_width(e["texts"][i], size) for e in late), default=0) + _LEADER + 6
         for i, size in enumerate((TEXT, SMALL))

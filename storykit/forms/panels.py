@@ -175,13 +175,14 @@ def timeline(
     rows = rows.sort_values("when", kind="stable").reset_index(drop=True)
     span = time_axis_of(plan, list(rows["when"]), WIDTH - 2 * SIDE, NARROW - 2 * SIDE)
     days = (span[1] - span[0]).days or 1
-    base, bases, levels = 0.0, {}, {}
+    base, bases, levels, bands = 0.0, {}, {}, {}
     for key in reversed(list(lanes)):
         part = rows[rows[lane] == key]
         levels[key] = _piles([(d - span[0]).days / days * (NARROW - 2 * SIDE) for d in part["when"]])
         bases[key] = base
         extra = 3 if named and part[named].map(clean).astype(bool).any() else 0
         base += max(levels[key], default=0) + 1 + extra + 2.6
+        bands[key] = bases[key], base
     heights = base * _DOT + 46, base * _DOT + 46
     canvases = [
         Canvas(
@@ -204,7 +205,7 @@ def timeline(
             words,
             token,
             span,
-            bases[key],
+            bands[key],
             (title, more, date),
             canvases,
             max(levels[key], default=0),
@@ -233,12 +234,11 @@ def _piles(px: Sequence[float]) -> list[int]:
     return found
 
 
-def _lane(plan, part, words, token, span, base, columns, canvases, top, lane) -> None:
-    title, more, date = columns
+def _lane(plan, part, words, token, span, band, columns, canvases, top, lane) -> None:
+    """One lane; `band` is its foot and head, which the page needs to close the gap of a hidden one."""
+    (title, more, date), base = columns, band[0]
     text = f"<b>{clean(words)}</b> <span style='color:{ink('muted')}'>{len(part)}</span>"
-    own = str(part[lane].iloc[0]) if len(part) else ""
-    base_line = guide(words, [iso(span[0]), iso(span[1])], [base, base], "rule")
-    plan.traces.append(base_line.update(meta={"guide": True, "lane": own}))
+    plan.traces.append(guide(words, [iso(span[0]), iso(span[1])], [base, base], "rule"))
     place = {
         "xref": "paper",
         "x": 0,
@@ -264,7 +264,11 @@ def _lane(plan, part, words, token, span, base, columns, canvases, top, lane) ->
             y=list(part["level"]),
             hovertext=hovers,
             marker={"size": _DOT - 1, "color": ink(token), "line": {"color": ink("surface"), "width": 1}},
-            meta={"layout": True, "lane": own},
+            meta={
+                "layout": True,
+                "lane": str(part[lane].iloc[0]) if len(part) else "",
+                "band": [round(y, 1) for y in band],
+            },
         )
     )
     for canvas in canvases:

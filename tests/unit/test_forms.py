@@ -329,6 +329,20 @@ def test_words_bear_the_name_of_the_trace_they_go_with(small):
     ]
 
 
+def test_lanes_say_where_they_stand_so_that_a_hidden_one_leaves_no_gap():
+    events = pd.DataFrame(
+        {"date": ["2017-05-13", "2017-05", "2019"], "thread": list("aab"), "title": list("xyz")}
+    )
+    form = forms.timeline(events, {"a": "upper", "b": "lower"}, more=None)
+    upper, lower = (
+        next(t for t in form.data if t.name == n and t.mode == "markers") for n in ("upper", "lower")
+    )
+    assert lower.meta["band"][0] == 0 and lower.meta["band"][1] == upper.meta["band"][0]
+    assert form.layout.yaxis.range[1] == pytest.approx(upper.meta["band"][1])
+    assert all(upper.meta["band"][0] < y < upper.meta["band"][1] for y in upper.y)
+    assert {n.name for n in form.layout.annotations} == {"upper", "lower"}
+
+
 def test_a_pair_says_what_is_missing():
     rows = pd.DataFrame({"n": ["a", "b"], "x": [440.0, 808.0], "y": [96.0, math.nan]})
     form = forms.paired_bars(rows, "n", "x", "y", words=("asked", "granted"))

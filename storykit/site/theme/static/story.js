@@ -206,6 +206,15 @@
     return into;
   };
   const codeOf = (trace) => (trace.meta && trace.meta.lens) || '';
+  // A hidden lane of a timeline leaves no gap: what stands above it moves down.
+  const closeBands = (data, layout) => {
+    const shut = data.filter((trace) => trace.visible === 'legendonly' && trace.meta && trace.meta.band).map((trace) => trace.meta.band);
+    if (!shut.length) return;
+    const down = (y) => shut.reduce((sum, [low, high]) => sum - (y > high - 0.05 ? high - low : 0), y);
+    for (const trace of data) trace.y = trace.y.map(down);
+    for (const note of layout.annotations || []) note.y = down(note.y);
+    layout.yaxis.range = layout.yaxis.range.map(down);
+  };
   const dressed = (fig, template) => {
     const { spec, hide, x } = stateOf(fig);
     let text = JSON.stringify({ data: spec.data, layout: merge(structuredClone(spec.layout), narrow.matches ? spec.narrow : {}) });
@@ -223,6 +232,10 @@
     for (const note of layout.annotations || []) {
       if (note.name && gone.has(note.name)) note.visible = false;
     }
+    for (const trace of data) {
+      if (trace.meta && trace.meta.guide && gone.has(trace.name)) trace.visible = false;
+    }
+    closeBands(data, layout);
     delete layout.width;
     delete layout.height;
     Object.assign(layout, { autosize: true, uirevision: 1, template: { layout: template[theme()].layout || template[theme()] } });
