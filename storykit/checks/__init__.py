@@ -81,9 +81,8 @@ def _frames(
 def _strangers(package: dict) -> list[Problem]:
     """Files that the descriptor does not know: nobody would ever read them."""
     resources = package.get("resources")
-    known = (
-        {e.get("path") for e in resources if isinstance(e, dict)} if isinstance(resources, list) else set()
-    )
+    entries = resources if isinstance(resources, list) else []
+    known = [entry.get("path") for entry in entries if isinstance(entry, dict)]
     folder = tables.root() / "data"
     words = "is not described in datapackage.json; describe it there or remove it"
     return [

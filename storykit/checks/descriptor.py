@@ -5,6 +5,7 @@ What is wrong in it is reported and taken out, so that what is left can still be
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Callable
@@ -37,8 +38,8 @@ _CONSTRAINTS = {
     "unique": (bool, "true or false"),
     "pattern": (str, "a text"),
     "enum": (list, "a list of what is allowed"),
-    "minimum": ((int, float), "a number"),
-    "maximum": ((int, float), "a number"),
+    "minimum": (float, "a number"),
+    "maximum": (float, "a number"),
 }
 _FORMATS = (None, "default", "uri")
 
@@ -92,7 +93,7 @@ def check(package: dict, report: Report) -> list[dict]:
     columns = {entry["name"]: _columns(entry) for entry in sound if is_table(entry)}
     # What ties a table to one that is described, if badly, is not wrong: it cannot be looked at yet.
     unsure = known - set(columns)
-    return [_tied(entry, columns, unsure, report) if is_table(entry) else entry for entry in sound]
+    return [_Ties(entry, columns, unsure, report).kept() if is_table(entry) else entry for entry in sound]
 
 
 def as_of(package: dict) -> str:
@@ -107,7 +108,7 @@ def as_of(package: dict) -> str:
 def words(package: dict) -> dict[str, str]:
     """Pattern -> how it is said to people."""
     said = package.get("storykit:patterns")
-    return said if isinstance(said, dict) else {}
+    return {pattern: str(text) for pattern, text in said.items()} if isinstance(said, dict) else {}
 
 
 def is_table(entry: dict) -> bool:
@@ -141,7 +142,7 @@ def _check_own(entry: dict, others: dict[str, dict], report: Report) -> None:
         report.whole("stands twice in resources; remove one", name)
     elif path in {other["path"] for other in others.values()}:
         report.whole("is the file of another table, too", f"{name}.path", path)
-    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or "://" in path:
+    if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts or "\0" in path:
         report.whole("must be a file in data/, such as tables/ships.csv", f"{name}.path", path)
 
 
@@ -207,85 +208,98 @@ def _check_pattern(place: str, pattern: str, report: Report) -> None:
 # --- what ties tables -----------------------------------------------------------------------------
 
 
-def _tied(entry: dict, columns: dict[str, list[str]], unsure: set[str], report: Report) -> dict:
-    """The entry with those of its keys, references and rules that can be looked at."""
-    name, schema = entry["name"], entry["schema"]
-    own = columns[name]
+@dataclasses.dataclass
+class _Ties:
+    """The keys, references and rules of one table; those that cannot be looked at are reported and left out."""
 
-    def kept(items, place: str, check: Callable) -> list:
-        if not _is(items, list, place, "a list", report):
+    entry: dict
+    columns: dict[str, list[str]]
+    """Name of a table -> its fields."""
+    unsure: set[str]
+    """Tables that are described so badly that nothing is known of their fields."""
+    report: Report
+
+    def kept(self) -> dict:
+        """The entry with what is left."""
+        return self.entry | {
+            "schema": self.entry["schema"]
+            | {
+                "primaryKey": self._primary_key(),
+                "foreignKeys": self._each("foreignKeys", self._foreign_key),
+            },
+            "storykit:references": self._each("storykit:references", self._reference),
+            "storykit:rules": self._each("storykit:rules", self._rule),
+        }
+
+    def _primary_key(self) -> list[str]:
+        place, key = f"{self.entry['name']}.primaryKey", self.entry["schema"].get("primaryKey")
+        names = [key] if isinstance(key, str) else key
+        if not isinstance(names, list) or not names:
+            self.report.whole("is missing: it names the fields by which a row is known", place)
             return []
-        return [i for i in items if _is(i, dict, place, "objects in braces", report) and check(place, i)]
+        return [] if _adds(self.report, self._own, place, names) else names
 
-    def foreign(place: str, key: dict) -> bool:
+    def _each(self, word: str, check: Callable[[str, dict], None]) -> list[dict]:
+        """What stands in the entry, or its schema, under a word, and passes the check."""
+        place = f"{self.entry['name']}.{word}"
+        items = self.entry.get(word, self.entry["schema"].get(word, []))
+        if not _is(items, list, place, "a list", self.report):
+            return []
+        objects = [item for item in items if _is(item, dict, place, "objects in braces", self.report)]
+        return [item for item in objects if not _adds(self.report, check, place, item)]
+
+    def _foreign_key(self, place: str, key: dict) -> None:
         there = key.get("reference")
-        if not _is(there, dict, place, "fields and a reference, with resource and fields", report):
-            return False
-        return reference(
-            place, _single(key.get("fields")), there.get("resource") or name, _single(there.get("fields"))
-        )
+        if _is(there, dict, place, "fields and a reference, with resource and fields", self.report):
+            target = there.get("resource") or self.entry["name"]
+            self._tie(place, key.get("fields"), target, there.get("fields"))
 
-    def listed(place: str, key: dict) -> bool:
-        return reference(place, key.get("field"), key.get("resource"), key.get("key"))
+    def _reference(self, place: str, key: dict) -> None:
+        self._tie(place, [key.get("field")], key.get("resource"), [key.get("key")])
 
-    def reference(place: str, field, table, wanted) -> bool:
-        if table not in columns and table not in unsure:
-            report.whole("is no table of this file", place, str(table))
-        elif not _adds(report, _check_columns, place, [field], own, report) and table in columns:
-            return not _adds(report, _check_columns, f"{place} -> {table}", [wanted], columns[table], report)
-        return False
+    def _tie(self, place: str, names, table, wanted) -> None:
+        """Both ends of a tie; it is made of one field each."""
+        for ends in (names, wanted):
+            if not isinstance(ends, list) or len(ends) != 1:
+                self.report.whole("must be tied by a list of one field", place, str(ends or ""))
+                return
+        self._own(place, names)
+        if not _is_text(table) or table not in {*self.columns, *self.unsure}:
+            self.report.whole("is no table of this file", place, str(table or ""))
+        elif table in self.columns:
+            _check_columns(f"{place} -> {table}", wanted, self.columns[table], self.report)
 
-    key = _check_primary_key(f"{name}.primaryKey", schema.get("primaryKey"), own, report)
-    keys = kept(schema.get("foreignKeys", []), f"{name}.foreignKeys", foreign)
-    return entry | {
-        "schema": schema | {"primaryKey": key, "foreignKeys": keys},
-        "storykit:references": kept(
-            entry.get("storykit:references", []), f"{name}.storykit:references", listed
-        ),
-        "storykit:rules": kept(
-            entry.get("storykit:rules", []),
-            f"{name}.storykit:rules",
-            lambda place, rule: not _adds(report, _check_rule, place, rule, own, report),
-        ),
-    }
+    def _own(self, place: str, names) -> None:
+        _check_columns(place, names, self.columns[self.entry["name"]], self.report)
 
+    def _rule(self, place: str, rule: dict) -> None:
+        name = rule.get("rule")
+        if not _is_text(name) or name not in rules.RULES:
+            listed = ", ".join(rules.RULES)
+            self.report.whole(f"is not a known rule; there are: {listed}", place, str(name or ""))
+            return
+        place, known = f"{place}, {name}", rules.RULES[name]
+        for word, count in known.columns.items():
+            self._endsof_rule(f"{place}.{word}", rule.get(word), count)
+        for word, kind in known.words.items():
+            _is(rule.get(word), kind, f"{place}.{word}", _SAID_OF_A_TYPE[kind], self.report)
+        self._own(place, known.needs)
+        where = rule.get("where", {})
+        if _is(where, dict, f"{place}.where", "an object: a field, its value", self.report):
+            self._own(f"{place}.where", where)
+            for value in where.values():
+                _is(value, str, f"{place}.where", "a text", self.report)
 
-def _single(names):
-    """The one field of a foreign key; keys of several fields are not known here."""
-    return names[0] if isinstance(names, list) and len(names) == 1 else names
-
-
-def _check_primary_key(place: str, key, own: list[str], report: Report) -> list[str]:
-    names = [key] if isinstance(key, str) else key
-    if not isinstance(names, list) or not names:
-        report.whole("is missing: it names the fields by which a row is known", place)
-        return []
-    return [] if _adds(report, _check_columns, place, names, own, report) else names
-
-
-def _check_rule(place: str, rule: dict, own: list[str], report: Report) -> None:
-    known = rules.RULES.get(rule.get("rule"))
-    if known is None:
-        listed = ", ".join(rules.RULES)
-        report.whole(f"is not a known rule; there are: {listed}", place, str(rule.get("rule", "")))
-        return
-    place = f"{place}, {rule['rule']}"
-    for word, count in known.columns.items():
-        value = rule.get(word)
+    def _endsof_rule(self, place: str, value, count: int) -> None:
         if count == 1:
-            _check_columns(f"{place}.{word}", [value], own, report)
+            self._own(place, [value])
         elif not isinstance(value, list) or not value or (count and len(value) != count):
-            report.whole(
-                f"must be a list of {count or 'one or more'} fields", f"{place}.{word}", str(value or "")
-            )
+            self.report.whole(f"must be a list of {count or 'one or more'} fields", place, str(value or ""))
         else:
-            _check_columns(f"{place}.{word}", value, own, report)
-    for word, kind in known.words.items():
-        said = {str: "a text", list: "a list"}.get(kind, "a number")
-        _is(rule.get(word), kind, f"{place}.{word}", said, report)
-    _check_columns(place, known.needs, own, report)
-    if _is(rule.get("where", {}), dict, f"{place}.where", "an object: a field, its value", report):
-        _check_columns(f"{place}.where", rule.get("where", {}), own, report)
+            self._own(place, value)
+
+
+_SAID_OF_A_TYPE = {str: "a text", list: "a list", float: "a number"}
 
 
 def _check_columns(place: str, names, own: list[str], report: Report) -> None:
@@ -301,11 +315,12 @@ def _is_text(value) -> bool:
     return isinstance(value, str) and value != ""
 
 
-def _is(value, kind, place: str, words: str, report: Report) -> bool:
-    """Whether a value is of a type; reported if not. true is no number."""
-    fits = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+def _is(value, kind: type, place: str, words: str, report: Report) -> bool:
+    """Whether a value is of a type; reported if not. A whole number is a number, true is none."""
+    kinds = (int, float) if kind is float else kind
+    fits = isinstance(value, kinds) and (kind is bool or not isinstance(value, bool))
     if not fits:
-        report.whole(f"must be {words}", place, "" if value is None else json.dumps(value)[:80])
+        report.whole(f"must be {words}", place, "" if value is None else json.dumps(value))
     return fits
 
 

@@ -34,7 +34,7 @@ class Rule(NamedTuple):
     check: Callable[[dict, pd.DataFrame, Report, Package], None]
     columns: dict[str, int]
     """Its words that name columns of the table -> how many: 1 a text, 2 a list of two, 0 a list."""
-    words: dict[str, type | tuple] = {}  # noqa: RUF012  a NamedTuple's default is not shared by mistake
+    words: dict[str, type] = {}  # noqa: RUF012  a NamedTuple's default is not shared by mistake
     """Its other words -> of what type."""
     needs: tuple[str, ...] = ()
     """Columns the table must have, whatever the rule says."""
@@ -178,15 +178,15 @@ def _high(rule: dict, frame: pd.DataFrame, report: Report, package: Package) -> 
         return
     kinds = dict(zip(sources["source_id"], sources["kind"]))
     alone = (frame["confidence"] == "high") & ~frame["source_ids"].str.contains(";", regex=False)
-    weak = alone & ~frame["source_ids"].map(kinds).isin(rule["kinds"])
-    wanted = ", ".join(rule["kinds"])
+    enough = [str(kind) for kind in rule["kinds"]]
+    weak = alone & ~frame["source_ids"].map(kinds).isin(enough)
     report.rows(
         weak,
         "confidence",
         frame["confidence"],
         lambda i: (
             f"rests on one source of kind {kinds.get(frame['source_ids'][i], 'unknown')}; high needs two "
-            f"independent sources, or one of these kinds: {wanted}"
+            f"independent sources, or one of these kinds: {', '.join(enough)}"
         ),
     )
 
@@ -227,9 +227,7 @@ def _stands(name: str, field: str, rows: pd.DataFrame, report: Report, package: 
 RULES = {
     "order": Rule(_order, {"fields": 2}),
     "past": Rule(_past, {"field": 1}),
-    "within": Rule(
-        _within, {"area": 1}, {"geometry": str, "tolerance_degrees": (int, float)}, ("lat", "lon")
-    ),
+    "within": Rule(_within, {"area": 1}, {"geometry": str, "tolerance_degrees": float}, ("lat", "lon")),
     "lead": Rule(_lead, {"column": 1, "fields": 0}),
     "composed": Rule(_composed, {"field": 1, "fields": 0}),
     "tree": Rule(_tree, {"field": 1, "key": 1}),

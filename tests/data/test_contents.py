@@ -128,17 +128,6 @@ def test_breaks_are_different_series():
     assert servers["period"].min() == "2017"
 
 
-def test_a_forecast_is_no_observation():
-    rows = tables.load("observations")
-    ahead = rows[
-        rows["nature"].isin(["observed"])
-        & (rows["period"].str[:4] > "2026")
-        & (rows["period"] != "undated")
-        & ~rows["period"].str.startswith("FY")
-    ]
-    assert ahead.empty, ahead["observation_id"].tolist()
-
-
 def test_states_agree_with_official_areas():
     shapes = tables.geometry("malaysia-states").to_crs(6933)
     official = tables.load("geographies")["area_km2"].loc[shapes.index]

@@ -286,6 +286,18 @@ def test_a_table_that_held_is_still_tied_to_the_others(book):
     assert [p.file for p in execution.problems_of_data()] == ["data/tables/outcomes.csv"]
 
 
+@pytest.mark.parametrize("room", ["checks", "tables"])
+def test_changed_checks_leave_nothing_known(book, monkeypatch, room):
+    assert execution.problems_of_data() == []
+    seen, content = [], execution.content
+    monkeypatch.setattr(
+        execution, "content", lambda part: "new" if part == f"module:{room}" else content(part)
+    )
+    monkeypatch.setattr(execution.checks, "check", lambda held=(): seen.append(held) or [])
+    assert content("module:checks").count(".py=") > 5  # all files of the room
+    assert execution.problems_of_data() == [] and seen == [[]]
+
+
 def test_a_changed_descriptor_leaves_nothing_known(book):
     assert execution.problems_of_data() == []
     _describe(book, "claims", lambda schema: schema["fields"][1].update(constraints={"enum": ["other"]}))
