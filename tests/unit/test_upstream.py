@@ -329,7 +329,7 @@ def test_a_refresh_adds_revises_keeps_and_reports(package, agreeing, capsys):
                 "internet_users/TH/2019",
                 "value",
                 "66.6",
-                "66.65",
+                "66.6524",
                 "Misprint.",
                 "2026-11",
                 "wb-it-net-user-zs",
