@@ -49,6 +49,7 @@ def check(held: Container[str] = ()) -> list[Problem]:
     others = [entry for entry in entries if not descriptor.is_table(entry)]
     known = {entry["name"]: entry for entry in entries if descriptor.is_table(entry)}
     whole = rules.Package(
+        named=[str(e.get("name")) for e in descriptor.resources(package) if descriptor.is_table(e)],
         entries=known,
         geometries={entry["name"] for entry in others if geometries.check(entry, reports[entry["name"]])},
         frames=_frames(known, reports, held, descriptor.words(package)),
@@ -80,9 +81,7 @@ def _frames(
 
 def _strangers(package: dict) -> list[Problem]:
     """Files that the descriptor does not know: nobody would ever read them."""
-    resources = package.get("resources")
-    entries = resources if isinstance(resources, list) else []
-    known = [entry.get("path") for entry in entries if isinstance(entry, dict)]
+    known = [entry.get("path") for entry in descriptor.resources(package)]
     folder = tables.root() / "data"
     words = "is not described in datapackage.json; describe it there or remove it"
     return [

@@ -93,7 +93,11 @@ def check(package: dict, report: Report) -> list[dict]:
     columns = {entry["name"]: _columns(entry) for entry in sound if is_table(entry)}
     # What ties a table to one that is described, if badly, is not wrong: it cannot be looked at yet.
     unsure = known - set(columns)
-    return [_Ties(entry, columns, unsure, report).kept() if is_table(entry) else entry for entry in sound]
+    geometries = {entry["name"] for entry in named if not is_table(entry)}
+    return [
+        _Ties(entry, columns, unsure, geometries, report).kept() if is_table(entry) else entry
+        for entry in sound
+    ]
 
 
 def as_of(package: dict) -> str:
@@ -111,6 +115,12 @@ def words(package: dict) -> dict[str, str]:
     return {pattern: str(text) for pattern, text in said.items()} if isinstance(said, dict) else {}
 
 
+def resources(package: dict) -> list[dict]:
+    """Everything the descriptor describes, well or badly."""
+    listed = package.get("resources")
+    return [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
+
+
 def is_table(entry: dict) -> bool:
     return entry.get("type") == "table"
 
@@ -118,13 +128,13 @@ def is_table(entry: dict) -> bool:
 # --- tables and fields ----------------------------------------------------------------------------
 
 
-def _named(resources, report: Report) -> list[dict]:
+def _named(listed, report: Report) -> list[dict]:
     """Resources that have a name and a file, both their own."""
-    if not isinstance(resources, list) or not resources:
+    if not isinstance(listed, list) or not listed:
         report.whole("must be a list of tables and geometries", "resources")
         return []
     found: dict[str, dict] = {}
-    for number, entry in enumerate(resources, start=1):
+    for number, entry in enumerate(listed, start=1):
         place = f"resources, number {number}"
         if not _is(entry, dict, place, "an object in braces", report):
             continue
@@ -162,13 +172,15 @@ def _check_entry(entry: dict, report: Report) -> None:
             report.whole("needs a name, a text", f"{name}.schema.fields, number {number}")
         else:
             _check_field(f"{name}.{field['name']}", field, report)
-    twice = [column for n, column in enumerate(_columns(entry)) if column in _columns(entry)[:n]]
-    for column in twice:
-        report.whole("stands twice among the fields; remove one", f"{name}.{column}")
-    for field in listed:
-        other = field.get("storykit:unitField") if isinstance(field, dict) else None
-        if other is not None:
-            _check_columns(f"{name}.storykit:unitField", [other], _columns(entry), report)
+            _check_among(name, field, _columns(entry), report)
+
+
+def _check_among(table: str, field: dict, columns: list[str], report: Report) -> None:
+    """A field beside the others of its table."""
+    if columns.count(field["name"]) > 1:
+        report.whole("stands twice among the fields; remove one", f"{table}.{field['name']}")
+    if (other := field.get("storykit:unitField")) is not None:
+        _check_columns(f"{table}.storykit:unitField", [other], columns, report)
 
 
 def _columns(entry: dict) -> list[str]:
@@ -217,6 +229,7 @@ class _Ties:
     """Name of a table -> its fields."""
     unsure: set[str]
     """Tables that are described so badly that nothing is known of their fields."""
+    geometries: set[str]
     report: Report
 
     def kept(self) -> dict:
@@ -283,6 +296,9 @@ class _Ties:
             self._endsof_rule(f"{place}.{word}", rule.get(word), count)
         for word, kind in known.words.items():
             _is(rule.get(word), kind, f"{place}.{word}", _SAID_OF_A_TYPE[kind], self.report)
+        if "geometry" in known.words and rule.get("geometry") not in [*self.geometries]:
+            said = f"is no geometry of this file; there are: {', '.join(sorted(self.geometries))}"
+            self.report.whole(said, f"{place}.geometry", str(rule.get("geometry", "")))
         self._own(place, known.needs)
         where = rule.get("where", {})
         if _is(where, dict, f"{place}.where", "an object: a field, its value", self.report):

@@ -18,8 +18,10 @@ from storykit.checks.problems import Report
 class Package(NamedTuple):
     """All that a rule may look at besides its own table."""
 
+    named: list[str]
+    """Names of all tables."""
     entries: dict[str, dict]
-    """Name of a table -> its description."""
+    """Name of a table that is described well -> its description."""
     frames: dict[str, pd.DataFrame]
     """Name of a table that could be read -> its cells as text."""
     geometries: set[str]
@@ -193,11 +195,11 @@ def _high(rule: dict, frame: pd.DataFrame, report: Report, package: Package) -> 
 
 def _corrected(_, frame: pd.DataFrame, report: Report, package: Package) -> None:
     """What `value` says stands in `table`, in the row `key`, in `field`: else it holds nothing fast."""
-    known = frame["table"].isin(package.entries)
-    words = "is no table; there are: " + ", ".join(package.entries)
+    known = frame["table"].isin(package.named)
+    words = "is no table; there are: " + ", ".join(package.named)
     report.rows(~known & (frame["table"] != ""), "table", frame["table"], words)
     for (name, field), rows in frame[known].groupby(["table", "field"]):
-        if name in package.frames:
+        if name in package.frames and key_of(package.entries[name]):
             _stands(name, field, rows, report, package)
 
 

@@ -39,7 +39,7 @@ def told(package) -> dict[str, str]:
     [
         (b"", "is not JSON"),
         (b"[]", "must be one object"),
-        (b'{"name": "caf\xe9"}', "is not UTF-8"),
+        (b'{"name": "\xe9"}', "is not UTF-8"),
         (b'{\n<<<<<<< HEAD\n"a": 1\n=======\n"a": 2\n>>>>>>> b\n}', "was not finished, in rows 2, 4, 6"),
         (b'{"name": "cut', "is not JSON"),
     ],
@@ -97,18 +97,18 @@ def test_resources_that_cannot_be_told_apart(package):
 
 def test_fields_that_cannot_be_checked(package):
     def change(whole, entries):
-        field(entries["claims"], "note")["type"] = "strng"
+        field(entries["claims"], "note")["type"] = "text"
         del field(entries["rules"], "note")["type"]
         field(entries["places"], "note")["constraints"] = {"pattern": "(", "minLength": 2, "required": "yes"}
         field(entries["agreements"], "note")["format"] = "email"
         entries["capitals"]["schema"]["fields"].append({"type": "string"})
         entries["programmes"]["schema"]["fields"].append({"name": "note", "type": "string"})
-        field(entries["investments"], "value")["storykit:unitField"] = "curency"
+        field(entries["investments"], "value")["storykit:unitField"] = "money"
         entries["cloud_regions"]["schema"] = []
 
     described(package, change)
     found = told(package)
-    assert "strng: is not a known type; there are: string, number" in found["claims.note.type"]
+    assert "text: is not a known type; there are: string, number" in found["claims.note.type"]
     assert "is not a known type" in found["rules.note.type"]
     assert "no pattern that can be read" in found["places.note.pattern"]
     assert "minLength: is not a known constraint" in found["places.note.constraints"]
@@ -116,7 +116,7 @@ def test_fields_that_cannot_be_checked(package):
     assert "email: is not a known format" in found["agreements.note.format"]
     assert "needs a name" in found["capitals.schema.fields, number 9"]
     assert "stands twice" in found["programmes.note"]
-    assert "curency: is no field of the table" in found["investments.storykit:unitField"]
+    assert "money: is no field of the table" in found["investments.storykit:unitField"]
     assert "list of the table's fields" in found["cloud_regions.schema.fields"]
     assert len(found) == 10
 
@@ -135,7 +135,7 @@ def test_keys_and_rules_that_lead_nowhere(package):
         entries["events"]["storykit:rules"] = [{"rule": "hihg"}, {"rule": "order", "fields": ["date"]}]
         entries["programmes"]["storykit:rules"] = [
             {"rule": "order", "fields": ["started", "endd"]},
-            {"rule": "within", "area": "name", "geometry": "world", "tolerance_degrees": "wide"},
+            {"rule": "within", "area": "name", "geometry": "moon", "tolerance_degrees": "wide"},
             {"rule": "past", "field": "started", "where": {"colour": "blue"}},
             {"rule": "high"},
         ]
@@ -157,10 +157,20 @@ def test_keys_and_rules_that_lead_nowhere(package):
     assert "list of 2 fields" in found["events.storykit:rules, order.fields"]
     assert "endd: is no field" in found["programmes.storykit:rules, order.fields"]
     assert "wide" in found["programmes.storykit:rules, within.tolerance_degrees"]
+    assert (
+        "moon: is no geometry of this file; there are: malaysia-states, world"
+        in (found["programmes.storykit:rules, within.geometry"])
+    )
     assert "lon: is no field" in found["programmes.storykit:rules, within"]
     assert "colour: is no field" in found["programmes.storykit:rules, past.where"]
     assert "must be a list" in found["programmes.storykit:rules, high.kinds"]
     assert ("data/tables/claims.csv", 3) in {(p.file, p.row) for p in checks.check()}
+
+
+@pytest.mark.parametrize("change", [{"primaryKey": ["nosuch"]}, {"fields": "none"}])
+def test_a_correction_of_a_table_that_is_described_badly_waits(package, change):
+    described(package, lambda whole, entries: entries["observations"]["schema"].update(change))
+    assert {p.file for p in checks.check()} == {FILE}
 
 
 @pytest.mark.parametrize("day", ["yesterday", "2026-11", "2026-02-30", "２０２６-11-23", 20261123])
