@@ -47,16 +47,16 @@ test: $(READY)   ## everything: style, data, units, chapters' facts, the built s
 	$(RUN) -m pytest tests/book tests/site
 
 record: $(READY) ## run the chapters and store their facts (one: ARGS=name)
-	$(RUN) -m storykit.record $(ARGS)
+	$(RUN) -m storykit.record $(value ARGS)
 
 refresh: $(READY) ## fetch new figures from the official sources (one: ARGS=name)
-	$(RUN) -m storykit.upstream $(ARGS)
+	$(RUN) -m storykit.upstream $(value ARGS)
 
 report: $(READY) ## what the data of the working tree change against the last commit (others: ARGS="--old A --new B")
-	$(RUN) -m storykit.report $(ARGS)
+	$(RUN) -m storykit.report $(value ARGS)
 
 new: $(READY)    ## begin a chapter, claim, source, series, table: ARGS="claim some-id --field made_by=..."
-	$(RUN) -m storykit.new $(ARGS)
+	$(RUN) -m storykit.new $(value ARGS)
 
 hooks: $(READY)  ## check style, spelling, stored outputs and data at every commit
 	$(RUN) -m pre_commit install

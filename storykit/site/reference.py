@@ -361,7 +361,7 @@ def dictionary(writer: PageWriter, app: Sphinx, options: dict) -> str:
 
 
 def _field_row(field: dict) -> str:
-    rules = field.get("constraints", {})
+    rules, words = field.get("constraints", {}), tables.package().get("storykit:patterns", {})
     allowed = []
     if "categories" in field:
         allowed.append(
@@ -373,7 +373,7 @@ def _field_row(field: dict) -> str:
             + "</ul>"
         )
     elif "pattern" in rules:
-        allowed.append(f"<code>{escape(rules['pattern'])}</code>")
+        allowed.append(escape(words.get(rules["pattern"], rules["pattern"])))
     if rules.get("required"):
         allowed.append("required")
     if "unit" in field:
@@ -473,7 +473,7 @@ def data_state(writer: PageWriter, app: Sphinx, options: dict) -> str:
     ).hexdigest()
     rows = sum(len(tables.load(n)) for n in names)
     return (
-        f'<dl class="facts"><dt>Version</dt><dd>{escape(markup.data_version())}</dd><dt>Stands at</dt>'
+        f'<dl class="facts"><dt>Version</dt><dd>{escape(markup.data_version())}</dd><dt>Data as of</dt>'
         f"<dd>{escape(receipts.date_words(verdicts.data_as_of()))}</dd><dt>Rows</dt><dd>{rows:,} in {len(names)} tables</dd>"
         f"<dt>Digest</dt><dd><code>{joined[:16]}</code></dd>"
         f'<dt>Whole package</dt><dd><a href="{writer.root}_data/datapackage.json">datapackage.json</a></dd></dl>'

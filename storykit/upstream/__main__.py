@@ -37,7 +37,6 @@ def main(argv: Sequence[str] | None = None, client: Client | None = None) -> int
     before = replace.snapshot()
     known = Known({name: tables.raw(name).to_dict("records") for name in READ if name in tables.names()})
     refreshed = _Refresh(known, client or Client(), options.date)
-    refreshed.problems += _unknown_upstreams(known)
     try:
         for name in options.sources or SOURCES:
             refreshed.source(name)
@@ -101,15 +100,6 @@ class _Refresh:
         self.events += outcome.events
         if not outcome.problems:
             self.known = Known(outcome.tables)
-
-
-def _unknown_upstreams(known: Known) -> list[str]:
-    return [
-        f"data/tables/series.csv, row {number}, column upstream: {row['upstream']!r}: must begin with "
-        f"{' or '.join(f'{name}:' for name in SOURCES)}"
-        for number, row in enumerate(known["series"], start=2)
-        if row["upstream"] and row["upstream"].partition(":")[0] not in SOURCES
-    ]
 
 
 def _say(text: str) -> None:
