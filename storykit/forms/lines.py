@@ -356,8 +356,8 @@ def _late_labels(plan, ends, canvases) -> None:
             canvas.box(canvas.x(end["x"]) + _LEADER, got, end["texts"][index])
             for end, got in zip(ends, spread)
         ]
-    aways = [_aways(canvas, ends, own) for canvas, own in zip(canvases, shifts)]
-    for end, *moved in zip(ends, *aways):
+    angles = [_aways(canvas, ends, own) for canvas, own in zip(canvases, shifts)]
+    for end, *moved in zip(ends, *angles):
         place = {"x": iso(end["date"]), "y": _y_of(plan, end["value"]), "colour": end["token"]}
         notes = [
             {**place, "text": text, **_tied(*away)} if text else None
