@@ -184,7 +184,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
         pictures.make(payloads, execution.state_folder() / "pictures", folder, logger.info)
         wanted |= {f"{p['id']}.{ending}" for p in payloads for ending, *_ in pictures.variants(p)}
     index = {p["id"]: {"page": p["page"], "rows": p["rows"]} for p in payloads}
-    _write(folder / "index.json", json.dumps(index, separators=(",", ":")))
+    assets.write(folder / "index.json", json.dumps(index, separators=(",", ":")))
     wanted.add("index.json")
     for stray in folder.iterdir():
         if stray.name not in wanted:
@@ -211,20 +211,15 @@ def _write_figure(payload: dict, folder: Path) -> set[str]:
         "narrow": payload["narrow"],
         **payload["spec"],
     }
-    _write(folder / f"{name}.json", json.dumps(about, ensure_ascii=False, separators=(",", ":")))
+    assets.write(folder / f"{name}.json", json.dumps(about, ensure_ascii=False, separators=(",", ":")))
     with open(folder / f"{name}.csv", "w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(payload["columns"])
         writer.writerows(payload["table"])
     if payload["kind"] == "map":
-        _write(folder / f"{name}.map.html", payload["frame"])
+        assets.write(folder / f"{name}.map.html", payload["frame"])
         return {f"{name}.json", f"{name}.csv", f"{name}.map.html"}
     return {f"{name}.json", f"{name}.csv"}
-
-
-def _write(file: Path, text: str) -> None:
-    if not file.is_file() or file.read_text(encoding="utf-8") != text:
-        file.write_text(text, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict:

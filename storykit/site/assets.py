@@ -127,15 +127,15 @@ def write_shared(static: Path) -> dict[str, str]:
         named[key] = _named(static, name, _script(name))
     light, dark = look.template("light"), look.template("dark")
     template = {"light": light, "dark": dark, "swap": look.substitution("dark")}
-    _write(static / "plotly-template.json", json.dumps(template, separators=(",", ":")))
+    write(static / "plotly-template.json", json.dumps(template, separators=(",", ":")))
     source = ensure_libraries()
     for name, place in VENDORED.items():
         target = static / "vendor" / place
         target.parent.mkdir(parents=True, exist_ok=True)
         text = (source / name).read_text(encoding="utf-8")
-        _write(target, re.sub(r"\n?//# sourceMappingURL=.*", "", text))
+        write(target, re.sub(r"\n?//# sourceMappingURL=.*", "", text))
     for file in sorted((tables.root() / "data" / "geo").glob("*.geojson")):
-        _write(static / "geo" / file.name, file.read_text(encoding="utf-8"))
+        write(static / "geo" / file.name, file.read_text(encoding="utf-8"))
     return named
 
 
@@ -145,11 +145,12 @@ def _named(static: Path, name: str, text: str) -> str:
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
     for old in static.glob(f"{stem}.*.{ending}"):
         old.unlink()
-    _write(static / f"{stem}.{digest}.{ending}", text)
+    write(static / f"{stem}.{digest}.{ending}", text)
     return f"{stem}.{digest}.{ending}"
 
 
-def _write(file: Path, text: str) -> None:
+def write(file: Path, text: str) -> None:
+    """Write a file of the site, unless it holds that text already: what is unchanged keeps its time."""
     file.parent.mkdir(parents=True, exist_ok=True)
     if not file.is_file() or file.read_text(encoding="utf-8") != text:
         file.write_text(text, encoding="utf-8")
