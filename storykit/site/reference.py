@@ -206,7 +206,7 @@ def _claim(writer: PageWriter, record: pd.Series, outcomes: pd.DataFrame | None)
 
 def _unsaid(outcome: pd.Series) -> str:
     """The value of an outcome as readers write it, or "" where there is none or its finding says it."""
-    if pd.isna(outcome["observed_value"]) or outcome["observed_value"] == 1:
+    if pd.isna(outcome["observed_value"]) or outcome["observed_value"] in (0, 1):
         return ""
     value = f'outcomes("{outcome["outcome_id"]}").observed_value'
     said = {receipts.num(f"{value} | plain"), receipts.num(f"{value} | words | plain")}
