@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import lxml.html
 import pytest
@@ -326,6 +326,7 @@ def test_what_a_reader_sets_lives_in_the_address(open_page):
     boxes.first.uncheck()
     figure.locator(".fig-stage.is-live").wait_for()
     expect(page).to_have_url(re.compile(r"[?&]hide="))
+    assert parse_qs(urlsplit(page.url).query)["hide"] == [name]
     figure.locator(".js-plotly-plot").evaluate(
         "plot => Plotly.relayout(plot, {'xaxis.range[0]': '2016-01-01', 'xaxis.range[1]': '2020-01-01'})"
     )

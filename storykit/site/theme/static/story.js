@@ -20,8 +20,8 @@
   const address = (changes) => {
     const url = new URL(location);
     for (const [key, value] of Object.entries(changes)) {
-      if (value) url.searchParams.set(key, value);
-      else url.searchParams.delete(key);
+      url.searchParams.delete(key);
+      for (const each of [value].flat()) if (each) url.searchParams.append(key, each);
     }
     // Commas are readable and allowed in a query; the browser would write %2C.
     history.replaceState(null, '', url.href.replaceAll('%2C', ','));
@@ -205,6 +205,8 @@
     }
     return into;
   };
+  // Links name what they hide, so that a further series does not change what an old link shows.
+  const keyOf = (trace, i) => trace.name || `#${i}`;
   const codeOf = (trace) => (trace.meta && trace.meta.lens) || '';
   // A hidden lane of a timeline leaves no gap: what stands above it moves down.
   const closeBands = (data, layout) => {
@@ -223,7 +225,7 @@
     }
     const { data, layout } = JSON.parse(text);
     data.forEach((trace, i) => {
-      if (hide && hide.has(i)) trace.visible = 'legendonly';
+      if (hide && hide.has(keyOf(trace, i))) trace.visible = 'legendonly';
       else if (hide && trace.visible === 'legendonly') trace.visible = true;
       if (fig.dataset.lens && lens && codeOf(trace)) trace.visible = lens.has(codeOf(trace)) ? true : 'legendonly';
     });
@@ -251,7 +253,7 @@
     state.drawn = true;
     // Restyling and zooming are the reader's; they go into the address, one figure at a time.
     state.el.on('plotly_restyle', () => {
-      state.hide = new Set(state.el.data.flatMap((trace, i) => (trace.visible === 'legendonly' && !(fig.dataset.lens && codeOf(trace)) ? [i] : [])));
+      state.hide = new Set(state.el.data.flatMap((trace, i) => (trace.visible === 'legendonly' && !(fig.dataset.lens && codeOf(trace)) ? [keyOf(trace, i)] : [])));
       remember(fig);
     });
     state.el.on('plotly_relayout', (change) => {
@@ -263,8 +265,8 @@
   };
   const remember = (fig) => {
     const { hide, x } = stateOf(fig);
-    const hidden = hide && hide.size ? [...hide].join() : '';
-    address({ fig: hidden || x ? fig.dataset.fig : '', hide: hidden, x: x ? x.join() : '' });
+    const hidden = [...(hide || [])];
+    address({ fig: hidden.length || x ? fig.dataset.fig : '', hide: hidden, x: x ? x.join() : '' });
   };
   const titleOf = (fig) => ($('.fig-title', fig) || $('h1')).textContent.trim();
   const opener = (fig) => $('.fig-open', fig);
@@ -384,19 +386,16 @@
     const box = make('details', { className: 'fig-choose' }, make('summary', { textContent: config.label }));
     const fill = async () => {
       const spec = await needSpec(fig);
-      const options = new Map();
-      spec.data.forEach((trace, i) => {
+      const options = new Map(); // what is chosen by -> its words
+      for (const trace of spec.data) {
         const key = shared ? codeOf(trace) : trace.name;
-        if (!key || (trace.meta && trace.meta.guide)) return;
-        const known = options.get(key) || { text: (trace.meta && trace.meta.lens_label) || trace.name || key, traces: [] };
-        known.traces.push(i);
-        options.set(key, known);
-      });
+        if (key && !(trace.meta && trace.meta.guide)) options.set(key, trace.name || key);
+      }
       const set = make('fieldset', {}, make('legend', { className: 'sr', textContent: config.label }));
-      for (const [key, { text, traces }] of options) {
+      for (const [key, text] of options) {
         const hidden = stateOf(fig).hide;
-        const input = make('input', { type: 'checkbox', value: key, checked: shared ? !lens || lens.has(key) : !hidden || !traces.every((i) => hidden.has(i)) });
-        input.addEventListener('change', () => (shared ? chooseLens(key, input.checked, options) : chooseTraces(fig, traces, input.checked)));
+        const input = make('input', { type: 'checkbox', value: key, checked: shared ? !lens || lens.has(key) : !hidden || !hidden.has(key) });
+        input.addEventListener('change', () => (shared ? chooseLens(key, input.checked, options) : chooseTrace(fig, key, input.checked)));
         set.append(make('label', { className: 'check' }, input, text));
       }
       box.append(set);
@@ -406,10 +405,10 @@
     });
     opener(fig).after(box);
   };
-  const chooseTraces = async (fig, traces, shown) => {
+  const chooseTrace = async (fig, key, shown) => {
     const state = stateOf(fig);
     state.hide = state.hide || new Set();
-    for (const i of traces) state.hide[shown ? 'delete' : 'add'](i);
+    state.hide[shown ? 'delete' : 'add'](key);
     remember(fig);
     if (state.open) draw(fig);
     else hydrate(fig);
@@ -471,7 +470,7 @@
     if (fig.dataset.filter) chooser(fig, JSON.parse(fig.dataset.filter), false);
     if (query.get('fig') === fig.dataset.fig && (query.get('hide') || query.get('x'))) {
       const state = stateOf(fig);
-      if (query.get('hide')) state.hide = new Set(query.get('hide').split(',').map(Number));
+      if (query.get('hide')) state.hide = new Set(query.getAll('hide'));
       if (query.get('x')) state.x = query.get('x').split(',').slice(0, 2);
       if (!location.hash) fig.scrollIntoView();
       hydrate(fig);
