@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
+from sphinx.search import js_index
 from sphinx.util import logging
 
 from storykit import checks, receipts, tables
@@ -169,6 +170,15 @@ def stop_on_problems(app: Sphinx, env) -> list[str]:
     return []
 
 
+def lists_to_write(app: Sphinx, env) -> list[str]:
+    """After reading: pages that list the figures of all pages, if these are others than when they were written."""
+    figures = json.dumps([(f["id"], f["page"], f["title"]) for f in app.story.figures()])
+    lists = nodes.held(env, "story_lists")
+    stale = [page for page, listed in lists.items() if listed != figures]
+    lists.update(dict.fromkeys(stale, figures))
+    return stale
+
+
 def finish(app: Sphinx, exception: Exception | None) -> None:
     """After writing: each figure's own files, pictures, and nothing that no page asks for."""
     if exception is not None or app.builder.format != "html":
@@ -189,9 +199,18 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     for stray in folder.iterdir():
         if stray.name not in wanted:
             stray.unlink()
+    _forget_lost_words(out / "searchindex.js")
     collected.write_downloads(out)
     collected.write_feed(app, out)
     assets.prune(out)
+
+
+def _forget_lost_words(file: Path) -> None:
+    """Sphinx keeps words that no page holds any more in its index; an index built anew has none."""
+    index = js_index.loads(file.read_text(encoding="utf-8"))
+    for part in ("terms", "titleterms"):
+        index[part] = {word: pages for word, pages in index[part].items() if pages != []}
+    assets.write(file, js_index.dumps(index))
 
 
 def _write_figure(payload: dict, folder: Path) -> set[str]:
@@ -248,6 +267,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("env-merge-info", nodes.merge)
     app.connect("doctree-read", nodes.collect_figures)
     app.connect("env-updated", stop_on_problems)
+    app.connect("env-updated", lists_to_write)
     app.connect("html-page-context", shell.fill)
     app.connect("html-collect-pages", collected.collect)
     app.connect("build-finished", finish)

@@ -147,7 +147,7 @@ def held(env, name: str) -> dict:
     return getattr(env, name)
 
 
-NAMES = ("story_problems", "story_rests", "story_tables", "story_figures", "story_inputs")
+NAMES = ("story_problems", "story_rests", "story_tables", "story_figures", "story_inputs", "story_lists")
 
 
 def purge(app: Sphinx, env, docname: str) -> None:

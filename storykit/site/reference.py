@@ -26,6 +26,10 @@ def part(function: Callable) -> Callable:
     return function
 
 
+OF_ALL_PAGES = {"figure-list"}
+"""Parts that show what stands on other pages: written again when that changes, and searched for there."""
+
+
 class StoryDirective(SphinxDirective):
     """```` ```{story} wall ```` puts a part made from the data into a page."""
 
@@ -49,7 +53,11 @@ class StoryDirective(SphinxDirective):
         read, html = _written_once(self.env.app, PARTS[name], options)
         for table in read:
             nodes.note_table(self.env, table, execution.file_digest(tables.path(table)))
-        return [nodes.searchable(nodes.MarkupNode(make=name, options=options), html)]
+        node = nodes.MarkupNode(make=name, options=options)
+        if name in OF_ALL_PAGES:
+            nodes.held(self.env, "story_lists")[self.env.docname] = ""
+            return [node]
+        return [nodes.searchable(node, html)]
 
 
 def _written_once(app: Sphinx, make: Callable, options: dict) -> tuple[list[str], str]:
