@@ -296,7 +296,10 @@ def _keep(cache, file: Path, before: dict[str, str]) -> list[str]:
     -------
     What is wrong with the outputs, one line each.
     """
-    newest = max((r for r in cache.list_cache_records() if Path(r.uri) == file), key=lambda r: r.pk)
+    records = [r for r in cache.list_cache_records() if Path(r.uri) == file]
+    if not records:
+        return []  # the runner lost its outputs without a word: the chapter is still stale, and is run again
+    newest = max(records, key=lambda r: r.pk)
     ran, read = cache.get_cache_bundle(newest.pk).nb, digest(file.stem, before)
     written = read_file(str(file))
     code = [cell for cell in written.cells if cell.cell_type == "code"]  # the cache keeps nothing else

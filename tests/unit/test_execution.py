@@ -221,6 +221,22 @@ def test_what_the_runner_loses_is_run_once_more(book, monkeypatch):
     assert run(book, file) == []
 
 
+def test_outputs_that_the_runner_loses_without_a_word_are_made_again(book, monkeypatch):
+    run_once, calls = execution._run, []
+
+    def forgetful(cache, executor, uris):
+        done = run_once(cache, executor, uris)
+        if not calls:
+            cache.remove_cache(max(r.pk for r in cache.list_cache_records()))
+        calls.append(uris)
+        return done
+
+    monkeypatch.setattr(execution, "_run", forgetful)
+    file = chapter(book)
+    assert run(book, file) == ["zone"] and len(calls) == 2
+    assert run(book, file) == [] and len(calls) == 2
+
+
 def test_a_runner_that_fails_twice_says_why(book, monkeypatch):
     monkeypatch.setattr(execution, "load_executor", lambda name, cache, logger: Stumbling(logger))
     with pytest.raises(execution.ExecutionFailed, match=r"(?s)zone\.ipynb.*Address already in use"):
