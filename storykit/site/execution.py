@@ -298,7 +298,8 @@ def _keep(cache, file: Path, before: dict[str, str]) -> list[str]:
     """
     records = [r for r in cache.list_cache_records() if Path(r.uri) == file]
     if not records:
-        return []  # the runner lost its outputs without a word: the chapter is still stale, and is run again
+        # jupyter-cache trims its cache by two queries: what another worker adds between them is deleted.
+        return []  # So the chapter is still stale, and is run again.
     newest = max(records, key=lambda r: r.pk)
     ran, read = cache.get_cache_bundle(newest.pk).nb, digest(file.stem, before)
     written = read_file(str(file))
