@@ -34,16 +34,17 @@ def main(argv: Sequence[str] | None = None, client: Client | None = None) -> int
         return _refuse([str(problem)])
     if problems:
         return _refuse(["The data must hold before they are refreshed:", *map(str, problems)])
-    refreshed = _Refresh(client or Client(), options.date, options.dry_run)
+    code, refreshed = 0, _Refresh(client or Client(), options.date, options.dry_run)
     try:
         for name in options.sources or SOURCES:
             refreshed.source(name)
     except KeyboardInterrupt:
+        code = 130
         refreshed.problems.append("Stopped.")
-        return _tell_refusals(refreshed, 130)
-    _tell(refreshed.events, changed=not options.dry_run)
+    if refreshed.taken:
+        _tell(refreshed.events, changed=not options.dry_run)
     if refreshed.problems:
-        return _tell_refusals(refreshed, 2 if refreshed.unreachable else 1)
+        return _tell_refusals(refreshed, code or (2 if refreshed.unreachable else 1))
     return 1 if any(event.kind in FOR_AN_EDITOR for event in refreshed.events) else 0
 
 

@@ -77,10 +77,13 @@ class _Session(requests.Session):
         target = super().get_redirect_target(resp)
         if target is None:
             return None
-        here, there = urlsplit(resp.url), urlsplit(urljoin(resp.url, target))
+        try:
+            here, there = urlsplit(resp.url), urlsplit(urljoin(resp.url, target))
+        except ValueError:
+            raise UpstreamError(f"{resp.url}: sends us on to {target!r}, which is no address.") from None
         if there.netloc.lower() != here.netloc.lower():
             raise UpstreamError(
-                f"{resp.url}: {here.netloc} sends us on to another host, {there.netloc or target!r}. "
+                f"{resp.url}: {here.netloc} sends us on to another host, {there.netloc or target}. "
                 "If the source has moved there, write its new address into the module."
             )
         if (here.scheme, there.scheme) not in (("http", "http"), ("http", "https"), ("https", "https")):

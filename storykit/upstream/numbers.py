@@ -11,7 +11,7 @@ from decimal import Decimal
 
 _PLAIN = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?")
 MOST_DIGITS = 18
-"""Digits before the point, or zeros behind it, above which a value is a mistake, not a measurement."""
+"""Digits before the point, or behind it before the first that counts: with more, a value is a mistake."""
 LONGEST = 40
 """Characters of the longest number: what is longer was not measured either."""
 _SHOWN = 60
@@ -37,7 +37,7 @@ def read(value: object) -> Decimal:
     if len(value) > LONGEST or not _PLAIN.fullmatch(value):
         raise NotANumber(f"{_shown(value)} is not a number, written with digits and a point alone")
     number = Decimal(value)
-    if abs(number.adjusted()) > MOST_DIGITS:
+    if abs(number.adjusted()) >= MOST_DIGITS:
         raise NotANumber(f"{_shown(value)} is not a number that anybody measures")
     return number
 
