@@ -6,9 +6,7 @@ import ast
 import json
 from pathlib import Path
 
-from storykit import tables
-
-_chapter: str | None = None
+from storykit import project, reads
 
 
 def open_chapter(name: str) -> None:
@@ -21,27 +19,26 @@ def open_chapter(name: str) -> None:
 
     Raises
     ------
-    tables.DataError
+    project.DataError
         If there is no such notebook.
     """
-    global _chapter
-    _chapter = name
     if not file(name).is_file():
-        raise tables.DataError(
+        raise project.DataError(
             f"There is no chapter book/{name}.ipynb; open_chapter takes the notebook's own name."
         )
-    tables.start_reads(name)
+    project.current().chapter = name
+    reads.start()
     _use_story_look()
 
 
 def current() -> str | None:
     """Name of the open chapter, or None outside a chapter."""
-    return _chapter
+    return project.current().chapter or None
 
 
 def file(name: str) -> Path:
     """The notebook of a chapter."""
-    return tables.root() / "book" / f"{name}.ipynb"
+    return project.root() / "book" / f"{name}.ipynb"
 
 
 def _cells(name: str, kind: str) -> list[tuple[int, str]]:
@@ -84,10 +81,10 @@ def current_cell() -> int | None:
     from IPython import get_ipython
 
     shell = get_ipython()
-    if shell is None or _chapter is None:
+    if shell is None or current() is None:
         return None
     running = shell.user_ns["In"][-1].strip()
-    return next((n for n, source in _cells(_chapter, "code") if source.strip() == running), None)
+    return next((n for n, source in _cells(current(), "code") if source.strip() == running), None)
 
 
 def _use_story_look() -> None:

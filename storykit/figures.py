@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from storykit import chapters, look, receipts, tables
+from storykit import chapters, descriptor, look, project, reads, receipts, tables
 
 MIME = "application/vnd.storykit.figure+json"
 """The mime type that `storykit.site` turns into a page's figure."""
@@ -106,7 +106,7 @@ class Figure:
         problems = [*self._problems(), *self._problems_of_kind()]
         if problems:
             raise FigureError(f"{self._place()}:\n" + "\n".join(f"  - {p}" for p in problems))
-        tables.remember("sources")
+        reads.remember("sources")
 
     def _place(self) -> str:
         chapter, cell = chapters.current(), chapters.current_cell()
@@ -190,7 +190,7 @@ class Figure:
         """
         words = f"{receipts.plain(self.title)} ({receipts.plain(self.subtitle)})"
         bundle = {MIME: self.payload(), "text/plain": words}
-        return bundle if tables.is_build() else {**bundle, **self._editor_bundle()}
+        return bundle if project.is_build() else {**bundle, **self._editor_bundle()}
 
     def _editor_bundle(self) -> dict:
         spec = self.spec()
@@ -274,9 +274,9 @@ def _key_columns() -> dict[str, str]:
     A primary key counts if its name means that row everywhere: a column of this name in any other table must
     be declared to refer to it. (Where the key is a country's code, a country is mostly meant, not that row.)
     """
-    fields = {name: {field["name"] for field in tables.fields(name)} for name in tables.names()}
+    fields = {name: {field["name"] for field in descriptor.fields(name)} for name in descriptor.names()}
     sure = [name for name in fields if "confidence" in fields[name]]
-    keys = {tables.primary_key(name)[0]: name for name in sure if len(tables.primary_key(name)) == 1}
+    keys = {descriptor.primary_key(name)[0]: name for name in sure if len(descriptor.primary_key(name)) == 1}
 
     def elsewhere(key: str, table: str) -> list[str]:
         return [n for n in fields if n != table and key in fields[n] and not _refers(n, key, table)]
@@ -285,7 +285,7 @@ def _key_columns() -> dict[str, str]:
 
 
 def _refers(table: str, column: str, target: str) -> bool:
-    links = tables.resource(table)["schema"].get("foreignKeys", [])
+    links = descriptor.resource(table)["schema"].get("foreignKeys", [])
     return any(link["fields"] == [column] and link["reference"]["resource"] == target for link in links)
 
 
@@ -357,7 +357,7 @@ def _unit_words(meta: dict) -> str:
 
 def _leading_values() -> dict[tuple[str, str], set[float]]:
     """(series, geography) -> the values that lead, rounded for comparison."""
-    tables.remember("observations")
+    reads.remember("observations")
     return _leading(*tables.state("observations"))
 
 

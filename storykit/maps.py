@@ -11,7 +11,6 @@ import functools
 import html
 import json
 import math
-import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ import folium
 import jinja2
 import pandas as pd
 
-from storykit import figures, forms, look, receipts, tables
+from storykit import figures, forms, look, project, receipts, tables
 
 TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 TILES_CREDIT = "https://www.openstreetmap.org/copyright"
@@ -234,9 +233,9 @@ class Map(figures.Figure):
         return min(ends), max(ends)
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        """As of a chart; JupyterLab gets the live map. A build (STORYKIT_READS) does not need it twice."""
+        """As of a chart; JupyterLab gets the live map. A build does not need it twice."""
         bundle = super()._repr_mimebundle_(include, exclude)
-        alone = None if os.environ.get("STORYKIT_READS") else self.alone_html()
+        alone = None if project.is_build() else self.alone_html()
         if alone is not None:
             bundle.pop("application/vnd.plotly.v1+json")
             bundle["text/html"] = (
@@ -338,7 +337,7 @@ def foreign(document: str) -> Iterable[str]:
 def _leaflet() -> Path | None:
     """Folder with leaflet.js and leaflet.css, if installed."""
     places = (
-        tables.root() / "node_modules" / "leaflet" / "dist",
+        project.root() / "node_modules" / "leaflet" / "dist",
         _PARTS / "site" / "vendor" / "leaflet",
         _PARTS / "site" / "theme" / "static" / "vendor" / "leaflet",
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from storykit import tables
+from storykit import periods, tables
 from storykit.receipts.filters import filtered
 from storykit.receipts.rows import Row, field_of, name_of, value_of
 from storykit.receipts.values import PLAIN, ReceiptError, Unit, Value, compare, compute
@@ -96,7 +96,7 @@ def _extreme(column: str, pick: Callable) -> Callable:
     def chosen(series, geography, since=None, until=None) -> Value:
         rows = _series_rows(series, geography)
         limits = [None if limit is None else _date(limit) for limit in (since, until)]
-        rows = rows[tables.within(rows["period"], *limits)].dropna(subset=column)
+        rows = rows[periods.within(rows["period"], *limits)].dropna(subset=column)
         if rows.empty:
             raise ReceiptError(f"No dated observation of {series} for {geography} between these periods.")
         return Row("observations", rows.loc[pick(rows[column]), "observation_id"]).field("value")
@@ -128,21 +128,21 @@ def _date(thing) -> str:
         If it is no date, or undated.
     """
     date = value_of(thing).words
-    if pd.isna(tables.period_bounds(date)[0]):
+    if pd.isna(periods.bounds(date)[0]):
         raise ReceiptError("What is undated has no place in time.")
     return date
 
 
 def _year(date) -> Value:
     """The year in which a date lies; of a range, the year in which it ends."""
-    year = str(tables.period_bounds(_date(date))[1].year)
+    year = str(periods.bounds(_date(date))[1].year)
     return Value(float(year), recorded=year, rows=value_of(date).rows)
 
 
 def _span(days_in: float, name: str) -> Callable:
     def between(first, last) -> Value:
         """Time from one date to another; dates known to a month or year count from their first day."""
-        start, end = (tables.period_bounds(_date(date))[0] for date in (first, last))
+        start, end = (periods.bounds(_date(date))[0] for date in (first, last))
         unit = Unit(name, name, "", name, f"time_{name}", 1.0)
         return Value((end - start).days / days_in, unit, rows=value_of(first).rows + value_of(last).rows)
 

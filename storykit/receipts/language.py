@@ -6,7 +6,7 @@ import ast
 import operator
 import re
 
-from storykit import tables
+from storykit import descriptor, project, tables
 from storykit.receipts.functions import FUNCTIONS, call
 from storykit.receipts.rows import Row, field_of, refuse_stranger, value_of
 from storykit.receipts.values import ReceiptError, Value, compare, compute
@@ -41,7 +41,7 @@ def evaluate(expression: str) -> tuple[Value | bool, tuple[Value, ...]]:
         return (result if isinstance(result, bool) else value_of(result)), tuple(evaluator.seen)
     except ReceiptError:
         raise
-    except tables.DataError as error:
+    except project.DataError as error:
         raise ReceiptError(str(error)) from error
     except Exception as error:
         # Nobody could tell from a bare Python error on which page the expression stands.
@@ -92,9 +92,9 @@ class _Evaluator:
             raise ReceiptError(f"{ast.unparse(node)!r}: every filter has one name, and stands once.")
         if name in FUNCTIONS:
             return self._note(call(name, arguments, named))
-        if name in tables.names():
+        if name in descriptor.names():
             return _row(name, arguments, named)
-        known = ", ".join([*FUNCTIONS, *tables.names()])
+        known = ", ".join([*FUNCTIONS, *descriptor.names()])
         raise ReceiptError(f"There is no function or table {name!r}; there are {known}.")
 
     def _attribute(self, node):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from storykit import tables
+from storykit import periods, project, tables
 
 
 class ReceiptError(ValueError):
@@ -190,8 +190,8 @@ def _days(text: str) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     if not re.match(r"(FY)?\d{4}", text):
         return None
     try:
-        return tables.period_bounds(text)
-    except tables.DataError:
+        return periods.bounds(text)
+    except project.DataError:
         return None
 
 

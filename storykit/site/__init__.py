@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import importlib.metadata
 import json
-import os
 import re
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from sphinx.errors import SphinxError
 from sphinx.search import js_index
 from sphinx.util import logging
 
-from storykit import checks, receipts, tables
+from storykit import checks, descriptor, project, receipts, tables
 from storykit.site import assets, collected, execution, nodes, notebooks, pictures, reference, shell
 from storykit.site.markup import PageWriter
 
@@ -57,7 +56,8 @@ class Story:
 
 def start(app: Sphinx) -> None:
     """Before reading: check settings, chapters and data, run stale chapters, write the shared files."""
-    os.environ["STORYKIT_ROOT"] = str(app.srcdir)
+    root = Path(app.srcdir)
+    project.export(root, root / "_build" / ".storykit" / "reads")
     problems, unfit = execution.problems_of_data(), [*_settings(app), *_unfit(app)]
     if problems or unfit:
         raise StoryError("\n" + "\n".join([*unfit, *([checks.summary(problems)] if problems else [])]))
@@ -132,7 +132,7 @@ def outdated(app: Sphinx, env, added, changed, removed) -> list[str]:
         if any(nodes.fingerprint(kind, inside) != state for (kind, inside), state in rests.items()):
             stale.add(page)
     for page, shown in getattr(env, "story_tables", {}).items():
-        if any(execution.file_digest(tables.path(name)) != state for name, state in shown.items()):
+        if any(execution.file_digest(descriptor.path(name)) != state for name, state in shown.items()):
             stale.add(page)
     return sorted(stale & env.found_docs)
 
@@ -223,8 +223,8 @@ def _write_figure(payload: dict, folder: Path) -> set[str]:
             {"id": s, "title": sources.loc[s, "title"], "url": sources.loc[s, "url"]}
             for s in payload["sources"]
         ],
-        "data_version": tables.about("version"),
-        "licence": tables.about("licenses")[0]["name"],
+        "data_version": descriptor.about("version"),
+        "licence": descriptor.about("licenses")[0]["name"],
         "height": payload["height"],
         "narrow_height": payload["narrow_height"],
         "narrow": payload["narrow"],
