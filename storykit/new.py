@@ -15,14 +15,13 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import json
 import re
 import sys
 from pathlib import Path
 
 import nbformat
 
-from storykit import chapters, checks, descriptor, disk, project, receipts, tables
+from storykit import checks, descriptor, disk, pages, project, receipts, tables
 
 ROWS = {"claim": "claims", "source": "sources", "series": "series"}
 """Kind -> the table its row goes to; every other table is a kind under its own name."""
@@ -256,7 +255,7 @@ def add_chapter(name: str, given: dict[str, str]) -> list[Path]:
     Refused
         If the name is taken or unfit, a text holds a typed number, or there is nothing to draw.
     """
-    notebook, contents = chapters.file(name), project.root() / "_toc.yml"
+    notebook, contents = pages.folder() / f"{name}.ipynb", project.root() / "_toc.yml"
     problems = _not_asked(given, ("title", "standfirst", "question", "series", "geography"))
     if not _NAME.fullmatch(name) or len(name) > LONGEST_NAME:
         problems.append(
@@ -338,8 +337,13 @@ def _cells(name: str, given: dict[str, str], series: str, place: str) -> list[tu
         f"{TO_WRITE} the shape in words. The line begins at {number('earliest')} and ends at {number('latest')}; "
         f"its lowest point is {number('lowest')}, its highest {number('highest')}."
     )
-    texts = {"title": draws, "subtitle": f"{TO_WRITE} measure, unit, period and place", "description": shape}
-    named = "".join(f"    {field}={json.dumps(text, ensure_ascii=False)},\n" for field, text in texts.items())
+    figure = [
+        f"```{{figure-text}} {name}-first",
+        f"title: {draws}",
+        f"subtitle: {TO_WRITE} measure, unit, period and place",
+        f"description: {shape}",
+        "```",
+    ]
     return [
         ("markdown", f"# {title}\n\n{standfirst}"),
         (
@@ -347,11 +351,22 @@ def _cells(name: str, given: dict[str, str], series: str, place: str) -> list[tu
             f'from storykit import figures, forms, open_chapter, receipts, tables\n\nopen_chapter("{name}")',
         ),
         ("facts", "# NBVAL_CHECK_OUTPUT\nreceipts.facts()"),
-        ("markdown", f"## {question}\n\n{TO_WRITE} the answer, with its number: {number('latest')}."),
+        (
+            "markdown",
+            "\n".join(
+                [
+                    f"## {question}",
+                    "",
+                    f"{TO_WRITE} the answer, with its number: {number('latest')}.",
+                    "",
+                    *figure,
+                ]
+            ),
+        ),
         (
             "code",
             f'rows = tables.observations("{series}", geography="{place}")\nplot = forms.lines(rows)\n'
-            f'figures.Figure(\n    plot, **plot.sizes, id="{name}-first", data=rows,\n{named})',
+            f'figures.Figure(plot, id="{name}-first", data=rows)',
         ),
         ("markdown", f"{TO_WRITE} what this does not show: the definition, who disagrees, what is missing."),
         (
@@ -365,10 +380,9 @@ def _unsound(cells: list[tuple[str, str]]) -> list[str]:
     """Numbers that were typed and roles that do not resolve, in the chapter's texts."""
     problems = []
     for kind, text in cells:
-        shown = text if kind == "markdown" else text.replace('\\"', '"')
         try:
-            for role, inside in receipts.roles(shown):
-                receipts.receipt(inside) if role == "num" else receipts.require(receipts.sentence(inside))
+            for role, inside in receipts.roles(text):
+                receipts.said(role, inside)
         except receipts.ReceiptError as error:
             problems.append(str(error))
         if kind == "markdown":

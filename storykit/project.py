@@ -17,6 +17,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from storykit import disk
 
@@ -31,13 +32,16 @@ class Project:
 
     `root` is the folder that holds `data/datapackage.json`; `reads_folder`, where a build wants to be told what
     a chapter reads (None where no build asks); `chapter`, the name of the open chapter, or ""; `reads`, the
-    names of what was read (see `storykit.reads`).
+    names of what was read, and `listeners`, who wants to hear of it (see `storykit.reads`); `answers`, what
+    expressions over the data came to (see `storykit.receipts`).
     """
 
     root: Path
     reads_folder: Path | None = None
     chapter: str = ""
     reads: set[str] = dataclasses.field(default_factory=set)
+    listeners: list[set[str]] = dataclasses.field(default_factory=list)
+    answers: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def is_build(self) -> bool:

@@ -22,6 +22,8 @@ def names() -> list[str]:
 def remember(name: str) -> None:
     """Note that `name` was read; a build that runs this chapter is told at once."""
     here = project.current()
+    for heard in here.listeners:
+        heard.add(name)
     if name in here.reads:
         return
     here.reads.add(name)
@@ -33,15 +35,14 @@ def remember(name: str) -> None:
 
 @contextlib.contextmanager
 def listening() -> Iterator[set[str]]:
-    """Yields the set of names that are read inside this context; they count as read outside it, too."""
-    here = project.current()
-    before, here.reads = here.reads, set()
+    """Yields a set that fills with the names read inside this context; they count as read outside it, too."""
+    heard: set[str] = set()
+    listeners = project.current().listeners
+    listeners.append(heard)
     try:
-        yield here.reads
+        yield heard
     finally:
-        heard, here.reads = here.reads, before
-        for name in heard:
-            remember(name)
+        listeners.remove(heard)
 
 
 def start() -> None:

@@ -22,7 +22,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from storykit import chapters, checks, descriptor, disk, project, reads, receipts, tables, verdicts
+from storykit import checks, descriptor, disk, pages, project, reads, receipts, tables, verdicts
 
 JUMP = 0.5
 """A leading value that moves by more than this share of itself raises an alarm."""
@@ -205,20 +205,15 @@ def _rows(name: str) -> dict[str, dict[str, str]]:
 
 
 def _said(root: Path) -> list[tuple[str, str, str]]:
-    """(page, role, inside) of every receipt and tested sentence of the book, figures' texts included."""
-    found = []
-    for file in sorted([*root.glob("book/*.ipynb"), *root.glob("book/*.md")]):
-        texts = _texts_of_chapter(file) if file.suffix == ".ipynb" else [file.read_text(encoding="utf-8")]
-        for text in texts:
-            found += [(file.stem, role, " ".join(inside.split())) for role, inside in receipts.roles(text)]
+    """(page, role, inside without names) of every receipt and tested sentence of the book, figures' words included."""
+    with project.reading(root):
+        found = [
+            (page, role, receipts.inside_expanded(role, inside, receipts.of_page(page)))
+            for page in pages.names()
+            for cell in pages.page(page).of_kind("markdown")
+            for role, inside in receipts.roles(cell.text)
+        ]
     return list(dict.fromkeys(found))
-
-
-def _texts_of_chapter(file: Path) -> list[str]:
-    try:
-        return [text for _, text in [*chapters.prose(file.stem), *chapters.figure_texts(file.stem)]]
-    except (SyntaxError, ValueError, KeyError) as error:
-        raise ReportError(f"book/{file.name} cannot be read as a chapter: {error}") from error
 
 
 def _spoken(folder: Path, said: list[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[str, float]]:
@@ -231,7 +226,8 @@ def _speak(role: str, inside: str) -> tuple[str, float]:
     try:
         if role == "num":
             found = receipts.receipt(inside)
-            return found.text, float("nan") if found.value.is_text else found.value.amount
+            is_number = isinstance(found.value, receipts.Number)
+            return found.text, found.value.amount if is_number else float("nan")
         found = receipts.sentence(inside)
         return ("holds" if found.holds else f"does not hold ({found.values})"), float("nan")
     except receipts.ReceiptError as error:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from storykit import periods, project, tables, verdicts
 from storykit.receipts.rows import field_of, possible_words, refuse_stranger
-from storykit.receipts.values import PLAIN, ReceiptError, Value
+from storykit.receipts.values import PLAIN, Number, ReceiptError
 
 _WAYS = {
     "string": ("", "not", "from", "to", "has"),
@@ -70,7 +70,7 @@ def _refuse_way(table: str, name: str, way: str, kind: str) -> None:
 
 def _option(table: str, written: str, kind: str, option):
     """What is asked for, as it can be compared with the cells: a text, a number, or True and False."""
-    if isinstance(option, Value) and option.unit == PLAIN:
+    if isinstance(option, Number) and option.unit == PLAIN:
         option = option.amount
     if not isinstance(option, _TYPES[kind]):
         raise ReceiptError(f"{written}= of {table} takes {_TAKES[kind]}.")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 
 from storykit import descriptor, tables, verdicts
-from storykit.receipts.values import PLAIN, ReceiptError, Unit, Value, unit
+from storykit.receipts.values import PLAIN, Number, ReceiptError, Text, Unit, Value, unit
 
 _DECIDED = {
     "verdict": {"type": "string", "constraints": {"required": True, "enum": list(verdicts.WORDS)}},
@@ -74,9 +74,9 @@ class Row:
             raise ReceiptError(f"{self.table} {self.key}: field {name} is empty; there is no value to write.")
         rows = ((self.table, self.key, name),)
         if field["type"] not in ("number", "integer"):
-            return Value(recorded, recorded=recorded, rows=rows)
+            return Text(recorded, rows)
         qualifier = self.text.get("qualifier", "exact") if name == "value" else "exact"
-        return Value(float(recorded), self._unit(field), recorded, qualifier, rows)
+        return Number(float(recorded), self._unit(field), recorded, qualifier, rows)
 
     def main_field(self) -> Value:
         """The field that the row itself stands for in an expression."""
@@ -119,10 +119,10 @@ def value_of(thing) -> Value:
     """
     if isinstance(thing, Row):
         return thing.main_field()
-    if isinstance(thing, Value):
+    if isinstance(thing, (Number, Text)):
         return thing
     if isinstance(thing, str):
-        return Value(thing)
+        return Text(thing)
     if isinstance(thing, bool):
         raise ReceiptError("A yes or no is not a number; use {holds} for conditions.")
     raise ReceiptError("A list stands only behind the = of a filter.")

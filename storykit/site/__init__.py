@@ -6,6 +6,7 @@ import csv
 import importlib.metadata
 import json
 import re
+from html import escape
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -13,7 +14,7 @@ from sphinx.errors import SphinxError
 from sphinx.search import js_index
 from sphinx.util import logging
 
-from storykit import checks, descriptor, project, receipts, tables
+from storykit import checks, descriptor, maps, project, receipts, tables
 from storykit.site import assets, collected, execution, nodes, notebooks, pictures, reference, shell
 from storykit.site.markup import PageWriter
 
@@ -236,7 +237,8 @@ def _write_figure(payload: dict, folder: Path) -> set[str]:
         writer.writerow(payload["columns"])
         writer.writerows(payload["table"])
     if payload["kind"] == "map":
-        assets.write(folder / f"{name}.map.html", payload["frame"])
+        title = escape(receipts.plain(payload["title"]))
+        assets.write(folder / f"{name}.map.html", payload["frame"].replace(maps.TITLE, title))
         return {f"{name}.json", f"{name}.csv", f"{name}.map.html"}
     return {f"{name}.json", f"{name}.csv"}
 
@@ -258,6 +260,8 @@ def setup(app: Sphinx) -> dict:
     app.add_role("holds", nodes.HoldsRole())
     app.add_role("verdict", nodes.VerdictRole())
     app.add_directive("story", reference.StoryDirective)
+    app.add_directive("facts", nodes.FactsDirective)
+    app.add_directive("figure-text", nodes.FigureTextDirective)
     app.connect("config-inited", leave_published_site)
     app.connect("builder-inited", start)
     app.connect("env-get-outdated", outdated)

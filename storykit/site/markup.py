@@ -315,7 +315,7 @@ def badge(verdict: str, words: str, href: str) -> str:
 
 def written(observation_id: str) -> str:
     """An observation's value in the reader's form."""
-    return receipts.num(f'observations("{observation_id}")')
+    return receipts.write(receipts.observation(observation_id))
 
 
 def data_version() -> str:

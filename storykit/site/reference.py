@@ -49,7 +49,8 @@ class StoryDirective(SphinxDirective):
                 self.env, f"{place}: there is no part {name!r}; there are {', '.join(sorted(PARTS))}"
             )
             return []
-        options = {**self.options, "content": list(self.content)}
+        names = nodes.names_of(self.env, "".join(self.content))
+        options = {**self.options, "content": [receipts.expanded(line, names) for line in self.content]}
         read, html = _written_once(self.env.app, PARTS[name], options)
         for table in read:
             nodes.note_table(self.env, table, execution.file_digest(descriptor.path(table)))
@@ -252,18 +253,18 @@ def verdict_meanings(writer: PageWriter, app: Sphinx, options: dict) -> str:
 
 @part
 def big_numbers(writer: PageWriter, app: Sphinx, options: dict) -> str:
-    """A few numbers set large; each line: `receipt :: label`, or `receipt :: label :: state`.
+    """A few numbers set large; each line: `number :: label`, or `number :: label :: state`.
 
-    The receipt is the inside of a `{num}` role, the label may hold roles, and the state is one of
-    promised, built, used, unknown.
+    The number is a `{num}` role, the label may hold roles, and the state is one of promised, built,
+    used, unknown.
     """
     items = []
-    for receipt, label, state in _content(options, "receipt :: label", "state"):
+    for number, label, state in _content(options, "number :: label", "state"):
         if state and state not in _STATES:
             raise receipts.ReceiptError(f"{state!r} is no state; there are {', '.join(_STATES)}.")
         kind = f" is-{state}" if state else ""
         items.append(
-            f'<div class="big-number{kind}"><p class="bn-value">{writer.receipt(receipt)}</p>'
+            f'<div class="big-number{kind}"><p class="bn-value">{writer.text(number)}</p>'
             f'<p class="bn-label">{writer.text(label)}</p></div>'
         )
     return f'<div class="big-numbers">{"".join(items)}</div>'

@@ -23,7 +23,7 @@ GROUND = ["disk", "project", "reads", "descriptor", "periods"]
 
 STREAM = [
     *GROUND,
-    "tables", "look", "geo", "verdicts", "checks", "chapters", "receipts", "freshness", "figures", "forms", "maps",
+    "tables", "look", "geo", "verdicts", "checks", "pages", "chapters", "receipts", "words", "freshness", "figures", "forms", "maps",
 ]  # fmt: skip
 """The rooms in the order of the stream: each may use those before it, none after it."""
 
