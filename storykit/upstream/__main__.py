@@ -13,7 +13,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from storykit import checks, tables
+from storykit import checks, descriptor, project, tables
 from storykit.upstream import SOURCES, replace
 from storykit.upstream.apply import FOR_AN_EDITOR, KINDS, Event, Known, apply
 from storykit.upstream.http import Client, Unreachable
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None, client: Client | None = None) -> int
     options = _options(argv)
     try:
         problems = checks.check()
-    except tables.DataError as problem:
+    except project.DataError as problem:
         return _refuse([str(problem)])
     if problems:
         return _refuse(["The data must hold before they are refreshed:", *map(str, problems)])
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None, client: Client | None = None) -> int
         _tell(refreshed.events, changed=not options.dry_run)
     if refreshed.problems:
         return _tell_refusals(refreshed, code or (2 if refreshed.unreachable else 1))
-    return 1 if any(event.kind in FOR_AN_EDITOR for event in refreshed.events) else 0
+    return _for_an_editor(refreshed.events)
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -91,7 +91,7 @@ class _Refresh:
         _say(f"{name} ...")
         before = replace.snapshot()
         known = Known(
-            {table: tables.raw(table).to_dict("records") for table in READ if table in tables.names()}
+            {table: tables.raw(table).to_dict("records") for table in READ if table in descriptor.names()}
         )
         try:
             batch = importlib.import_module(SOURCES[name]).fetch(known, self.client, self.date, _say)
@@ -120,6 +120,14 @@ def _say(text: str) -> None:
 def _refuse(problems: list[str], code: int = 1) -> int:
     print("\n".join([*problems, NOTHING_CHANGED]), file=sys.stderr)
     return code
+
+
+def _for_an_editor(events: list[Event]) -> int:
+    """1 if something was left out that may be right, so that whoever runs this unattended hears of it."""
+    waiting = sum(event.kind in FOR_AN_EDITOR for event in events)
+    if waiting:
+        print(f"{waiting:,} told above were not taken until an editor has looked at them.", file=sys.stderr)
+    return 1 if waiting else 0
 
 
 def _tell_refusals(refreshed: _Refresh, code: int) -> int:

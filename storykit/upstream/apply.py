@@ -302,7 +302,7 @@ class _Merge:
         if row.thing[:2] in self.whole:
             return None
         if odd := self.history.odd(*row.thing, float(row.value)):
-            self._tell("odd", row, f"{row.value} {odd}")
+            self._tell("odd", row, f"{row.value:f} {odd}")
             return None
         self.history.add(*row.thing, float(row.value))
         if old:

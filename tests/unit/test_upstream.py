@@ -28,7 +28,7 @@ from upstream_answers import (
     told,
 )
 
-from storykit import tables
+from storykit import descriptor
 from storykit.upstream import SOURCES, apply, opendosm, regions, replace, worldbank
 from storykit.upstream.__main__ import main
 from storykit.upstream.apply import Batch, Known, Region, Row
@@ -179,6 +179,8 @@ def test_what_fails_the_check_is_refused_and_the_other_sources_go_on(package, ag
     agreeing.change("IT.NET.USER.ZS", "MYS", "2023", 91.23456)
     listed = json.loads(agreeing.files["/partitions.json"][1])
     listed["partitions"][0]["regions"]["xx-west-9"] = {"description": "Nowhere "}
+    kind, body = agreeing.files["/hies/hies_state.csv"]
+    agreeing.files["/hies/hies_state.csv"] = kind, body + b"2026-01-01,Johor,,,0.35,\r\n"
     agreeing.files["/partitions.json"] = "text/plain", as_json(listed)
     before = everything(package)
     assert main(["--date", DAY], hasty()) == 1
@@ -188,6 +190,8 @@ def test_what_fails_the_check_is_refused_and_the_other_sources_go_on(package, ag
     assert "regions: data/tables/cloud_regions.csv" in said.err and "ends with a space" in said.err
     assert said.err.endswith("Nothing of that was taken. Done: worldbank, opendosm.\n")
     assert "internet_users/MY/2023" in said.out
+    assert found(package, "observations", "internet_users/MY/2023")["value"] == "91.2346"
+    assert found(package, "observations", "state_gini/MY-01/2026")["value"] == "0.35"
 
 
 def test_broken_data_are_not_refreshed(package, agreeing, capsys):
@@ -261,10 +265,10 @@ def test_a_full_disk_changes_nothing(package, monkeypatch):
 
 @pytest.mark.parametrize(("day", "stands"), [("2099-01-31", "2099-01-31"), ("2026-01-31", None)])
 def test_the_day_the_data_stand_at_moves_with_the_rows_and_never_back(package, agreeing, day, stands):
-    before = tables.package()
+    before = descriptor.package()
     agreeing.change("IT.NET.USER.ZS", "MYS", "2023", 91.23456)
     assert main(["worldbank", "--date", day], hasty()) == 0
-    assert tables.package() == before | {"storykit:asOf": stands or before["storykit:asOf"]}
+    assert descriptor.package() == before | {"storykit:asOf": stands or before["storykit:asOf"]}
     assert found(package, "observations", "internet_users/MY/2023")["value"] == "91.2346"
 
 
@@ -275,9 +279,9 @@ def test_a_day_without_a_change_does_not_move(package, agreeing):
 
 
 def test_a_story_without_regions_and_corrections_is_refreshed(package, agreeing, capsys):
-    descriptor = tables.package()
-    kept = [r for r in descriptor["resources"] if r["name"] not in ("cloud_regions", "corrections")]
-    (package.root / "data" / "datapackage.json").write_text(json.dumps(descriptor | {"resources": kept}))
+    about = descriptor.package()
+    kept = [r for r in about["resources"] if r["name"] not in ("cloud_regions", "corrections")]
+    (package.root / "data" / "datapackage.json").write_text(json.dumps(about | {"resources": kept}))
     for name in ("cloud_regions", "corrections"):
         package.file(name).unlink()
     agreeing.change("IT.NET.USER.ZS", "MYS", "2023", 91.23456)
