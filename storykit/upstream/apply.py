@@ -248,13 +248,9 @@ class _Merge:
 
     def _wholesale(self) -> dict[tuple[str, str], str]:
         """Places that changed as a whole -> the kind of event; each is told once."""
-        rows = [row for row in self.batch.rows if row.thing not in self.corrected and not self._is_plan(row)]
-        sources = {(row.series_id, row.source_id) for row in rows}
-        given = by_place((*row.thing, float(row.value)) for row in rows)
+        given = by_place((*row.thing, float(row.value)) for row in self.batch.rows if self._may_revise(row))
         held = by_place(
-            (*thing, float(row["value"]))
-            for thing, row in self.lead.items()
-            if row["nature"] not in PLANS and any((thing[0], source) in sources for source in _sources(row))
+            (*t, float(row["value"])) for t, row in self.lead.items() if row["nature"] not in PLANS
         )
         found = wholesale(given, held, self._alike)
         for (series, geography), told in sorted(found.items()):
@@ -263,6 +259,14 @@ class _Merge:
 
     def _alike(self, series: str, one: float, other: float) -> bool:
         return abs(one - other) <= 0.500001 * 10.0 ** -self.places.get(series, PLACES_OF_A_NEW_SERIES)
+
+    def _may_revise(self, row: Row) -> bool:
+        return row.thing not in self.corrected and not self._is_plan(row) and not self._another_leads(row)
+
+    def _another_leads(self, row: Row) -> bool:
+        """Whether an editor lets another source lead beside a row of this one."""
+        old = self.lead.get(row.thing)
+        return bool(old) and row.source_id not in _sources(old) and (row.thing, row.source_id) in self.beside
 
     def _is_plan(self, row: Row) -> bool:
         return row.nature in PLANS or row.period > self.retrieved_on[: len(row.period)]
@@ -295,7 +299,7 @@ class _Merge:
             return "older"
         if old and _same(old["value"], row.value, self._precision(row)):
             return self._settle(old, row)
-        if old and row.source_id not in _sources(old) and (row.thing, row.source_id) in self.beside:
+        if self._another_leads(row):
             written = _written(row.value, self._precision(row))
             self._tell("differs", row, f"upstream gives {written}, another source leads")
             return None

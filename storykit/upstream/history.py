@@ -132,7 +132,7 @@ def wholesale(
     Parameters
     ----------
     given, held
-        {(series, geography): {period: value}}, of the answer and of the tables, from one source.
+        {(series, geography): {period: value}}, of the answer and of the tables.
     same
         Whether two values of a series are the same at the precision it is written with.
     """
@@ -152,7 +152,7 @@ def _changed_as_a_whole(place: Place, values: dict, held: dict, same: Callable) 
     if len(set(values.values())) == 1:
         return Wholesale("odd", f"one value, {values[both[0]]:g}, for all {len(values)} periods")
     for other, theirs in held.items():
-        if other[0] == series and other != place and _equal(series, changed, values, theirs, same):
+        if other[0] == series and _equal(series, changed, values, theirs, same):
             return Wholesale("odd", f"the values of {other[1]} came under its name")
     periods = sorted(own)
     for step, words in ((1, "next"), (-1, "previous")):

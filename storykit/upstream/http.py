@@ -70,7 +70,7 @@ class _Retry(Retry):
         return seconds
 
 
-class _Session(requests.Session):
+class Session(requests.Session):
     """Follows redirects within a host only: whoever answers elsewhere is not the source that a row names."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
@@ -134,7 +134,7 @@ class Client:
             raise_on_status=False,
             retry_after_max=longest_wait,
         )
-        self._session = _Session()
+        self._session = Session()
         self._session.max_redirects = 5
         self._session.headers["User-Agent"] = "storykit (data refresh of a Jupyter Book)"
         for scheme in ("http://", "https://"):

@@ -725,6 +725,7 @@ def test_rounding_is_no_revision(held, exact, same):
         ("0.10000", 4, "0.1"),
         ("-0.00001", 2, "0"),
         ("1.0", 0, "1"),
+        ("123456789012345678", 15, "123456789012345678"),
     ],
 )
 def test_values_are_written_as_the_tables_do(exact, places, text):

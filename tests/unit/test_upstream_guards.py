@@ -8,6 +8,7 @@ import time
 from decimal import Decimal
 
 import pytest
+import requests
 from upstream_answers import (
     DAY,
     agree,
@@ -22,7 +23,7 @@ from upstream_answers import (
     told,
 )
 
-from storykit.upstream import apply, opendosm, regions, worldbank
+from storykit.upstream import apply, http, opendosm, regions, worldbank
 from storykit.upstream.__main__ import main
 from storykit.upstream.http import Unreachable, UpstreamError
 
@@ -374,6 +375,14 @@ def test_redirects_away_are_refused_however_they_are_written(upstream, target):
     with pytest.raises(UpstreamError):
         hasty().json(upstream.url + "/a.json")
     assert len(upstream.asked) == 1
+
+
+def test_a_redirect_that_drops_the_encryption_is_refused():
+    answer = requests.Response()
+    answer.url, answer.status_code = "https://up.example/a", 301
+    answer.headers["Location"] = "http://up.example/a"
+    with pytest.raises(UpstreamError, match="from https to http"):
+        http.Session().get_redirect_target(answer)
 
 
 def test_a_redirect_within_the_host_is_followed_and_a_circle_is_not(upstream):

@@ -40,6 +40,7 @@ ZEROS_BESIDE = [*ZEROS, "a/SG/2020 4"]
         (SIGNED, "-19", "far outside"),
         (SIGNED, "6000", "far outside"),
         (STEEP, "95", ""),
+        (STEEP, "85", ""),
         (STEEP, "0.09", "more than 20 times off 90, its value of 2020"),
         (ZEROS_BESIDE, "399", ""),
         (ZEROS_BESIDE, "401", "more than 100 times the largest value the series holds"),
@@ -62,6 +63,10 @@ def test_a_revision_is_measured_like_a_new_value_and_the_old_one_leads_on():
     outcome = merged(known, one("a", "2018", "9000"))
     assert outcome.tables["observations"] == known["observations"] and told(outcome, "odd")
     assert told(merged(known, one("a", "2018", "9.9")), "revised")
+
+
+def test_a_revision_is_compared_with_the_value_it_replaces():
+    assert told(merged(small(STEEP), one("a", "2020", "4")), "odd"), "15 times below 2019, and 22 below 2020"
 
 
 def test_an_odd_value_is_no_history_for_the_next_and_a_good_one_is():
@@ -106,6 +111,49 @@ def test_a_rebasing_may_differ_a_little_from_year_to_year():
     values = zip(range(2015, 2021), ("8.9", "10.1", "11.2", "10.2", "12.4", "13.4"))
     outcome = merged(small(MANY), *(one("a", str(year), value) for year, value in values))
     assert told(outcome, "break") and not told(outcome, "revised")
+
+
+def rebased(places: list[str], ratios: list[str]) -> list[Row]:
+    return [
+        one("a", key.split("/")[2], str(Decimal(value) * Decimal(ratio)))
+        for (key, value), ratio in zip((text.split() for text in places), ratios)
+    ]
+
+
+def test_two_periods_are_too_few_to_tell_a_break():
+    assert told(merged(small(FEW), *rebased(FEW, ["1.3"] * 2)), "revised")
+    three = [*FEW, "a/MY/2021 14"]
+    assert told(merged(small(three), *rebased(three, ["1.3"] * 3)), "break")
+
+
+@pytest.mark.parametrize("other", ["1.5", "1.15"])
+def test_one_ratio_unlike_the_others_is_no_break(other):
+    known = small(MANY)
+    outcome = merged(known, *rebased(MANY, ["1.3"] * 5 + [other]))
+    assert len(told(outcome, "revised")) == 6 and not told(outcome, "break")
+
+
+def test_a_corrected_value_and_an_editors_lead_do_not_hide_or_make_a_break():
+    entry = {"correction_id": "c", "table": "observations", "key": "a/MY/2017", "field": "value"}
+    known = small(MANY, corrections=(entry | {"upstream_value": "10", "value": "3"},))
+    known["observations"][2]["value"] = "3"
+    assert told(merged(known, *rebased(MANY, ["1.3"] * 6)), "break")
+    known = small([*MANY, *(text.replace(" ", "~2 ") for text in MANY)])
+    for row in known["observations"][:6]:
+        row["source_ids"] = "census"
+    outcome = merged(known, *rebased(MANY, ["1.3"] * 6))
+    assert len(told(outcome, "differs")) == 6 and not told(outcome, "break")
+
+
+def test_another_series_and_a_few_equal_values_are_no_mistaken_name():
+    given = [
+        f"a/MY/{year} {value}" for year, value in zip(range(2015, 2021), (9.4, 9.9, 12, 9.7, 13.2, 12.9))
+    ]
+    other_series = [text.replace("a/MY", "b/SG") for text in given]
+    few_equal = [text.replace("MY", "SG") for text in given[:4]]
+    for beside in (other_series, few_equal):
+        outcome = merged(small([*MANY, *beside]), *rebased(given, ["1"] * 6))
+        assert told(outcome, "revised") and not told(outcome, "odd")
 
 
 @pytest.mark.parametrize(
