@@ -261,7 +261,9 @@ class _Merge:
         return abs(one - other) <= 0.500001 * 10.0 ** -self.places.get(series, PLACES_OF_A_NEW_SERIES)
 
     def _may_revise(self, row: Row) -> bool:
-        return row.thing not in self.corrected and not self._is_plan(row) and not self._another_leads(row)
+        """Whether nothing but its value decides what becomes of a row."""
+        stays = row.thing in self.corrected or self._another_leads(row)
+        return not (stays or row.flag or self._is_plan(row))
 
     def _another_leads(self, row: Row) -> bool:
         """Whether an editor lets another source lead beside a row of this one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from decimal import Decimal
 
@@ -143,6 +144,13 @@ def test_a_corrected_value_and_an_editors_lead_do_not_hide_or_make_a_break():
         row["source_ids"] = "census"
     outcome = merged(known, *rebased(MANY, ["1.3"] * 6))
     assert len(told(outcome, "differs")) == 6 and not told(outcome, "break")
+
+
+@pytest.mark.parametrize("mark", [{"nature": "forecast"}, {"flag": "obs_status 'Q'"}])
+def test_rows_that_are_not_taken_make_no_break(mark):
+    rows = [dataclasses.replace(row, **mark) for row in rebased(MANY, ["1.3"] * 6)]
+    outcome = merged(small(MANY), *rows)
+    assert not told(outcome, "break") and not told(outcome, "revised")
 
 
 def test_another_series_and_a_few_equal_values_are_no_mistaken_name():
