@@ -17,11 +17,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from storykit import errors
+
 _reads: set[str] = set()
 _reads_file: Path | None = None
 
 
-class DataError(ValueError):
+class DataError(errors.UserError, ValueError):
     """Something about the data that a person has to put right; the message says what and where."""
 
 

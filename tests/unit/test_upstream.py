@@ -15,11 +15,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from storykit import tables
+from storykit import cli, tables
 from storykit.upstream import SOURCES, apply, opendosm, regions, replace, worldbank
-from storykit.upstream.__main__ import READ, main
 from storykit.upstream.apply import Batch, Known, Region, Row
 from storykit.upstream.http import Client, Unreachable, UpstreamError
+from storykit.upstream.refresh import READ
 
 DAY = "2026-12-01"
 STATES = {
@@ -136,6 +136,11 @@ def upstream(monkeypatch):
     yield content
     server.shutdown()
     server.server_close()
+
+
+def main(words: list[str], client: Client | None = None) -> int:
+    """`storykit refresh` with these words."""
+    return cli.main(["refresh", *words], client)
 
 
 def hasty(**options) -> Client:
@@ -446,9 +451,9 @@ def test_a_series_of_an_unknown_upstream_is_named(package, agreeing, capsys):
 
 
 def test_an_unknown_source_is_named(capsys):
-    with pytest.raises(SystemExit) as stop:
-        main(["worldbonk"])
-    assert stop.value.code == 2 and "no source worldbonk; there are: worldbank" in capsys.readouterr().err
+    assert main(["worldbonk"]) == 2
+    words = "there is no source 'worldbonk'. Did you mean worldbank? There are: worldbank, opendosm, regions."
+    assert words in capsys.readouterr().err
 
 
 # --- putting in place -----------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""`python -m storykit.upstream [source ...] [--dry-run]`: refresh the tables, all of it or nothing.
+"""`storykit refresh [source ...] [--dry-run]`: refreshes the tables, all of it or nothing.
 
 Exit code 0: done (or nothing new). 1: refused, with all problems. 2: no connection. 130: stopped. In all
 cases but the first no file was touched.
@@ -6,14 +6,12 @@ cases but the first no file was touched.
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
-import datetime
 import importlib
 import sys
 from collections.abc import Sequence
 
-from storykit import checks, tables
+from storykit import checks, progress, tables
 from storykit.upstream import SOURCES, replace
 from storykit.upstream.apply import KINDS, Event, Known, apply
 from storykit.upstream.http import Client, Unreachable
@@ -25,9 +23,16 @@ SHOWN = 40
 NOTHING_CHANGED = "Nothing was changed."
 
 
-def main(argv: Sequence[str] | None = None, client: Client | None = None) -> int:
-    """The command; `client` lets a test ask with less patience."""
-    options = _options(argv)
+def refresh(sources: Sequence[str], date: str, dry_run: bool = False, client: Client | None = None) -> int:
+    """Refresh the tables, and tell what happened; returns the exit code.
+
+    Parameters
+    ----------
+    sources : names in `SOURCES`; all if there is none.
+    date : ISO day of retrieval. The data then stand at it, and superseded values keep it.
+    dry_run : ask, check and tell, but change nothing.
+    client : asks the network; a test gives one with less patience.
+    """
     try:
         problems = checks.check()
     except tables.DataError as problem:
@@ -36,44 +41,23 @@ def main(argv: Sequence[str] | None = None, client: Client | None = None) -> int
         return _refuse(["The data must hold before they are refreshed:", *map(str, problems)])
     before = replace.snapshot()
     known = Known({name: tables.raw(name).to_dict("records") for name in READ if name in tables.names()})
-    refreshed = _Refresh(known, client or Client(), options.date)
+    refreshed = _Refresh(known, client or Client(), date)
+    wanted = sources or list(SOURCES)
+    progress.begin("sources asked", total=len(wanted))
     try:
-        for name in options.sources or SOURCES:
+        for number, name in enumerate(wanted, start=1):
             refreshed.source(name)
+            progress.done(number)
     except KeyboardInterrupt:
         return _refuse(["Stopped."], 130)
+    finally:
+        progress.close()
     if refreshed.problems:
         return _refuse(refreshed.problems, 2 if refreshed.unreachable else 1)
-    if problems := replace.put(refreshed.known.tables, before, options.date, dry_run=options.dry_run):
+    if problems := replace.put(refreshed.known.tables, before, date, dry_run=dry_run):
         return _refuse(problems)
-    _tell(refreshed.events, changed=not options.dry_run)
+    _tell(refreshed.events, changed=not dry_run)
     return 0
-
-
-def _options(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m storykit.upstream",
-        description="Refresh the tables from upstream, all of it or nothing.",
-    )
-    parser.add_argument(
-        "sources", nargs="*", metavar="source", help=f"{', '.join(SOURCES)}; all if none is named"
-    )
-    parser.add_argument("--dry-run", action="store_true", help="ask, check and report; change nothing")
-    parser.add_argument(
-        "--date",
-        type=_day,
-        default=datetime.date.today().isoformat(),
-        metavar="YYYY-MM-DD",
-        help="day of retrieval: the data then stand at it, superseded values keep it (default: today)",
-    )
-    options = parser.parse_args(argv)
-    if unknown := [name for name in options.sources if name not in SOURCES]:
-        parser.error(f"no source {', '.join(unknown)}; there are: {', '.join(SOURCES)}")
-    return options
-
-
-def _day(text: str) -> str:
-    return datetime.date.fromisoformat(text).isoformat()
 
 
 @dataclasses.dataclass
@@ -88,9 +72,11 @@ class _Refresh:
     unreachable: bool = False
 
     def source(self, name: str) -> None:
-        _say(f"{name} ...")
+        progress.say(f"{name} ...")
         try:
-            batch = importlib.import_module(SOURCES[name]).fetch(self.known, self.client, self.date, _say)
+            batch = importlib.import_module(SOURCES[name]).fetch(
+                self.known, self.client, self.date, progress.say
+            )
         except Unreachable as problem:
             self.problems.append(f"{name}: no connection. {problem}")
             self.unreachable = True
@@ -100,10 +86,6 @@ class _Refresh:
         self.events += outcome.events
         if not outcome.problems:
             self.known = Known(outcome.tables)
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)
 
 
 def _refuse(problems: list[str], code: int = 1) -> int:
@@ -116,18 +98,14 @@ def _tell(events: list[Event], changed: bool) -> None:
     for kind, words in KINDS.items():
         found = sorted((e for e in events if e.kind == kind), key=lambda e: (-e.size, e.text))
         if found:
-            _say(f"\n{words}:")
-            _say("\n".join(f"  {event.text}" for event in found[:SHOWN]))
+            progress.say(f"\n{words}:")
+            progress.say("\n".join(f"  {event.text}" for event in found[:SHOWN]))
         if len(found) > SHOWN:
-            _say(f"  and {len(found) - SHOWN:,} more")
+            progress.say(f"  and {len(found) - SHOWN:,} more")
     moved = any(event.kind in ("added", "revised", "settled") for event in events)
     if not moved:
-        _say("\nNothing new upstream. " + NOTHING_CHANGED)
+        progress.say("\nNothing new upstream. " + NOTHING_CHANGED)
     elif not changed:
-        _say("\nA dry run. " + NOTHING_CHANGED)
+        progress.say("\nA dry run. " + NOTHING_CHANGED)
     else:
-        _say("\nThe tables are in place; see what that moves with `make report`.")
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        progress.say("\nThe tables are in place; see what that moves with `storykit report`.")
