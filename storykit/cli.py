@@ -103,7 +103,10 @@ def storykit() -> None:
 
 @storykit.command()
 def check() -> None:
-    """Check the data, in seconds: all problems at once, with row, column and what is allowed."""
+    """Check the data, in seconds.
+
+    All problems are named at once, with row, column, value and what is allowed.
+    """
     from storykit import checks
 
     click.echo(checks.account())
@@ -116,9 +119,9 @@ def check() -> None:
 )
 @click.option("--strip", is_flag=True, help="Strip stored outputs except facts; run nothing.")
 def record(chapters: tuple[str, ...], check: bool, strip: bool) -> None:
-    """Run chapters (all if none is named) and store their facts.
+    """Run chapters and store their facts.
 
-    A chapter is named as its notebook is, with or without path and ending.
+    All chapters, if none is named. A chapter is named as its notebook is, with or without path and ending.
     """
     if check and strip:
         raise click.UsageError("--check runs chapters and --strip runs nothing; give one of them.")
@@ -134,7 +137,10 @@ def record(chapters: tuple[str, ...], check: bool, strip: bool) -> None:
 @click.option("--record", "why", metavar="WHY", help="Add an entry to the page of changes, with this reason.")
 @click.option("--as-of", type=Day(), help="First let the data stand at this day.")
 def report(old: str, new: str, why: str | None, as_of: str | None) -> None:
-    """Say what the data change: rows, numbers, sentences, verdicts, figures, with alarms."""
+    """Say what the data change.
+
+    Rows, numbers, sentences, verdicts and figures that move, the biggest first, with alarms.
+    """
     from storykit import report, tables, verdicts
 
     if as_of:
@@ -153,9 +159,9 @@ def report(old: str, new: str, why: str | None, as_of: str | None) -> None:
     "--field", "fields", type=Field(), multiple=True, help="A field of what is begun; as often as needed."
 )
 def new(kind: str, name: str, fields: tuple[tuple[str, str], ...]) -> None:
-    """Begin a chapter, table, claim, source, series, or a row of any table.
+    """Begin a chapter, a table or a row.
 
-    KIND is one of these, or the name of the table; NAME is the chapter's or table's name, or the key of the row.
+    KIND is chapter, table, claim, source, series, or the name of any table; NAME is the chapter's or table's name, or the key of the row.
     Leave fields out, and the command says which are missing, what they mean and what is allowed.
     """
     from storykit import new
@@ -169,7 +175,10 @@ def new(kind: str, name: str, fields: tuple[tuple[str, str], ...]) -> None:
 @click.option("--date", type=Day(), help="Day the data then stand at; superseded values keep it (today).")
 @click.pass_obj
 def refresh(client, sources: tuple[str, ...], dry_run: bool, date: str | None) -> int:
-    """Fetch new figures from official sources (all if none is named), all of it or nothing."""
+    """Fetch new figures from official sources.
+
+    From all of them, if none is named; all of it or nothing.
+    """
     from storykit.upstream.refresh import refresh
 
     return refresh(sources, date or datetime.date.today().isoformat(), dry_run, client)
@@ -192,7 +201,7 @@ def site() -> None:
     help="Port to serve on; if it is taken, the next free one.",
 )
 def serve(port: int) -> None:
-    """Build the site, serve it on 127.0.0.1, and build it again on every change."""
+    """Build, serve on 127.0.0.1, build again as you save."""
     from storykit.site import build
 
     build.serve(port)
@@ -201,7 +210,10 @@ def serve(port: int) -> None:
 @storykit.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
 def inspect(folder: Path | None) -> None:
-    """Look at a built site as files: links, other hosts, figures, weights (_build/html)."""
+    """Look at a built site as files.
+
+    Links that lead nowhere, other hosts, incomplete figures, weights; in _build/html, if no folder is given.
+    """
     from storykit import tables
     from storykit.site import inspection
 
@@ -212,7 +224,7 @@ def inspect(folder: Path | None) -> None:
 
 @storykit.command()
 def browser() -> None:
-    """Find a Chromium for pictures and tests, or install one."""
+    """Find or install a Chromium, for pictures."""
     from storykit.site import browser
 
     click.echo(f"Chromium: {browser.ensure()}")
@@ -220,10 +232,13 @@ def browser() -> None:
 
 @storykit.command()
 def coverage() -> None:
-    """Write data/COVERAGE.md, the account of where every collected row went."""
+    """Write data/COVERAGE.md.
+
+    The account of where every collected row went, from the table coverage.
+    """
     from storykit import coverage
 
-    click.echo(f"Wrote {coverage.write()}.")
+    click.echo(f"Wrote data/{coverage.write().name}.")
 
 
 # --- running them -----------------------------------------------------------------------------------

@@ -164,6 +164,7 @@ class Work:
     def done(self, count: int) -> None:
         """Say how many of the stage's things are done by now."""
         if self._total:
+            count = min(count, self._total)
             words = f"{100 * count // self._total} %" if self._percent else f"{count} of {self._total}"
             self._shown.done(count, self._total, words)
 

@@ -67,7 +67,11 @@ def run(file: Path) -> tuple[list[str], nbformat.NotebookNode]:
     """
     notebook = nbformat.read(file, as_version=4)
     before = facts(notebook)
-    NotebookClient(notebook, timeout=TIMEOUT, resources={"metadata": {"path": str(file.parent)}}).execute()
+    where = {"metadata": {"path": str(file.parent)}}
+    # A kernel says at each start that others on this machine could listen in; its errors are still told.
+    NotebookClient(
+        notebook, timeout=TIMEOUT, resources=where, extra_arguments=["--log-level=ERROR"]
+    ).execute()
     strip(notebook, keep_facts=True)
     return before, notebook
 

@@ -193,6 +193,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     if app.story.pictures:
         pictures.make(payloads, execution.state_folder() / "pictures", folder)
         wanted |= {f"{p['id']}.{ending}" for p in payloads for ending, *_ in pictures.variants(p)}
+    progress.begin("downloads")
     index = {p["id"]: {"page": p["page"], "rows": p["rows"]} for p in payloads}
     assets.write(folder / "index.json", json.dumps(index, separators=(",", ":")))
     wanted.add("index.json")

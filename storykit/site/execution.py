@@ -231,8 +231,7 @@ def run_stale(notebooks: list[Path], cache_path: Path, executor: str) -> list[st
             break
         progress.say(f"running {len(stale)} of {len(notebooks)} chapters: {', '.join(f.stem for f in stale)}")
         progress.begin("chapters run", total=len(stale))
-        with progress.counted(_finished_since(cache_path, time.time())):
-            _run_and_keep(cache, executor, stale)
+        _run_and_keep(cache, executor, stale)
         ran += [file.stem for file in stale if file.stem not in ran]
     return ran
 
@@ -253,7 +252,8 @@ def _run_and_keep(cache, executor: str, stale: list[Path]) -> None:
     for file in stale:
         cache.add_nb_to_project(str(file), read_data={"name": "storykit", "type": "plugin"})
     before = contents_now()
-    result, machinery = _run(cache, executor, [str(file) for file in stale])
+    with progress.counted(_finished_since(Path(cache.path), time.time())):
+        result, machinery = _run(cache, executor, [str(file) for file in stale])
     excepted, errored = {*result.excepted}, [*result.errored]
     if errored:
         # Not the chapter failed but the runner: a kernel that found its port taken, a database in use.

@@ -155,7 +155,7 @@ async def _draw_all(jobs: dict[Path, tuple]) -> list[Exception]:
                 "opts": {"format": kind, "width": width, "height": height, "scale": scale},
             }
         )
-    with progress.counted(lambda: sum(part.is_file() for part in parts)):
+    with progress.counted(lambda: sum(map(_is_drawn, parts))):
         async with kaleido.Kaleido(n=2, timeout=90) as drawer:
             failures = await drawer.write_fig_from_object(requests)
     for part, path in parts.items():
@@ -164,6 +164,14 @@ async def _draw_all(jobs: dict[Path, tuple]) -> list[Exception]:
                 part.write_text(stable_svg(part.read_text(encoding="utf-8")), encoding="utf-8")
             part.replace(path)
     return list(failures or [])
+
+
+def _is_drawn(part: Path) -> bool:
+    """Whether a picture has come. Kaleido makes all files first, empty, and takes away those it could not draw."""
+    try:
+        return part.stat().st_size > 0
+    except FileNotFoundError:
+        return False
 
 
 def stable_svg(svg: str) -> str:
