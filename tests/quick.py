@@ -42,13 +42,20 @@ def changed() -> list[str]:
 
 
 def imported(file: Path) -> set[str]:
-    """Paths of modules of storykit that a test imports, each as file and as folder."""
-    names = set()
+    """What a test imports of storykit, as paths without ending: `storykit/report`, `storykit/forms`."""
+    paths = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("storykit"):
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    paths = {name.replace(".", "/") for name in names - {"storykit"}}
-    return {f"{path}.py" for path in paths} | {f"{path}/__init__.py" for path in paths}
+            room = node.module.replace(".", "/")
+            inside = {f"{room}/{alias.name}" for alias in node.names}
+            known = {p for p in inside if (PROJECT / p).is_dir() or (PROJECT / f"{p}.py").is_file()}
+            paths |= known or {room}
+    return paths
+
+
+def touches(path: str, module: str) -> bool:
+    """Whether a changed file is a module, or lies in that room."""
+    return path == f"{module}.py" or path.startswith(f"{module}/")
 
 
 def tests(files: list[str]) -> list[str]:
@@ -57,7 +64,9 @@ def tests(files: list[str]) -> list[str]:
     for file in sorted(file for folder in FOLDERS for file in (PROJECT / folder).glob("test_*.py")):
         name, folder = file.relative_to(PROJECT).as_posix(), file.parent.relative_to(PROJECT).as_posix()
         data = folder == "tests/data" and any(path.startswith("data/") for path in files)
-        near = data or {f"{folder}/conftest.py", "tests/conftest.py", *imported(file)} & set(files)
+        modules = imported(file)
+        near = data or any(touches(path, module) for path in files for module in modules)
+        near = near or {f"{folder}/conftest.py", "tests/conftest.py"} & set(files)
         if name in files or name in ALWAYS or (near and name not in LONG):
             found.append(name)
     return found
@@ -67,11 +76,13 @@ def chapters(files: list[str]) -> list[str]:
     """Names of the chapters that changed files touch."""
     every = [file.stem for file in record.chapters()]
     code = [path for path in files if path.startswith("storykit/") and path.endswith((".py", ".json"))]
-    if "data/datapackage.json" in files or any(not path.startswith(NOT_OF_CHAPTERS) for path in code):
+    changed_tables = [Path(path).stem for path in files if path.startswith("data/tables/")]
+    unknown = changed_tables and not tables.reads_folder().is_dir()  # before the first build
+    descriptor = "data/datapackage.json" in files
+    if unknown or descriptor or any(not path.startswith(NOT_OF_CHAPTERS) for path in code):
         return every
     touched = {Path(path).stem for path in files if path.startswith("book/")}
-    changed_tables = [Path(path).stem for path in files if path.startswith("data/tables/")]
-    readers = tables.readers(changed_tables) if changed_tables else []
+    readers = tables.readers(changed_tables)
     return [name for name in every if name in touched or name in readers]
 
 
