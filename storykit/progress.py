@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 _RELAY = "STORYKIT_PROGRESS"
-_MARK = "\x1e"
-"""Begins what is handed on, within the lines of the other process: the sign that separates records."""
+_MARK = "\x02"
+"""Begins what is handed on, within the lines of the other process: the sign for the start of a text."""
 QUIET_SECONDS = 15
 """How often a line tells where the work is, when there is no terminal to draw a bar on."""
 

@@ -93,3 +93,32 @@ def test_a_chapter_is_whole_at_every_moment(write, small, monkeypatch):
     monkeypatch.setattr("pathlib.Path.write_bytes", full)
     assert cli.main(["record"]) == 1
     assert file.read_bytes() == before and [f.name for f in (small / "book").iterdir()] == ["a.ipynb"]
+
+
+def test_a_check_names_each_fact_with_both_values_and_the_command_and_stores_nothing(write, capsys):
+    files = [
+        write("a", 'print("sales -> 2\\nshare -> 3%")', "sales -> 1\nlost -> 7\nshare -> 3%"),
+        write("b", 'print("same -> 1")', "same -> 1"),
+    ]
+    before = [file.read_bytes() for file in files]
+    assert cli.main(["record", "--check"]) == 1
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [
+        "a.ipynb: what it says differs from what is stored",
+        "  lost",
+        "    stored: 7",
+        "    now:    nothing",
+        "  sales",
+        "    stored: 1",
+        "    now:    2",
+        "b.ipynb: says what is stored",
+    ]
+    assert said.err == "If that is meant, store it: storykit record a\n"
+    assert [file.read_bytes() for file in files] == before
+    assert cli.main(["record", "--check", "b"]) == 0
+
+
+def test_a_check_names_a_chapter_that_stops(write, capsys):
+    write("a", "1 / 0")
+    assert cli.main(["record", "--check"]) == 1
+    assert capsys.readouterr().err == "a.ipynb: ZeroDivisionError: division by zero\n"
