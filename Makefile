@@ -11,7 +11,7 @@ ifeq ($(origin PYTHON),command line)
   $(if $(OTHER),$(error .venv was made with $(OTHER); remove it first: rm -rf $(VENV)))
 endif
 
-.PHONY: help serve site exit test quick check record refresh report bench lock new hooks clean
+.PHONY: help serve site exit test quick check lint preview record refresh report bench lock new hooks clean
 
 help:            ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -40,6 +40,12 @@ exit: $(READY)   ## the way out of Jupyter Book: the same book from its Sphinx c
 
 check: $(READY)  ## check the data, in seconds
 	$(STORY) check
+
+lint: $(READY)   ## name every fault of the texts, in seconds
+	$(STORY) lint $(value ARGS)
+
+preview: $(READY) ## one page with its values, without a build: ARGS=name
+	$(STORY) preview $(value ARGS)
 
 quick: $(READY)  ## what the changed files touch: data, style, tests and chapters, in under two minutes
 	$(RUN) tests/quick.py

@@ -4,7 +4,7 @@ One way through: `tables` -> `figures`, `maps`, `receipts` -> notebook -> `site`
 The package knows no fact of the story; a second story is another `data/` and `book/`.
 """
 
-__all__ = ["open_chapter"]
+__all__ = ["open_chapter", "show"]
 
 
 def __getattr__(name: str):
@@ -14,3 +14,10 @@ def __getattr__(name: str):
 
         return open_chapter
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def show(page: str = ""):
+    """The open chapter with its values written in; see `storykit.preview.show`."""
+    from storykit import preview  # not before it is asked for: commands and kernels start without it
+
+    return preview.show(page)

@@ -75,6 +75,12 @@ def _chapters() -> list[str]:
     return [file.stem for file in record.chapters()]
 
 
+def _pages() -> list[str]:
+    from storykit import pages
+
+    return pages.names()
+
+
 def _kinds() -> list[str]:
     from storykit import new
 
@@ -88,6 +94,7 @@ def _sources() -> list[str]:
 
 
 CHAPTER = Name("chapter", _chapters, read=lambda text: Path(text).stem)
+PAGE = Name("page", _pages, read=lambda text: Path(text).stem)
 
 # --- the commands -----------------------------------------------------------------------------------
 
@@ -110,6 +117,32 @@ def check() -> None:
     from storykit import checks
 
     click.echo(checks.account())
+
+
+@storykit.command()
+@click.argument("pages", nargs=-1, type=PAGE, metavar="[PAGE]...")
+def lint(pages: tuple[str, ...]) -> None:
+    """Name every fault of the texts, in seconds.
+
+    Of all pages, if none is named: roles, names, sentences, typed numbers and words of figures, by file, cell and line.
+    """
+    from storykit import lint
+
+    if found := lint.problems(list(pages) or None):
+        raise errors.UserError("\n".join([*map(str, found), f"{len(found)} to put right in book/."]))
+    click.echo("book/: no problem.")
+
+
+@storykit.command()
+@click.argument("page", type=PAGE)
+def preview(page: str) -> None:
+    """Write a page with its values, without a build.
+
+    As one HTML file without pictures, in _build/preview.
+    """
+    from storykit import preview, project
+
+    click.echo(f"Wrote {preview.write(page).relative_to(project.root())}.")
 
 
 @storykit.command()
@@ -141,14 +174,14 @@ def report(old: str, new: str, why: str | None, as_of: str | None) -> None:
 
     Rows, numbers, sentences, verdicts and figures that move, the biggest first, with alarms.
     """
-    from storykit import report, tables, verdicts
+    from storykit import descriptor, report, verdicts
 
     if as_of:
         report.let_stand_at(as_of)
     found = report.compare(old, new)
     click.echo(report.markdown(found))
     if why is not None:
-        name = report.record(found, why, tables.path("changes"), verdicts.data_as_of())
+        name = report.record(found, why, descriptor.path("changes"), verdicts.data_as_of())
         click.echo(f"Recorded as {name} in data/tables/changes.csv.", err=True)
 
 
@@ -214,10 +247,10 @@ def inspect(folder: Path | None) -> None:
 
     Links that lead nowhere, other hosts, incomplete figures, weights; in _build/html, if no folder is given.
     """
-    from storykit import tables
+    from storykit import project
     from storykit.site import inspection
 
-    if found := inspection.inspect(folder or tables.root() / "_build" / "html"):
+    if found := inspection.inspect(folder or project.root() / "_build" / "html"):
         raise errors.UserError("\n".join(found))
     click.echo("The site holds.")
 

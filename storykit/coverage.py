@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from storykit import tables
+from storykit import disk, project, tables
 
 _HEAD = """# Where every collected row went
 
@@ -38,6 +38,6 @@ def text() -> str:
 
 def write() -> Path:
     """Write the account to `data/COVERAGE.md`; returns the file."""
-    file = tables.root() / "data" / "COVERAGE.md"
-    tables.write_whole(file, text())
+    file = project.root() / "data" / "COVERAGE.md"
+    disk.write_whole(file, text())
     return file

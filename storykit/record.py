@@ -22,7 +22,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from storykit import errors, progress, tables
+from storykit import disk, errors, progress, project
 
 MARK = "NBVAL_CHECK_OUTPUT"
 TIMEOUT = 300
@@ -84,7 +84,7 @@ def record(file: Path) -> list[tuple[str, str]]:
     The changed facts as (old line, new line); "" where there was or is none.
     """
     before, notebook = run(file)
-    tables.write_whole(file, nbformat.writes(notebook) + "\n")
+    disk.write_whole(file, nbformat.writes(notebook) + "\n")
     return changes(before, facts(notebook))
 
 
@@ -125,13 +125,13 @@ def strip_file(file: Path) -> bool:
     strip(notebook, keep_facts=True)
     if notebook == before:
         return False
-    tables.write_whole(file, nbformat.writes(notebook) + "\n")
+    disk.write_whole(file, nbformat.writes(notebook) + "\n")
     return True
 
 
 def chapters(names: Iterable[str] = ()) -> list[Path]:
     """The notebooks of chapters by their names; of all chapters if none is named."""
-    folder = tables.root() / "book"
+    folder = project.root() / "book"
     return [folder / f"{name}.ipynb" for name in names] or sorted(folder.glob("*.ipynb"))
 
 

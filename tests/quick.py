@@ -19,7 +19,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from storykit import progress, record, tables
+from storykit import progress, reads, record
 
 PROJECT = Path(__file__).parent.parent
 FOLDERS = ("tests/unit", "tests/data")
@@ -77,12 +77,12 @@ def chapters(files: list[str]) -> list[str]:
     every = [file.stem for file in record.chapters()]
     code = [path for path in files if path.startswith("storykit/") and path.endswith((".py", ".json"))]
     changed_tables = [Path(path).stem for path in files if path.startswith("data/tables/")]
-    unknown = changed_tables and not tables.reads_folder().is_dir()  # before the first build
-    descriptor = "data/datapackage.json" in files
-    if unknown or descriptor or any(not path.startswith(NOT_OF_CHAPTERS) for path in code):
+    unknown = changed_tables and not reads.folder().is_dir()  # before the first build
+    described = "data/datapackage.json" in files
+    if unknown or described or any(not path.startswith(NOT_OF_CHAPTERS) for path in code):
         return every
     touched = {Path(path).stem for path in files if path.startswith("book/")}
-    readers = tables.readers(changed_tables)
+    readers = reads.readers(changed_tables)
     return [name for name in every if name in touched or name in readers]
 
 
@@ -91,6 +91,7 @@ def steps(files: list[str]) -> dict[str, list[str]]:
     python, storykit = [sys.executable, "-m"], [sys.executable, "-m", "storykit"]
     found = {
         "data": [*storykit, "check"],
+        "texts": [*storykit, "lint"],
         "style": [*python, "ruff", "check", "--quiet", "."],
         "layout": [*python, "ruff", "format", "--check", "--quiet", "."],
         "tests": [*python, "pytest", "--quiet", *tests(files)],

@@ -15,8 +15,8 @@ from collections.abc import Container
 
 import pandas as pd
 
-from storykit import tables
-from storykit.checks import descriptor, fields, geometries, references, rules, text
+from storykit import descriptor, project, tables
+from storykit.checks import fields, geometries, outline, references, rules, text
 from storykit.checks.problems import MOST_PER_RULE, Problem, Report
 
 __all__ = ["MOST_PER_RULE", "Problem", "account", "check", "refuse_if_any", "summary"]
@@ -36,23 +36,23 @@ def check(held: Container[str] = ()) -> list[Problem]:
 
     Raises
     ------
-    tables.DataError
+    project.DataError
         If there is no `data/datapackage.json` to be found.
     """
-    said = Report(descriptor.FILE)
-    package = descriptor.read(said)
+    said = Report(outline.FILE)
+    package = outline.read(said)
     if package is None:
         return said
-    entries = descriptor.check(package, said)
+    entries = outline.check(package, said)
     reports = {entry["name"]: Report(f"data/{entry['path']}") for entry in entries}
-    others = [entry for entry in entries if not descriptor.is_table(entry)]
-    known = {entry["name"]: entry for entry in entries if descriptor.is_table(entry)}
+    others = [entry for entry in entries if not outline.is_table(entry)]
+    known = {entry["name"]: entry for entry in entries if outline.is_table(entry)}
     whole = rules.Package(
-        named=[str(e.get("name")) for e in descriptor.resources(package) if descriptor.is_table(e)],
+        named=[str(e.get("name")) for e in outline.resources(package) if outline.is_table(e)],
         entries=known,
         geometries={entry["name"] for entry in others if geometries.check(entry, reports[entry["name"]])},
-        frames=_frames(known, reports, held, descriptor.words(package)),
-        as_of=descriptor.as_of(package),
+        frames=_frames(known, reports, held, outline.words(package)),
+        as_of=outline.as_of(package),
     )
     for name in whole.frames:
         references.check(known[name], whole.frames, reports[name])
@@ -80,8 +80,8 @@ def _frames(
 
 def _strangers(package: dict) -> list[Problem]:
     """Files that the descriptor does not know: nobody would ever read them."""
-    known = [entry.get("path") for entry in descriptor.resources(package)]
-    folder = tables.root() / "data"
+    known = [entry.get("path") for entry in outline.resources(package)]
+    folder = project.root() / "data"
     words = "is not described in datapackage.json; describe it there or remove it"
     return [
         Problem(f"data/{path}", None, "", "", words)
@@ -95,12 +95,12 @@ def refuse_if_any() -> None:
 
     Raises
     ------
-    tables.DataError
+    project.DataError
         With every problem, one a line.
     """
     problems = check()
     if problems:
-        raise tables.DataError(summary(problems))
+        raise project.DataError(summary(problems))
 
 
 def summary(problems: list[Problem]) -> str:
@@ -114,9 +114,9 @@ def account() -> str:
 
     Raises
     ------
-    tables.DataError
+    project.DataError
         With every problem, one a line, if it does not.
     """
     refuse_if_any()
-    rows = sum(len(tables.raw(name)) for name in tables.names())
-    return f"data/: {len(tables.names())} tables, {rows:,} rows, no problem."
+    rows = sum(len(tables.raw(name)) for name in descriptor.names())
+    return f"data/: {len(descriptor.names())} tables, {rows:,} rows, no problem."

@@ -30,7 +30,7 @@ from typing import IO
 
 import psutil
 
-from storykit import checks, errors, progress, tables
+from storykit import checks, errors, progress, project
 from storykit.site import assets, execution, inspection, pictures
 
 KEPT_RELEASES = 2
@@ -56,7 +56,7 @@ def build() -> Path:
     BuildFailed
         If data, build or inspection fail, or files kept changing. The published site is untouched.
     """
-    root = tables.root()
+    root = project.root()
     with _alone(root) as lock:
         for _ in range(ATTEMPTS):
             if _build_once(root, lock):
@@ -319,7 +319,7 @@ def site() -> None:
         raise BuildFailed(f"{errors.of_system(error)}\n{_AS_IT_WAS}") from error
     finally:
         progress.close(table=built)
-    shown = place.relative_to(tables.root())
+    shown = place.relative_to(project.root())
     progress.say(f"The site is in {shown} ({time.monotonic() - began:.0f} s).")
 
 
@@ -331,7 +331,7 @@ def serve(port: int) -> None:
     errors.UserError
         If there is no port to be had, or neither a new site nor an older one to serve.
     """
-    place = tables.root() / "_build" / "html"
+    place = project.root() / "_build" / "html"
     server = listen(place, port)  # before the build: that no port can be had is said at once
     try:
         site()
@@ -344,5 +344,5 @@ def serve(port: int) -> None:
         f"Serving http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it). Changes are built as you save."
     )
     with contextlib.suppress(KeyboardInterrupt):
-        _watch(tables.root())
+        _watch(project.root())
     server.shutdown()

@@ -11,7 +11,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from storykit import checks, progress, tables
+from storykit import checks, descriptor, progress, project, tables
 from storykit.upstream import SOURCES, replace
 from storykit.upstream.apply import KINDS, Event, Known, apply
 from storykit.upstream.http import Client, Unreachable
@@ -35,12 +35,12 @@ def refresh(sources: Sequence[str], date: str, dry_run: bool = False, client: Cl
     """
     try:
         problems = checks.check()
-    except tables.DataError as problem:
+    except project.DataError as problem:
         return _refuse([str(problem)])
     if problems:
         return _refuse(["The data must hold before they are refreshed:", *map(str, problems)])
     before = replace.snapshot()
-    known = Known({name: tables.raw(name).to_dict("records") for name in READ if name in tables.names()})
+    known = Known({name: tables.raw(name).to_dict("records") for name in READ if name in descriptor.names()})
     refreshed = _Refresh(known, client or Client(), date)
     wanted = sources or list(SOURCES)
     progress.begin("sources asked", total=len(wanted))
