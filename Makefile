@@ -18,13 +18,13 @@ help:            ## what there is
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else "Python %d.%d is not supported; use 3.11, 3.12 or 3.13 (make PYTHON=python3.12 ...)." % v[:2])'
-	@echo "Setting up $(VENV): Python's packages as requirements.txt pins them. A minute or two, once."
+	@echo "Setting up $(VENV): Python's packages as requirements.txt pins them. A minute or two, once." >&2
 	@test -x $(RUN) || $(PYTHON) -m venv $(VENV)
 	@# On a terminal pip shows what it fetches and installs; elsewhere that would be some hundred lines.
 	@quiet=--quiet; if [ -t 1 ]; then quiet=; fi; \
 	$(RUN) -m pip install $$quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
-	@echo "$(VENV) is ready: $(STORY) --help lists the commands."
+	@echo "$(VENV) is ready: $(STORY) --help lists the commands." >&2
 
 serve: $(READY)  ## build, serve on 127.0.0.1, rebuild on every change
 	$(STORY) serve $(value ARGS)
