@@ -18,6 +18,7 @@ from upstream_answers import (
     fault,
     hasty,
     indicator_row,
+    main,
     merged,
     one,
     quiet,
@@ -30,7 +31,6 @@ from upstream_answers import (
 
 from storykit import descriptor
 from storykit.upstream import SOURCES, apply, opendosm, regions, replace, worldbank
-from storykit.upstream.__main__ import main
 from storykit.upstream.apply import Batch, Known, Region, Row
 from storykit.upstream.http import Unreachable, UpstreamError
 
@@ -221,9 +221,9 @@ def test_a_series_of_an_unknown_upstream_is_named(package, agreeing, capsys):
 
 
 def test_an_unknown_source_is_named(capsys):
-    with pytest.raises(SystemExit) as stop:
-        main(["worldbonk"])
-    assert stop.value.code == 2 and "no source worldbonk; there are: worldbank" in capsys.readouterr().err
+    assert main(["worldbonk"]) == 2
+    words = "there is no source 'worldbonk'. Did you mean worldbank? There are: worldbank, opendosm, regions."
+    assert words in capsys.readouterr().err
 
 
 # --- putting in place -----------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from upstream_answers import (
     fault,
     hasty,
     indicator_row,
+    main,
     quiet,
     serving,
     small,
@@ -24,7 +25,6 @@ from upstream_answers import (
 )
 
 from storykit.upstream import apply, http, opendosm, regions, worldbank
-from storykit.upstream.__main__ import main
 from storykit.upstream.http import Unreachable, UpstreamError
 
 CODE = "SP.POP.TOTL"

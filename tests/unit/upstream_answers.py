@@ -12,11 +12,11 @@ from collections import defaultdict
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
-from storykit import tables
+from storykit import cli, tables
 from storykit.upstream import apply
-from storykit.upstream.__main__ import READ
 from storykit.upstream.apply import Batch, Known, Row
 from storykit.upstream.http import Client
+from storykit.upstream.refresh import READ
 
 DAY = "2026-12-01"
 STATES = {
@@ -343,3 +343,8 @@ def told(outcome: apply.Outcome, kind: str) -> list[str]:
 
 def one(series: str, period: str, value: str, geography: str = "MY", **more) -> Row:
     return Row(series, geography, period, Decimal(value), "up", **more)
+
+
+def main(words: list[str], client: Client | None = None) -> int:
+    """`storykit refresh` with these words."""
+    return cli.main(["refresh", *words], client)

@@ -1,4 +1,4 @@
-"""`python -m storykit.upstream [source ...] [--dry-run]`: refresh the tables, source by source, each as a whole.
+"""`storykit refresh [source ...] [--dry-run]`: refreshes the tables, source by source, each as a whole.
 
 Exit code 0: done (or nothing new). 1: a source was refused, or rows were left out that an editor has to look at.
 2: a source had no connection. 130: stopped. What was refused touched no file; what the others gave is in place.
@@ -6,14 +6,12 @@ Exit code 0: done (or nothing new). 1: a source was refused, or rows were left o
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
-import datetime
 import importlib
 import sys
 from collections.abc import Sequence
 
-from storykit import checks, descriptor, project, tables
+from storykit import checks, descriptor, progress, project, tables
 from storykit.upstream import SOURCES, replace
 from storykit.upstream.apply import FOR_AN_EDITOR, KINDS, Event, Known, apply
 from storykit.upstream.http import Client, Unreachable
@@ -25,53 +23,39 @@ SHOWN = 40
 NOTHING_CHANGED = "Nothing was changed."
 
 
-def main(argv: Sequence[str] | None = None, client: Client | None = None) -> int:
-    """The command; `client` lets a test ask with less patience."""
-    options = _options(argv)
+def refresh(sources: Sequence[str], date: str, dry_run: bool = False, client: Client | None = None) -> int:
+    """Refresh the tables, and tell what happened; returns the exit code.
+
+    Parameters
+    ----------
+    sources : names in `SOURCES`; all if there is none.
+    date : ISO day of retrieval. The data then stand at it, and superseded values keep it.
+    dry_run : ask, check and tell, but change nothing.
+    client : asks the network; a test gives one with less patience.
+    """
     try:
         problems = checks.check()
     except project.DataError as problem:
         return _refuse([str(problem)])
     if problems:
         return _refuse(["The data must hold before they are refreshed:", *map(str, problems)])
-    code, refreshed = 0, _Refresh(client or Client(), options.date, options.dry_run)
+    code, refreshed = 0, _Refresh(client or Client(), date, dry_run)
+    wanted = sources or list(SOURCES)
+    progress.begin("sources asked", total=len(wanted))
     try:
-        for name in options.sources or SOURCES:
+        for number, name in enumerate(wanted, start=1):
             refreshed.source(name)
+            progress.done(number)
     except KeyboardInterrupt:
         code = 130
         refreshed.problems.append("Stopped.")
+    finally:
+        progress.close()
     if refreshed.taken:
-        _tell(refreshed.events, changed=not options.dry_run)
+        _tell(refreshed.events, changed=not dry_run)
     if refreshed.problems:
         return _tell_refusals(refreshed, code or (2 if refreshed.unreachable else 1))
     return _for_an_editor(refreshed.events)
-
-
-def _options(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m storykit.upstream",
-        description="Refresh the tables from upstream, each source as a whole or not at all.",
-    )
-    parser.add_argument(
-        "sources", nargs="*", metavar="source", help=f"{', '.join(SOURCES)}; all if none is named"
-    )
-    parser.add_argument("--dry-run", action="store_true", help="ask, check and report; change nothing")
-    parser.add_argument(
-        "--date",
-        type=_day,
-        default=datetime.date.today().isoformat(),
-        metavar="YYYY-MM-DD",
-        help="day of retrieval: the data then stand at it, superseded values keep it (default: today)",
-    )
-    options = parser.parse_args(argv)
-    if unknown := [name for name in options.sources if name not in SOURCES]:
-        parser.error(f"no source {', '.join(unknown)}; there are: {', '.join(SOURCES)}")
-    return options
-
-
-def _day(text: str) -> str:
-    return datetime.date.fromisoformat(text).isoformat()
 
 
 @dataclasses.dataclass
@@ -88,13 +72,13 @@ class _Refresh:
 
     def source(self, name: str) -> None:
         """Ask one source, and put in place what it gave."""
-        _say(f"{name} ...")
+        progress.say(f"{name} ...")
         before = replace.snapshot()
         known = Known(
             {table: tables.raw(table).to_dict("records") for table in READ if table in descriptor.names()}
         )
         try:
-            batch = importlib.import_module(SOURCES[name]).fetch(known, self.client, self.date, _say)
+            batch = importlib.import_module(SOURCES[name]).fetch(known, self.client, self.date, progress.say)
         except Unreachable as problem:
             self._refuse(name, [f"no connection. {words}" for words in problem.args])
             self.unreachable = True
@@ -111,10 +95,6 @@ class _Refresh:
         self.problems += [f"{name}: {problem}" for problem in problems[:SHOWN]]
         if len(problems) > SHOWN:
             self.problems.append(f"{name}: and {len(problems) - SHOWN:,} problems more")
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)
 
 
 def _refuse(problems: list[str], code: int = 1) -> int:
@@ -144,18 +124,14 @@ def _tell(events: list[Event], changed: bool) -> None:
     for kind, words in KINDS.items():
         found = sorted((e for e in events if e.kind == kind), key=lambda e: (-e.size, e.text))
         if found:
-            _say(f"\n{words}:")
-            _say("\n".join(f"  {event.text}" for event in found[:SHOWN]))
+            progress.say(f"\n{words}:")
+            progress.say("\n".join(f"  {event.text}" for event in found[:SHOWN]))
         if len(found) > SHOWN:
-            _say(f"  and {len(found) - SHOWN:,} more")
+            progress.say(f"  and {len(found) - SHOWN:,} more")
     moved = any(event.kind in ("added", "revised", "settled") for event in events)
     if not moved:
-        _say("\nNothing new upstream. " + NOTHING_CHANGED)
+        progress.say("\nNothing new upstream. " + NOTHING_CHANGED)
     elif not changed:
-        _say("\nA dry run. " + NOTHING_CHANGED)
+        progress.say("\nA dry run. " + NOTHING_CHANGED)
     else:
-        _say("\nThe tables are in place; see what that moves with `make report`.")
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        progress.say("\nThe tables are in place; see what that moves with `storykit report`.")
