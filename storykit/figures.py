@@ -7,6 +7,7 @@ drawn from. A figure that lacks one of them is refused, with the chapter and cel
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import gzip
 import json
@@ -32,6 +33,55 @@ MOST_BYTES = 60 * 1024
 SHORTEST_DESCRIPTION = 60
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+Cell = str | int | float
+"""What stands in a cell of a figure's table."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    """All that a page needs to show a figure, and all that is kept of it when a chapter has run.
+
+    `title`, `subtitle` and `description` are texts with roles; `rows` are the (table, key) of the rows drawn;
+    `numeric` says of each of `columns` whether it holds numbers; sizes are in CSS pixels; `spec` is the chart
+    for plotly.js; `frame` is the HTML document of a live map, "" for a chart.
+    """
+
+    id: str
+    kind: str
+    chapter: str
+    title: str
+    subtitle: str
+    description: str
+    sources: tuple[str, ...]
+    rows: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...]
+    numeric: tuple[bool, ...]
+    table: tuple[tuple[Cell, ...], ...]
+    width: int
+    height: int
+    narrow_height: int
+    narrow: dict
+    lens: dict | None
+    spec: dict
+    frame: str = ""
+
+    @property
+    def texts(self) -> tuple[str, str, str]:
+        """The texts that may hold roles."""
+        return self.title, self.subtitle, self.description
+
+    def to_json(self) -> dict:
+        """The record as JSON types, for a notebook's output."""
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+
+    @classmethod
+    def from_json(cls, data: dict) -> Record:
+        """The record that `to_json` gave, read back from JSON, where tuples have become lists."""
+        flat = {name: tuple(data[name]) for name in ("sources", "columns", "numeric")}
+        nested = {name: tuple(map(tuple, data[name])) for name in ("rows", "table")}
+        return cls(**{**data, **flat, **nested})
 
 
 class FigureError(ValueError):
@@ -160,28 +210,33 @@ class Figure:
         """The chart as plain JSON for plotly.js: no template, no typed arrays, no size."""
         return plain_spec(self.plot)
 
-    def payload(self) -> dict:
-        """Everything a page needs to show the figure, as JSON types."""
+    def frame_html(self) -> str:
+        """The document of a live map; a chart has none."""
+        return ""
+
+    def record(self) -> Record:
+        """Everything a page needs to show the figure."""
         table = self.table.reset_index(drop=True)
-        return {
-            "id": self.id,
-            "kind": self.kind,
-            "chapter": chapters.current() or "",
-            "title": self.title,
-            "subtitle": self.subtitle,
-            "description": self.description,
-            "sources": self.sources,
-            "rows": [list(row) for row in self.rows],
-            "columns": [str(c) for c in table.columns],
-            "numeric": [bool(pd.api.types.is_numeric_dtype(table[c])) for c in table.columns],
-            "table": [[_cell(v) for v in record] for record in table.itertuples(index=False)],
-            "width": WIDTH,
-            "height": self.height,
-            "narrow_height": self.narrow_height,
-            "narrow": self.narrow,
-            "lens": self.lens,
-            "spec": self.spec(),
-        }
+        return Record(
+            id=self.id,
+            kind=self.kind,
+            chapter=chapters.current() or "",
+            title=self.title,
+            subtitle=self.subtitle,
+            description=self.description,
+            sources=tuple(self.sources),
+            rows=tuple(self.rows),
+            columns=tuple(map(str, table.columns)),
+            numeric=tuple(bool(pd.api.types.is_numeric_dtype(table[c])) for c in table.columns),
+            table=tuple(tuple(map(_cell, row)) for row in table.itertuples(index=False)),
+            width=WIDTH,
+            height=self.height,
+            narrow_height=self.narrow_height,
+            narrow=self.narrow,
+            lens=self.lens,
+            spec=self.spec(),
+            frame=self.frame_html(),
+        )
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         """Our own type for the site; in an editor (JupyterLab) plotly's type too.
@@ -189,7 +244,7 @@ class Figure:
         A build gets only ours, so that a chart without contract is told from one with it.
         """
         words = f"{receipts.plain(self.title)} ({receipts.plain(self.subtitle)})"
-        bundle = {MIME: self.payload(), "text/plain": words}
+        bundle = {MIME: self.record().to_json(), "text/plain": words}
         return bundle if tables.is_build() else {**bundle, **self._editor_bundle()}
 
     def _editor_bundle(self) -> dict:

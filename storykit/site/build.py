@@ -196,7 +196,7 @@ def _is_progress(line: str) -> bool:
 
 def _what_went_wrong(log: str) -> BuildFailed:
     """The part of Jupyter Book's log that a person needs: the story's own errors, or else warnings."""
-    mark = "storykit.site.StoryError:"
+    mark = "storykit.site.extension.StoryError:"
     start = log.rfind(mark)
     if start >= 0:
         end = log.find("\n\nThe above exception", start)

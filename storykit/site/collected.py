@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 from sphinx.application import Sphinx
 
-from storykit import freshness, receipts, tables, verdicts
+from storykit import figures, freshness, receipts, tables, verdicts
 from storykit.site import links, markup, nodes, shell
 from storykit.site.markup import PageWriter, html_table
 
@@ -291,38 +291,46 @@ def _rows_by_source() -> dict[str, list[tuple[str, str]]]:
 
 
 def _figure_pages(app: Sphinx) -> Iterator[Plan]:
-    for payload in app.story.figures():
+    for page, record in app.story.figures():
         rests = [
-            nodes.fingerprint(kind, inside)
-            for field in ("title", "subtitle", "description")
-            for kind, inside in receipts.roles(payload[field])
+            nodes.fingerprint(kind, inside) for text in record.texts for kind, inside in receipts.roles(text)
         ]
-        age = freshness.of(tuple(map(tuple, payload["rows"])))
+        age = freshness.of(record.rows)
         key = json.dumps(
-            [payload, rests, age.words(), age.overdue, app.story.pictures, _cited(payload["sources"])]
+            [
+                page,
+                record.to_json(),
+                rests,
+                age.words(),
+                age.overdue,
+                app.story.pictures,
+                _cited(record.sources),
+            ]
         )
         for kind, ending in (("figure", ""), ("embed", ".embed")):
-            name = f"figures/{payload['id']}{ending}"
+            name = f"figures/{record.id}{ending}"
             yield (
                 name,
                 key,
-                lambda name=name, payload=payload, kind=kind: _figure_page(app, name, payload, kind),
+                lambda name=name, page=page, record=record, kind=kind: _figure_page(
+                    app, name, page, record, kind
+                ),
             )
 
 
-def _figure_page(app: Sphinx, name: str, payload: dict, kind: str) -> Page:
+def _figure_page(app: Sphinx, name: str, page: str, record: figures.Record, kind: str) -> Page:
     # Without a published address the script puts in the one that the page was opened at.
     base = (app.config.html_baseurl or NO_ADDRESS).rstrip("/")
-    title, writer = receipts.plain(payload["title"]), app.story.writer(name)
-    html = writer.figure(payload, app.story.pictures, app.config.story_report_address)
-    chapter = app.env.titles[payload["page"]].astext()
-    home = writer.page_href(payload["page"], "fig-" + payload["id"])
+    title, writer = receipts.plain(record.title), app.story.writer(name)
+    html = writer.figure(record, app.story.pictures, app.config.story_report_address)
+    chapter = app.env.titles[page].astext()
+    home = writer.page_href(page, "fig-" + record.id)
     back = f'<p class="fig-home">From the chapter <a href="{home}">{escape(chapter)}</a>.</p>'
     html += writer.cards()
     app.story.finished(name)
     embed = (
-        f'<iframe src="{base}/figures/{payload["id"]}.embed.html" title="{escape(title)}" width="100%" '
-        f'height="{payload["height"] + EMBED_ROOM}" loading="lazy" style="border:0"></iframe>'
+        f'<iframe src="{base}/figures/{record.id}.embed.html" title="{escape(title)}" width="100%" '
+        f'height="{record.height + EMBED_ROOM}" loading="lazy" style="border:0"></iframe>'
     )
     return _page(
         name,
@@ -333,8 +341,8 @@ def _figure_page(app: Sphinx, name: str, payload: dict, kind: str) -> Page:
         fig_html=html,
         fig_text=back,
         embed_code=embed,
-        story_image=f"_figures/{payload['id']}.png" if app.story.pictures else "",
-        story_description=receipts.plain(payload["description"]),
+        story_image=f"_figures/{record.id}.png" if app.story.pictures else "",
+        story_description=receipts.plain(record.description),
     )
 
 

@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 from urllib.parse import urlencode
 
-from storykit import freshness, receipts, tables, verdicts
+from storykit import figures, freshness, receipts, tables, verdicts
 from storykit.site import links
 
 MOST_EARLIER = 5
@@ -182,30 +182,30 @@ class PageWriter:
 
     # --- figures ---
 
-    def figure(self, payload: dict, pictures: bool, report_address: str) -> str:
+    def figure(self, record: figures.Record, pictures: bool, report_address: str) -> str:
         """The figure as the page shows it; `pictures` is False when no browser could draw them."""
-        name = payload["id"]
+        name = record.id
         here = f"{self.root}_figures/{name}"
-        title, description = receipts.plain(payload["title"]), self.text(payload["description"])
-        age = freshness.of(tuple(map(tuple, payload["rows"])))
-        stage = self._stage(payload, here, title) if pictures else ""
-        frame = f' data-frame="{here}.map.html"' if payload["kind"] == "map" else ""
-        lens = f' data-lens="{escape(json.dumps(payload["lens"]))}"' if payload.get("lens") else ""
-        choice = ' data-filter="{&quot;label&quot;: &quot;Series&quot;}"' if _many_series(payload) else ""
+        title, description = receipts.plain(record.title), self.text(record.description)
+        age = freshness.of(record.rows)
+        stage = self._stage(record, here, title) if pictures else ""
+        frame = f' data-frame="{here}.map.html"' if record.kind == "map" else ""
+        lens = f' data-lens="{escape(json.dumps(record.lens))}"' if record.lens else ""
+        choice = ' data-filter="{&quot;label&quot;: &quot;Series&quot;}"' if _many_series(record) else ""
         late = ' class="overdue"' if age.overdue else ""
         return (
-            f'<figure class="fig" id="fig-{name}" data-fig="{name}" data-kind="{payload["kind"]}" data-spec="{here}.json"'
-            f'{frame}{lens}{choice} style="--h:{payload["height"]};--hn:{payload["narrow_height"]}">'
-            f'<figcaption class="fig-head"><p class="fig-title" id="fig-{name}-title">{self.text(payload["title"])}</p>'
-            f'<p class="fig-sub">{self.text(payload["subtitle"])}</p></figcaption>{stage}'
+            f'<figure class="fig" id="fig-{name}" data-fig="{name}" data-kind="{record.kind}" data-spec="{here}.json"'
+            f'{frame}{lens}{choice} style="--h:{record.height};--hn:{record.narrow_height}">'
+            f'<figcaption class="fig-head"><p class="fig-title" id="fig-{name}-title">{self.text(record.title)}</p>'
+            f'<p class="fig-sub">{self.text(record.subtitle)}</p></figcaption>{stage}'
             f'<p class="fig-desc" id="fig-{name}-desc">{description}</p>'
             f'<p class="fig-fresh"><span{late}>{escape(age.words())}</span></p>'
-            f"{data_table(payload, title, opened=not pictures)}{self._figure_sources(payload)}"
-            f"{self._tools(payload, here, title, pictures, report_address)}</figure>"
+            f"{data_table(record, title, opened=not pictures)}{self._figure_sources(record)}"
+            f"{self._tools(record, here, title, pictures, report_address)}</figure>"
         )
 
-    def _stage(self, payload: dict, here: str, title: str) -> str:
-        name, height, narrow = payload["id"], payload["height"], payload["narrow_height"]
+    def _stage(self, record: figures.Record, here: str, title: str) -> str:
+        name, height, narrow = record.id, record.height, record.narrow_height
         pictures = "".join(
             f'<picture class="on-{theme}">'
             f'<source media="(max-width: 599px)" srcset="{here}.narrow.{theme}.svg" width="360" height="{narrow}">'
@@ -213,7 +213,7 @@ class PageWriter:
             f' aria-describedby="fig-{name}-desc" loading="lazy" decoding="async"></picture>'
             for theme in ("light", "dark")
         )
-        word = "Open the map" if payload["kind"] == "map" else "Explore"
+        word = "Open the map" if record.kind == "map" else "Explore"
         return (
             f'<div class="fig-stage">{pictures}<div class="fig-live" hidden></div>'
             f'<button class="fig-open" type="button" aria-describedby="fig-{name}-title">{word}</button></div>'
@@ -228,17 +228,18 @@ class PageWriter:
         form = {"template": "wrong-number.yml", "title": f"Wrong number: {name}"}
         return f"{address}?{urlencode({**form, **about})}"
 
-    def _figure_sources(self, payload: dict) -> str:
+    def _figure_sources(self, record: figures.Record) -> str:
         frame = tables.load("sources")
         items = []
-        for source in payload["sources"]:
-            record = frame.loc[source]
-            items.append(f"<li>{self.source(source)}: {escape(record['title'])}</li>")
+        for source in record.sources:
+            items.append(f"<li>{self.source(source)}: {escape(frame.loc[source, 'title'])}</li>")
         count = len(items)
         return f'<details class="fig-sources"><summary>Sources: {count}</summary><ul>{"".join(items)}</ul></details>'
 
-    def _tools(self, payload: dict, here: str, title: str, pictures: bool, report_address: str) -> str:
-        name = payload["id"]
+    def _tools(
+        self, record: figures.Record, here: str, title: str, pictures: bool, report_address: str
+    ) -> str:
+        name = record.id
         items = [f'<a href="{here}.csv" download>CSV</a>']
         if pictures:
             items += [
@@ -246,11 +247,11 @@ class PageWriter:
                 f'<a href="{here}.png" download>PNG</a>',
             ]
         items.append(f'<a href="{here}.json" download>JSON</a>')
-        if payload["kind"] == "map":
+        if record.kind == "map":
             items.append(f'<a href="{here}.map.html">Map alone</a>')
         items.append(f'<a href="{self.page_href("figures/" + name)}">Share or embed</a>')
         items.append(f'<a href="#fig-{name}">Link</a>')
-        text, bibtex = citation(payload)
+        text, bibtex = citation(record)
         items.append(
             f'<details class="fig-cite"><summary>Cite</summary><p>{escape(text)}</p><pre tabindex="0">{escape(bibtex)}</pre></details>'
         )
@@ -297,11 +298,11 @@ SERIES_TO_CHOOSE = 3
 """From so many named series a reader is offered to choose which are shown."""
 
 
-def _many_series(payload: dict) -> bool:
+def _many_series(record: figures.Record) -> bool:
     """Whether a chart has series to choose from, and no lens that chooses already."""
-    if payload["kind"] != "chart" or payload.get("lens"):
+    if record.kind != "chart" or record.lens:
         return False
-    named = {trace.get("name") for trace in payload["spec"]["data"] if "series" in (trace.get("meta") or {})}
+    named = {trace.get("name") for trace in record.spec["data"] if "series" in (trace.get("meta") or {})}
     return len(named) >= SERIES_TO_CHOOSE
 
 
@@ -323,12 +324,12 @@ def data_version() -> str:
     return tables.about("version")
 
 
-def citation(payload: dict) -> tuple[str, str]:
+def citation(record: figures.Record) -> tuple[str, str]:
     """How to cite a figure: as text and as BibTeX."""
     book = tables.package()["title"]
-    title, version = receipts.plain(payload["title"]), data_version()
+    title, version = receipts.plain(record.title), data_version()
     year = version[:4] if version[:4].isdigit() else verdicts.data_as_of()[:4]
-    text = f"“{title}”, figure {payload['id']} in {book}, data version {version} ({verdicts.data_as_of()})."
+    text = f"“{title}”, figure {record.id} in {book}, data version {version} ({verdicts.data_as_of()})."
     fields = {
         "title": title,
         "howpublished": f"Figure in {book}",
@@ -336,7 +337,7 @@ def citation(payload: dict) -> tuple[str, str]:
         "note": f"Data version {version}",
     }
     lines = [f"  {name} = {{{words.translate(_TEX)}}}" for name, words in fields.items()]
-    return text, f"@misc{{{payload['id']},\n" + ",\n".join(lines) + "\n}"
+    return text, f"@misc{{{record.id},\n" + ",\n".join(lines) + "\n}"
 
 
 _TEX = str.maketrans(
@@ -346,16 +347,16 @@ _TEX = str.maketrans(
 """What means something to TeX -> how it is written to mean itself."""
 
 
-def data_table(payload: dict, title: str, opened: bool = False) -> str:
+def data_table(record: figures.Record, title: str, opened: bool = False) -> str:
     """The figure's table with caption and headers, inside a `<details>`."""
-    rows = payload["table"]
-    head = "".join(f'<th scope="col">{escape(c)}</th>' for c in payload["columns"])
+    rows = record.table
+    head = "".join(f'<th scope="col">{escape(c)}</th>' for c in record.columns)
     body = "".join(
-        "<tr>" + "".join(_table_cell(v, numeric) for v, numeric in zip(row, payload["numeric"])) + "</tr>"
+        "<tr>" + "".join(_table_cell(v, numeric) for v, numeric in zip(row, record.numeric)) + "</tr>"
         for row in rows
     )
     count = f"{len(rows)} row" + ("s" if len(rows) != 1 else "")
-    name = payload["id"]
+    name = record.id
     return (
         f'<details class="fig-table"{" open" if opened else ""}><summary>Table: {count}</summary>'
         f'<div class="table-scroll" role="region" tabindex="0" aria-labelledby="fig-{name}-caption"><table>'

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class FigureNode(nodes.General, nodes.Element):
-    """A figure of the book; `payload` is what `figures.Figure.payload` gave."""
+    """A figure of the book; `record` is its `figures.Record`."""
 
 
 class ReceiptNode(nodes.Inline, nodes.TextElement):
@@ -45,8 +45,8 @@ class FigureMimeRenderer:
         if inline:
             return None
         if data.mime_type == figures.MIME:
-            payload = data.content
-            return [FigureNode(payload=payload, ids=[f"fig-{payload['id']}"])]
+            record = figures.Record.from_json(data.content)
+            return [FigureNode(record=record, ids=[f"fig-{record.id}"])]
         return None
 
 
@@ -166,21 +166,20 @@ def collect_figures(app: Sphinx, doctree) -> None:
     """After reading a page: note its figures, and the receipts inside their texts."""
     env = app.env
     for node in doctree.findall(FigureNode):
-        payload = node["payload"]
-        held(env, "story_figures").setdefault(env.docname, []).append(payload)
-        searchable(node, " ".join([*map(escape, _texts_of(payload)), markup.data_table(payload, "")]))
-        for field in ("title", "subtitle", "description"):
-            for kind, inside in receipts.roles(payload[field]):
+        record = node["record"]
+        held(env, "story_figures").setdefault(env.docname, []).append(record)
+        searchable(node, " ".join([*map(escape, _texts_of(record)), markup.data_table(record, "")]))
+        for text in record.texts:
+            for kind, inside in receipts.roles(text):
                 note_rest(env, kind, inside)
 
 
-def _texts_of(payload: dict) -> list[str]:
+def _texts_of(record: figures.Record) -> tuple[str, ...]:
     """Title, subtitle and description as readers see them; as they stand if a receipt in them is wrong."""
-    texts = [payload[field] for field in ("title", "subtitle", "description")]
     try:
-        return [receipts.plain(text) for text in texts]
+        return tuple(map(receipts.plain, record.texts))
     except receipts.ReceiptError:
-        return texts
+        return record.texts
 
 
 def searchable(node: nodes.Element, html: str) -> nodes.Element:
@@ -198,7 +197,7 @@ _TAG = re.compile(r"<[^>]*>")
 def visit_figure(translator, node) -> None:
     builder = translator.builder
     writer = builder.app.story.writer(builder.current_docname)
-    html = writer.figure(node["payload"], builder.app.story.pictures, builder.config.story_report_address)
+    html = writer.figure(node["record"], builder.app.story.pictures, builder.config.story_report_address)
     translator.body.append(html)
     raise nodes.SkipNode
 

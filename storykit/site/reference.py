@@ -466,8 +466,8 @@ def source_letters(writer: PageWriter, app: Sphinx, options: dict) -> str:
 def figure_list(writer: PageWriter, app: Sphinx, options: dict) -> str:
     """All figures of the book with links to their own pages."""
     items = "".join(
-        f'<li><a href="{writer.page_href("figures/" + f["id"])}">{escape(receipts.plain(f["title"]))}</a></li>'
-        for f in app.story.figures()
+        f'<li><a href="{writer.page_href("figures/" + f.id)}">{escape(receipts.plain(f.title))}</a></li>'
+        for _, f in app.story.figures()
     )
     return f"<ul>{items}</ul>"
 

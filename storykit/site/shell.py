@@ -123,8 +123,8 @@ def chapter_rows(app: Sphinx, page: str) -> list[tuple[str, str]]:
             rows.update({row[:2]: None for row in receipts.receipt(inside).rows})
         elif kind == "holds":
             rows.update({row[:2]: None for row in receipts.sentence(inside).rows})
-    for payload in getattr(app.env, "story_figures", {}).get(page, []):
-        rows.update({tuple(row): None for row in payload["rows"]})
+    for record in getattr(app.env, "story_figures", {}).get(page, []):
+        rows.update(dict.fromkeys(record.rows))
     return list(rows)
 
 

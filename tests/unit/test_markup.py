@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import types
 
 import pytest
 
@@ -121,6 +122,6 @@ def test_a_false_sentence_is_never_written(writer):
     ],
 )
 def test_a_citation_means_itself_to_tex(small, words, written):
-    text, bibtex = markup.citation({"id": "zone-sales", "title": words})
+    text, bibtex = markup.citation(types.SimpleNamespace(id="zone-sales", title=words))
     assert bibtex.startswith("@misc{zone-sales,\n") and f"  title = {{{written}}},\n" in bibtex
     assert bibtex.endswith("  note = {Data version 1.0.0}\n}") and words in text
