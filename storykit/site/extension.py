@@ -15,7 +15,7 @@ from sphinx.search import js_index
 from sphinx.util import logging
 
 from storykit import checks, figures, receipts, tables
-from storykit.site import assets, collected, execution, nodes, notebooks, pictures, reference, shell
+from storykit.site import assets, collected, directives, execution, nodes, notebooks, pictures, shell
 from storykit.site.markup import PageWriter
 
 logger = logging.getLogger(__name__)
@@ -71,6 +71,8 @@ def start(app: Sphinx) -> None:
         raise StoryError(f"\n{error}") from error
     app.story.assets = assets.write_shared(Path(app.outdir) / "_static")
     app.story.inlined = assets.inlined()
+    if app.builder.format == "html":
+        shell.escape_pages(app)
 
 
 def leave_published_site(app: Sphinx, config) -> None:
@@ -252,13 +254,16 @@ def setup(app: Sphinx) -> dict:
     html, words = (nodes.visit_figure, None), (nodes.visit_words, nodes.depart_words)
     app.add_node(nodes.FigureNode, html=html, text=(nodes.skip, None), latex=(nodes.skip, None))
     app.add_node(
-        nodes.MarkupNode, html=(nodes.visit_markup, None), text=(nodes.skip, None), latex=(nodes.skip, None)
+        directives.PartNode,
+        html=(directives.visit_part, None),
+        text=(nodes.skip, None),
+        latex=(nodes.skip, None),
     )
     app.add_node(nodes.ReceiptNode, html=(nodes.visit_receipt, None), text=words, latex=words)
     app.add_role("num", nodes.NumRole())
     app.add_role("holds", nodes.HoldsRole())
     app.add_role("verdict", nodes.VerdictRole())
-    app.add_directive("story", reference.StoryDirective)
+    app.add_directive("story", directives.StoryDirective)
     app.connect("config-inited", leave_published_site)
     app.connect("builder-inited", start)
     app.connect("env-get-outdated", outdated)

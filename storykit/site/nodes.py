@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from html import escape, unescape
+from html import unescape
 from typing import ClassVar
 
 from docutils import nodes
+from markupsafe import Markup, escape
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
 from storykit import figures, receipts, tables, verdicts
-from storykit.site import markup
+from storykit.site import figure_view
 from storykit.site.markup import PageWriter
+from storykit.site.templates import render
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +31,6 @@ class FigureNode(nodes.General, nodes.Element):
 
 class ReceiptNode(nodes.Inline, nodes.TextElement):
     """A `{num}`, `{holds}` or `{verdict}` role; `kind` and `inside` say which."""
-
-
-class MarkupNode(nodes.General, nodes.Element):
-    """HTML that is computed when the page is written; `make` is a name in `reference.PARTS`."""
 
 
 class FigureMimeRenderer:
@@ -168,7 +166,7 @@ def collect_figures(app: Sphinx, doctree) -> None:
     for node in doctree.findall(FigureNode):
         record = node["record"]
         held(env, "story_figures").setdefault(env.docname, []).append(record)
-        searchable(node, " ".join([*map(escape, _texts_of(record)), markup.data_table(record, "")]))
+        searchable(node, Markup(" ").join([*_texts_of(record), render(figure_view.table(record, ""))]))
         for text in record.texts:
             for kind, inside in receipts.roles(text):
                 note_rest(env, kind, inside)
@@ -211,15 +209,6 @@ def visit_receipt(translator, node) -> None:
     except receipts.ReceiptError:
         # Reading has reported it and stops the build; writing only has to survive until then.
         translator.body.append(escape(node.astext()))
-    raise nodes.SkipNode
-
-
-def visit_markup(translator, node) -> None:
-    from storykit.site import reference
-
-    builder = translator.builder
-    writer = builder.app.story.writer(builder.current_docname)
-    translator.body.append(reference.PARTS[node["make"]](writer, builder.app, node["options"]))
     raise nodes.SkipNode
 
 
