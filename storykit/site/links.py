@@ -59,6 +59,7 @@ class Addresses:
 
     def __init__(self, page: str, uri: Callable[[str, str], str]):
         self.page, self._uri = page, uri
+        self._sources: dict[str, Link] = {}
 
     @property
     def root(self) -> str:
@@ -77,4 +78,9 @@ class Addresses:
 
     def sources(self, ids: Iterable[str]) -> tuple[Link, ...]:
         """Links to sources, in the words that a reader cites them by."""
-        return tuple(Link(source_words(name), self.href("sources", name)) for name in ids)
+        return tuple(map(self._source, ids))
+
+    def _source(self, name: str) -> Link:
+        if name not in self._sources:  # one source often stands behind hundreds of rows of a page
+            self._sources[name] = Link(source_words(name), self.href("sources", name))
+        return self._sources[name]

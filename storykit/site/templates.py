@@ -20,8 +20,12 @@ def render(view: Any) -> Markup:
 
 @functools.cache
 def _template(kind: type) -> jinja2.Template:
-    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind.__name__).lower()
-    return environment().select_template([f"{name}.html", f"{name}.xml"])
+    return environment().select_template([f"{file_stem(kind)}.html", f"{file_stem(kind)}.xml"])
+
+
+def file_stem(kind: type) -> str:
+    """The name of a view's template without its ending: `figure-table` of `FigureTable`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind.__name__).lower()
 
 
 @functools.cache

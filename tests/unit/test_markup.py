@@ -74,11 +74,7 @@ def test_markup_in_the_data_shows_as_text(small, writer):
     put(small, "series", "Firms on the list.", "<img src=x onerror=alert(1)>")
     put(small, "claims", "Goods worth US$65 billion.", "Goods <i>worth</i> & more")
     writer.receipt("chosen/MY/2017")
-    html = (
-        writer.cards()
-        + part(writer, "ledger")
-        + part(writer, "wall")
-    )
+    html = writer.cards() + part(writer, "ledger") + part(writer, "wall")
     assert "<script>" not in html and "<img" not in html and "<i>" not in html and "<b>" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
     assert "Goods &lt;i&gt;worth&lt;/i&gt; &amp; more" in html
