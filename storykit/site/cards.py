@@ -6,7 +6,7 @@ import functools
 import re
 from pathlib import Path
 
-from storykit import receipts, tables
+from storykit import descriptor, periods, receipts, tables
 from storykit.site import views
 from storykit.site.links import Addresses
 
@@ -39,7 +39,7 @@ def card(name: str, found: receipts.Receipt, addresses: Addresses) -> views.Card
 
 def written(observation_id: str) -> str:
     """An observation's value in the reader's form."""
-    return receipts.num(f'observations("{observation_id}")')
+    return receipts.write(receipts.observation(observation_id))
 
 
 def _row_facts(table: str, key: str, field: str, addresses: Addresses) -> views.RowFacts:
@@ -74,9 +74,9 @@ def _others(key: str, record: dict, addresses: Addresses) -> tuple[views.Link, .
 
 def _earlier(key: str, record: dict) -> str:
     """The last leading values of periods that ended before."""
-    mine = tables.period_bounds(record["period"])[1]
+    mine = periods.bounds(record["period"])[1]
     leading = [r for r in _line_of(record) if r["standing"] == "lead" and r["observation_id"] != key]
-    ends = {r["observation_id"]: tables.period_bounds(r["period"])[1] for r in leading}
+    ends = {r["observation_id"]: periods.bounds(r["period"])[1] for r in leading}
     before = sorted(
         (r for r in leading if ends[r["observation_id"]] < mine), key=lambda r: ends[r["observation_id"]]
     )
@@ -137,14 +137,14 @@ def _meaning(table: str, record: dict, field: str) -> tuple[str, str]:
         return f"{record['statement']} ({record['made_by']})", when
     if table == "outcomes":
         return record["finding"], receipts.date_words(record["as_of"])
-    described = next((f["description"] for f in tables.fields(table) if f["name"] == field), "")
+    described = next((f["description"] for f in descriptor.fields(table) if f["name"] == field), "")
     name = next((record[c] for c in ("name", "title", "rule", "region_name", "investor") if c in record), "")
     return f"{name}: {described}" if name else described, ""
 
 
 def _row_words(table: str, key: str) -> str:
     if key == "*":
-        return f"no row of {tables.resource(table)['title'].lower()} fits"
+        return f"no row of {descriptor.resource(table)['title'].lower()} fits"
     record = tables.records(table).get(key)
     if record is None:
         return f"{table}: {key}"

@@ -9,7 +9,7 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from storykit import tables
+from storykit import descriptor, reads, receipts
 from storykit.site import execution, nodes, reference
 from storykit.site.markup import PageWriter
 from storykit.site.templates import render
@@ -39,10 +39,11 @@ class StoryDirective(SphinxDirective):
                 f"{place}: there is no part {name!r}; there are {', '.join(sorted(reference.PARTS))}",
             )
             return []
-        options = {**self.options, "content": list(self.content)}
+        names = nodes.names_of(self.env, "".join(self.content))
+        options = {**self.options, "content": [receipts.expanded(line, names) for line in self.content]}
         read, html = _written_once(self.env.app, reference.PARTS[name], options)
         for table in read:
-            nodes.note_table(self.env, table, execution.file_digest(tables.path(table)))
+            nodes.note_table(self.env, table, execution.file_digest(descriptor.path(table)))
         node = PartNode(make=name, options=options)
         if name in reference.OF_ALL_PAGES:
             nodes.held(self.env, "story_lists")[self.env.docname] = ""
@@ -52,13 +53,9 @@ class StoryDirective(SphinxDirective):
 
 def _written_once(app: Sphinx, make: reference.Part, options: dict) -> tuple[list[str], str]:
     """Which tables a part reads, found out by writing it once; and its HTML."""
-    before = set(tables.reads())
-    tables.start_reads("")
-    html = render(make(PageWriter(app.env.docname, app.builder.get_relative_uri), app, options))
-    found = [name for name in tables.reads() if ":" not in name]
-    for name in before:
-        tables.remember(name)
-    return found, html
+    with reads.listening() as read:
+        html = render(make(PageWriter(app.env.docname, app.builder.get_relative_uri), app, options))
+    return [name for name in sorted(read) if ":" not in name], html
 
 
 def visit_part(translator, node) -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import csv
 import importlib.metadata
 import json
-import os
 import re
 from pathlib import Path
 
+from markupsafe import escape
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
 from sphinx.search import js_index
 from sphinx.util import logging
 
-from storykit import checks, figures, receipts, tables
+from storykit import checks, descriptor, figures, maps, project, receipts, tables
 from storykit.site import assets, collected, directives, execution, nodes, notebooks, pictures, shell
 from storykit.site.markup import PageWriter
 
@@ -56,7 +56,8 @@ class Story:
 
 def start(app: Sphinx) -> None:
     """Before reading: check settings, chapters and data, run stale chapters, write the shared files."""
-    os.environ["STORYKIT_ROOT"] = str(app.srcdir)
+    root = Path(app.srcdir)
+    project.export(root, root / "_build" / ".storykit" / "reads")
     problems, unfit = execution.problems_of_data(), [*_settings(app), *_unfit(app)]
     if problems or unfit:
         raise StoryError("\n" + "\n".join([*unfit, *([checks.summary(problems)] if problems else [])]))
@@ -133,7 +134,7 @@ def outdated(app: Sphinx, env, added, changed, removed) -> list[str]:
         if any(nodes.fingerprint(kind, inside) != state for (kind, inside), state in rests.items()):
             stale.add(page)
     for page, shown in getattr(env, "story_tables", {}).items():
-        if any(execution.file_digest(tables.path(name)) != state for name, state in shown.items()):
+        if any(execution.file_digest(descriptor.path(name)) != state for name, state in shown.items()):
             stale.add(page)
     return sorted(stale & env.found_docs)
 
@@ -226,8 +227,8 @@ def _write_figure(record: figures.Record, folder: Path) -> set[str]:
         "sources": [
             {"id": s, "title": sources.loc[s, "title"], "url": sources.loc[s, "url"]} for s in record.sources
         ],
-        "data_version": tables.about("version"),
-        "licence": tables.about("licenses")[0]["name"],
+        "data_version": descriptor.about("version"),
+        "licence": descriptor.about("licenses")[0]["name"],
         "height": record.height,
         "narrow_height": record.narrow_height,
         "narrow": record.narrow,
@@ -239,7 +240,8 @@ def _write_figure(record: figures.Record, folder: Path) -> set[str]:
         writer.writerow(record.columns)
         writer.writerows(record.table)
     if record.kind == "map":
-        assets.write(folder / f"{name}.map.html", record.frame)
+        title = str(escape(receipts.plain(record.title)))
+        assets.write(folder / f"{name}.map.html", record.frame.replace(maps.TITLE, title))
         return {f"{name}.json", f"{name}.csv", f"{name}.map.html"}
     return {f"{name}.json", f"{name}.csv"}
 
@@ -264,6 +266,8 @@ def setup(app: Sphinx) -> dict:
     app.add_role("holds", nodes.HoldsRole())
     app.add_role("verdict", nodes.VerdictRole())
     app.add_directive("story", directives.StoryDirective)
+    app.add_directive("facts", nodes.FactsDirective)
+    app.add_directive("figure-text", nodes.FigureTextDirective)
     app.connect("config-inited", leave_published_site)
     app.connect("builder-inited", start)
     app.connect("env-get-outdated", outdated)

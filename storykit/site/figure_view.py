@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from storykit import figures, freshness, receipts, tables, verdicts
+from storykit import descriptor, figures, freshness, receipts, tables, verdicts
 from storykit.site import views
 from storykit.site.links import Addresses
 
@@ -17,7 +17,7 @@ SERIES_TO_CHOOSE = 3
 
 def figure(
     record: figures.Record,
-    texts: tuple[Markup, Markup, Markup],
+    texts: tuple[Markup, Markup, Markup, Markup],
     addresses: Addresses,
     pictures: bool,
     report_address: str,
@@ -27,9 +27,9 @@ def figure(
     Parameters
     ----------
     record
-        What the chapter gave.
+        What the chapter gave, with its words.
     texts
-        Title, subtitle and description as HTML with receipts.
+        Title, subtitle, description and notes as HTML with receipts.
     addresses
         Those of the page that shows it.
     pictures
@@ -39,7 +39,7 @@ def figure(
     """
     name = receipts.plain(record.title)
     age = freshness.of(record.rows)
-    title, subtitle, description = texts
+    title, subtitle, description, notes = texts
     return views.Figure(
         id=record.id,
         kind=record.kind,
@@ -50,6 +50,7 @@ def figure(
         title=title,
         subtitle=subtitle,
         description=description,
+        notes=notes,
         age=age.words(),
         overdue=age.overdue,
         lens=json.dumps(record.lens) if record.lens else "",
@@ -96,7 +97,7 @@ def _sources(record: figures.Record, addresses: Addresses) -> tuple[views.CitedS
 
 def _report_href(address: str, name: str, addresses: Addresses) -> str:
     """Where an error in a figure is reported: a form on a forge, or a page of the site, with both names given."""
-    about = {"figure": name, "data-version": tables.about("version")}
+    about = {"figure": name, "data-version": descriptor.about("version")}
     if "://" not in address:
         page, _, anchor = address.partition("#")
         return f"{addresses.root}{page}?{urlencode(about)}#{anchor}"
@@ -106,8 +107,8 @@ def _report_href(address: str, name: str, addresses: Addresses) -> str:
 
 def citation(record: figures.Record) -> views.Citation:
     """How to cite a figure: as text and as BibTeX."""
-    book, as_of = tables.package()["title"], verdicts.data_as_of()
-    title, version = receipts.plain(record.title), tables.about("version")
+    book, as_of = descriptor.package()["title"], verdicts.data_as_of()
+    title, version = receipts.plain(record.title), descriptor.about("version")
     text = f"“{title}”, figure {record.id} in {book}, data version {version} ({as_of})."
     fields = {
         "title": title,

@@ -59,6 +59,7 @@ class PageWriter(links.Addresses):
 
     def figure(self, record: figures.Record, pictures: bool, report_address: str) -> Markup:
         """A figure with all that stands around it; parameters as of `figure_view.figure`."""
-        description, title, subtitle = map(self.text, (record.description, record.title, record.subtitle))
-        texts = (title, subtitle, description)
+        first = (record.description, record.title, record.subtitle, record.notes)
+        description, title, subtitle, notes = map(self.text, first)
+        texts = (title, subtitle, description, notes)
         return render(figure_view.figure(record, texts, self, pictures, report_address))

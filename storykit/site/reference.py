@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 from sphinx.application import Sphinx
 
-from storykit import receipts, tables, verdicts
+from storykit import descriptor, receipts, tables, verdicts
 from storykit.site import cards, execution, links, views
 from storykit.site.markup import PageWriter
 
@@ -34,7 +34,7 @@ def part(function: Part) -> Part:
 @part
 def report_text(writer: PageWriter, app: Sphinx, options: dict) -> views.ReportText:
     """What a report of a wrong number should say; the script fills in the figure a reader came from."""
-    version = tables.about("version")
+    version = descriptor.about("version")
     lines = ["Figure: ", f"Data version: {version}", "It says: ", "It should say: ", "Source: "]
     return views.ReportText("\n".join(lines))
 
@@ -43,7 +43,7 @@ def report_text(writer: PageWriter, app: Sphinx, options: dict) -> views.ReportT
 
 
 def _threads() -> dict[str, str]:
-    field = next(f for f in tables.fields("claims") if f["name"] == "thread")
+    field = next(f for f in descriptor.fields("claims") if f["name"] == "thread")
     return {c["value"]: c["label"] for c in field["categories"]}
 
 
@@ -186,16 +186,16 @@ def verdict_meanings(writer: PageWriter, app: Sphinx, options: dict) -> views.Ve
 
 @part
 def big_numbers(writer: PageWriter, app: Sphinx, options: dict) -> views.BigNumbers:
-    """A few numbers set large; each line: `receipt :: label`, or `receipt :: label :: state`.
+    """A few numbers set large; each line: `number :: label`, or `number :: label :: state`.
 
-    The receipt is the inside of a `{num}` role, the label may hold roles, and the state is one of
-    promised, built, used, unknown.
+    The number is a `{num}` role, the label may hold roles, and the state is one of promised, built,
+    used, unknown.
     """
     numbers = []
-    for receipt, label, state in _content(options, "receipt :: label", "state"):
+    for number, label, state in _content(options, "number :: label", "state"):
         if state and state not in _STATES:
             raise receipts.ReceiptError(f"{state!r} is no state; there are {', '.join(_STATES)}.")
-        numbers.append(views.BigNumber(state, writer.receipt(receipt), writer.text(label)))
+        numbers.append(views.BigNumber(state, writer.text(number), writer.text(label)))
     return views.BigNumbers(tuple(numbers))
 
 
@@ -240,14 +240,14 @@ def catalogue(writer: PageWriter, app: Sphinx, options: dict) -> views.Catalogue
         return f"{writer.root}_data/{entry['path']}"
 
     listed = []
-    for name in tables.names():
-        entry = tables.resource(name)
+    for name in descriptor.names():
+        entry = descriptor.resource(name)
         page = views.Link(entry["title"], writer.page_href(f"tables/{name}"))
         rows = len(tables.load(name))
         listed.append(views.CataloguedTable(page, rows, entry["description"], download(entry)))
     geometries = tuple(
         views.CataloguedGeometry(entry["title"], entry["description"], download(entry))
-        for entry in tables.package()["resources"]
+        for entry in descriptor.package()["resources"]
         if entry.get("type") != "table" and entry["path"].endswith(".geojson")
     )
     return views.Catalogue(tuple(listed), geometries)
@@ -279,15 +279,15 @@ def dictionary(writer: PageWriter, app: Sphinx, options: dict) -> views.Dictiona
     return views.Dictionary(
         tuple(
             views.DescribedTable(
-                name, tables.resource(name)["title"], tuple(map(_field, tables.fields(name)))
+                name, descriptor.resource(name)["title"], tuple(map(_field, descriptor.fields(name)))
             )
-            for name in tables.names()
+            for name in descriptor.names()
         )
     )
 
 
 def _field(field: dict) -> views.Field:
-    rules, words = field.get("constraints", {}), tables.package().get("storykit:patterns", {})
+    rules, words = field.get("constraints", {}), descriptor.package().get("storykit:patterns", {})
     categories = tuple((c["value"], c["label"]) for c in field.get("categories", []))
     pattern = "" if categories else rules.get("pattern", "")
     allowed = [
@@ -399,10 +399,10 @@ def figure_list(writer: PageWriter, app: Sphinx, options: dict) -> views.FigureL
 @part
 def data_state(writer: PageWriter, app: Sphinx, options: dict) -> views.DataState:
     """Version and digest of the data, so that a reader can tell which data a page shows."""
-    names = tables.names()
-    joined = "".join(execution.file_digest(tables.path(name)) for name in names)
+    names = descriptor.names()
+    joined = "".join(execution.file_digest(descriptor.path(name)) for name in names)
     return views.DataState(
-        version=tables.about("version"),
+        version=descriptor.about("version"),
         as_of=receipts.date_words(verdicts.data_as_of()),
         rows=sum(len(tables.load(name)) for name in names),
         tables=len(names),

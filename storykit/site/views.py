@@ -132,6 +132,7 @@ class Figure:
     title: Markup
     subtitle: Markup
     description: Markup
+    notes: Markup
     age: str
     overdue: bool
     lens: str
