@@ -1,7 +1,7 @@
-"""`python -m storykit.upstream [source ...] [--dry-run]`: refresh the tables, all of it or nothing.
+"""`python -m storykit.upstream [source ...] [--dry-run]`: refresh the tables, source by source, each as a whole.
 
-Exit code 0: done (or nothing new). 1: refused, with all problems. 2: no connection. 130: stopped. In all
-cases but the first no file was touched.
+Exit code 0: done (or nothing new). 1: a source was refused, or rows were left out that an editor has to look at.
+2: a source had no connection. 130: stopped. What was refused touched no file; what the others gave is in place.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from collections.abc import Sequence
 
 from storykit import checks, descriptor, project, tables
 from storykit.upstream import SOURCES, replace
-from storykit.upstream.apply import KINDS, Event, Known, apply
+from storykit.upstream.apply import FOR_AN_EDITOR, KINDS, Event, Known, apply
 from storykit.upstream.http import Client, Unreachable
 
 READ = ("sources", "series", "geographies", "observations", "cloud_regions", "corrections")
 """Tables a refresh looks at; a story need not have the last two."""
 SHOWN = 40
-"""Events of one kind that are printed; the rest is counted."""
+"""Events of one kind, and problems of one source, that are printed; the rest is counted."""
 NOTHING_CHANGED = "Nothing was changed."
 
 
@@ -34,26 +34,24 @@ def main(argv: Sequence[str] | None = None, client: Client | None = None) -> int
         return _refuse([str(problem)])
     if problems:
         return _refuse(["The data must hold before they are refreshed:", *map(str, problems)])
-    before = replace.snapshot()
-    known = Known({name: tables.raw(name).to_dict("records") for name in READ if name in descriptor.names()})
-    refreshed = _Refresh(known, client or Client(), options.date)
+    code, refreshed = 0, _Refresh(client or Client(), options.date, options.dry_run)
     try:
         for name in options.sources or SOURCES:
             refreshed.source(name)
     except KeyboardInterrupt:
-        return _refuse(["Stopped."], 130)
+        code = 130
+        refreshed.problems.append("Stopped.")
+    if refreshed.taken:
+        _tell(refreshed.events, changed=not options.dry_run)
     if refreshed.problems:
-        return _refuse(refreshed.problems, 2 if refreshed.unreachable else 1)
-    if problems := replace.put(refreshed.known.tables, before, options.date, dry_run=options.dry_run):
-        return _refuse(problems)
-    _tell(refreshed.events, changed=not options.dry_run)
-    return 0
+        return _tell_refusals(refreshed, code or (2 if refreshed.unreachable else 1))
+    return _for_an_editor(refreshed.events)
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m storykit.upstream",
-        description="Refresh the tables from upstream, all of it or nothing.",
+        description="Refresh the tables from upstream, each source as a whole or not at all.",
     )
     parser.add_argument(
         "sources", nargs="*", metavar="source", help=f"{', '.join(SOURCES)}; all if none is named"
@@ -78,28 +76,41 @@ def _day(text: str) -> str:
 
 @dataclasses.dataclass
 class _Refresh:
-    """The tables as one source after the other changes them, in memory."""
+    """One source after the other, each taken as a whole or not at all."""
 
-    known: Known
     client: Client
     date: str
+    dry_run: bool
     events: list[Event] = dataclasses.field(default_factory=list)
     problems: list[str] = dataclasses.field(default_factory=list)
+    taken: list[str] = dataclasses.field(default_factory=list)
     unreachable: bool = False
 
     def source(self, name: str) -> None:
+        """Ask one source, and put in place what it gave."""
         _say(f"{name} ...")
+        before = replace.snapshot()
+        known = Known(
+            {table: tables.raw(table).to_dict("records") for table in READ if table in descriptor.names()}
+        )
         try:
-            batch = importlib.import_module(SOURCES[name]).fetch(self.known, self.client, self.date, _say)
+            batch = importlib.import_module(SOURCES[name]).fetch(known, self.client, self.date, _say)
         except Unreachable as problem:
-            self.problems.append(f"{name}: no connection. {problem}")
+            self._refuse(name, [f"no connection. {words}" for words in problem.args])
             self.unreachable = True
             return
-        outcome = apply(batch, self.known, self.date)
-        self.problems += [f"{name}: {problem}" for problem in outcome.problems]
+        outcome = apply(batch, known, self.date)
+        problems = outcome.problems or replace.put(outcome.tables, before, self.date, dry_run=self.dry_run)
+        if problems:
+            self._refuse(name, problems)
+            return
         self.events += outcome.events
-        if not outcome.problems:
-            self.known = Known(outcome.tables)
+        self.taken.append(name)
+
+    def _refuse(self, name: str, problems: list[str]) -> None:
+        self.problems += [f"{name}: {problem}" for problem in problems[:SHOWN]]
+        if len(problems) > SHOWN:
+            self.problems.append(f"{name}: and {len(problems) - SHOWN:,} problems more")
 
 
 def _say(text: str) -> None:
@@ -108,6 +119,23 @@ def _say(text: str) -> None:
 
 def _refuse(problems: list[str], code: int = 1) -> int:
     print("\n".join([*problems, NOTHING_CHANGED]), file=sys.stderr)
+    return code
+
+
+def _for_an_editor(events: list[Event]) -> int:
+    """1 if something was left out that may be right, so that whoever runs this unattended hears of it."""
+    waiting = sum(event.kind in FOR_AN_EDITOR for event in events)
+    if waiting:
+        print(f"{waiting:,} told above were not taken until an editor has looked at them.", file=sys.stderr)
+    return 1 if waiting else 0
+
+
+def _tell_refusals(refreshed: _Refresh, code: int) -> int:
+    """All problems, and what stands all the same."""
+    if not refreshed.taken or refreshed.dry_run:
+        return _refuse(refreshed.problems, code)
+    names = ", ".join(refreshed.taken)
+    print("\n".join([*refreshed.problems, f"Nothing of that was taken. Done: {names}."]), file=sys.stderr)
     return code
 
 
