@@ -125,10 +125,6 @@ class Map(figures.Figure):
         yield from super()._problems_of_kind()
         yield from foreign(self.frame_html())
 
-    def payload(self) -> dict:
-        """As of a chart, with the document of the live map in `frame`."""
-        return {**super().payload(), "frame": self.frame_html()}
-
     def frame_html(self, assets: str = "../_static/vendor/leaflet/", geo: str = "../_static/geo/") -> str:
         """The live map as a complete HTML document; the same bytes every time.
 

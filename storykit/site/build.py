@@ -215,7 +215,7 @@ def _what_went_wrong(log: str) -> BuildFailed:
     """The part of Jupyter Book's log that a person needs: the story's own errors, or else warnings."""
     if os.strerror(errno.ENOSPC) in log:
         return BuildFailed(errors.of_system(OSError(errno.ENOSPC, "")))
-    mark = "storykit.site.StoryError:"
+    mark = "storykit.site.extension.StoryError:"
     start = log.rfind(mark)
     if start >= 0:
         end = log.find("\n\nThe above exception", start)

@@ -172,10 +172,10 @@ def test_the_key_stands_below_the_map_and_explains_areas():
 
 
 def test_the_contract_of_a_figure_holds():
-    payload = json.loads(json.dumps(made(places(claim_id="goods"), key={"built": "open"}).payload()))
-    assert payload["kind"] == "map" and payload["frame"].startswith("<!DOCTYPE html>")
-    assert payload["sources"] == ["paper"] and payload["rows"] == [["claims", "goods"]]
-    assert payload["columns"] == [
+    record = made(places(claim_id="goods"), key={"built": "open"}).record()
+    assert record.kind == "map" and record.frame.startswith("<!DOCTYPE html>")
+    assert record.sources == ("paper",) and record.rows == (("claims", "goods"),)
+    assert record.columns == (
         "place_id",
         "label",
         "lat",
@@ -184,9 +184,9 @@ def test_the_contract_of_a_figure_holds():
         "year_to",
         "precision",
         "claim_id",
-    ]
-    assert payload["narrow_height"] >= maps.LEAST_NARROW
-    assert "open" in payload["frame"] and "known only roughly" in payload["frame"]
+    )
+    assert record.narrow_height >= maps.LEAST_NARROW
+    assert "open" in record.frame and "known only roughly" in record.frame
     assert "title is missing" in refused(None, title="")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from lxml.html import defs
 
 from storykit import new
 
@@ -140,6 +141,40 @@ def test_only_upstream_knows_the_network():
     assert {file.name: uses(file, NETWORK) for file in outside if uses(file, NETWORK)} == {}
 
 
+# --- html -----------------------------------------------------------------------------------------
+
+TAG = re.compile(
+    rf"</?({'|'.join(sorted({*defs.tags, 'picture', 'path', 'feed'}))})(?=[\s>/]|$)|<[!?][a-z]", re.IGNORECASE
+)
+"""The begin of a tag, also where a value is put in behind it."""
+
+MAY_HOLD_TAGS = {"forms": "plotly's own marks of text", "maps.py": "the document of a live map"}
+
+
+def strings(file: Path) -> Iterator[tuple[int, str]]:
+    """(line, text) of every string of a module that is no docstring, the pieces of f-strings apart."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for child in ast.iter_child_nodes(node):
+            if (
+                isinstance(child, ast.Constant)
+                and isinstance(child.value, str)
+                and not isinstance(node, ast.Expr)
+            ):
+                yield child.lineno, child.value
+
+
+def test_no_python_string_holds_an_html_tag():
+    """HTML stands in `storykit/site/theme`, where everything is escaped."""
+    found = [
+        f"{file.relative_to(PACKAGE)}, line {line}: {match[0]}"
+        for file in modules()
+        if file.relative_to(PACKAGE).parts[0] not in MAY_HOLD_TAGS
+        for line, text in strings(file)
+        if (match := TAG.search(text))
+    ]
+    assert found == []
+
+
 # --- the story ------------------------------------------------------------------------------------
 
 
@@ -254,7 +289,7 @@ def test_every_linked_file_is_there():
 
 
 def test_the_error_form_takes_what_the_link_under_a_figure_gives():
-    link = (PACKAGE / "site" / "markup.py").read_text(encoding="utf-8")
+    link = (PACKAGE / "site" / "figure_view.py").read_text(encoding="utf-8")
     form = yaml.safe_load((PROJECT / ".github/ISSUE_TEMPLATE/wrong-number.yml").read_text(encoding="utf-8"))
     fields = {part["id"] for part in form["body"] if "id" in part}
     assert '"wrong-number.yml"' in link
