@@ -14,7 +14,7 @@ from sphinx.errors import SphinxError
 from sphinx.search import js_index
 from sphinx.util import logging
 
-from storykit import checks, receipts, tables
+from storykit import checks, maps, receipts, tables
 from storykit.site import assets, collected, execution, nodes, notebooks, pictures, reference, shell
 from storykit.site.markup import PageWriter
 
@@ -189,7 +189,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     payloads = app.story.figures()
     wanted = set()
     for payload in payloads:
-        wanted |= _write_figure(payload, folder)
+        wanted |= _write_figure(payload, folder, app.story.assets)
     if app.story.pictures:
         pictures.make(payloads, execution.state_folder() / "pictures", folder, logger.info)
         wanted |= {f"{p['id']}.{ending}" for p in payloads for ending, *_ in pictures.variants(p)}
@@ -213,7 +213,7 @@ def _forget_lost_words(file: Path) -> None:
     assets.write(file, js_index.dumps(index))
 
 
-def _write_figure(payload: dict, folder: Path) -> set[str]:
+def _write_figure(payload: dict, folder: Path, names: dict[str, str]) -> set[str]:
     name = payload["id"]
     sources = tables.load("sources")
     about = {
@@ -236,7 +236,7 @@ def _write_figure(payload: dict, folder: Path) -> set[str]:
         writer.writerow(payload["columns"])
         writer.writerows(payload["table"])
     if payload["kind"] == "map":
-        assets.write(folder / f"{name}.map.html", payload["frame"])
+        assets.write(folder / f"{name}.map.html", maps.document(payload["frame"], names))
         return {f"{name}.json", f"{name}.csv", f"{name}.map.html"}
     return {f"{name}.json", f"{name}.csv"}
 

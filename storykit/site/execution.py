@@ -188,8 +188,6 @@ def environment() -> str:
         "shapely",
         "pyproj",
         "numpy",
-        "folium",
-        "branca",
         "networkx",
         "ipykernel",
     )
