@@ -207,7 +207,7 @@ class PageWriter:
     def _stage(self, payload: dict, here: str, title: str) -> str:
         name, height, narrow = payload["id"], payload["height"], payload["narrow_height"]
         pictures = "".join(
-            f'<picture class="on-{theme}">'
+            f'<picture class="on-{theme}"{" hidden" if theme == "dark" else ""}>'
             f'<source media="(max-width: 599px)" srcset="{here}.narrow.{theme}.svg" width="360" height="{narrow}">'
             f'<img src="{here}.{theme}.svg" width="760" height="{height}" alt="{escape(title)}"'
             f' aria-describedby="fig-{name}-desc" loading="lazy" decoding="async"></picture>'
