@@ -295,6 +295,7 @@ def document(frame: dict, names: Mapping[str, str], static: str = "../_static/")
         "library": f"{static}vendor/leaflet/leaflet.js",
         "style": static + names["map_css"],
         "script": static + names["map_js"],
+        "icon": f"{static}favicon.svg",
     }
     land = {"url": f"{static}geo/{frame['basemap']}.geojson"}
     return _template().render(frame | {"state": frame["state"] | land}, files=files)
