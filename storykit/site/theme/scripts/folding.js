@@ -8,7 +8,7 @@ const THOUSANDS = /(?<![\d.,])\d{1,3}(?:[,\u00A0\u2009\u202F]\d{3})+(?!\d)/g;
 
 /**
  * A text in lower case, without accents and quotes, with one kind of hyphen, and with the digits of a
- * number side by side: `Malaysia’s 1,972` becomes `malaysias 1972`.
+ * number side by side: `Café’s 1,972` becomes `cafes 1972`.
  */
 export const fold = (text) => text
   .replace(UNSEEN, '')
