@@ -55,6 +55,7 @@ test: $(READY)   ## everything: style, data, units, chapters' facts, the built s
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m codespell_lib
+	$(RUN) -m storykit.site.npm test
 	$(STORY) browser
 	$(RUN) -m pytest tests/unit tests/data
 	$(RUN) -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=300 book

@@ -12,7 +12,7 @@ from pathlib import Path
 import pages
 import project as p
 
-from storykit.site import assets, pictures
+from storykit.site import npm, pictures
 
 VERSION = "12.8.2"
 WANTED = {"performance": 98, "accessibility": 100, "best-practices": 100, "seo": 100}
@@ -52,7 +52,7 @@ def measure(source: Path, only: list[str] | None, runs: int) -> None:
 def _install(folder: Path) -> str:
     folder.mkdir()
     command = [
-        *assets.npm(),
+        *npm.command(),
         "install",
         f"lighthouse@{VERSION}",
         "--no-audit",

@@ -182,7 +182,7 @@ def _hover(chromium, address: str, book: str, rested: bool) -> dict | None:
             page.goto(address, wait_until="load" if rested else "commit")
             page.wait_for_timeout(3000 if rested else 0)
             if book == "ours":
-                stage = page.locator(".fig[data-kind=chart] .fig-stage.can-open").first
+                stage = page.locator(".fig[data-kind=chart] .fig-stage.ready").first
                 stage.scroll_into_view_if_needed()
                 stage.evaluate("stage => stage.scrollIntoView({block: 'center', behavior: 'instant'})")
                 plot = page.locator(".fig-stage.is-live .js-plotly-plot:has(.hoverlayer)").first

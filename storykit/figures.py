@@ -41,7 +41,7 @@ class Record:
 
     `rows` are the (table, key) of the rows drawn;
     `numeric` says of each of `columns` whether it holds numbers; sizes are in CSS pixels; `spec` is the chart
-    for plotly.js; `frame` is the HTML document of a live map, "" for a chart. The
+    for plotly.js; `frame` is what the document of a live map is made of (`maps.document`), None for a chart. The
     texts, with roles that use no names, come from the page that shows the figure: a chapter's run does not know them.
     """
 
@@ -59,7 +59,7 @@ class Record:
     narrow: dict
     lens: dict | None
     spec: dict
-    frame: str = ""
+    frame: dict | None = None
     title: str = ""
     subtitle: str = ""
     description: str = ""
@@ -201,10 +201,6 @@ class Figure:
         """The chart as plain JSON for plotly.js: no template, no typed arrays, no size."""
         return plain_spec(self.plot)
 
-    def frame_html(self) -> str:
-        """The document of a live map; a chart has none."""
-        return ""
-
     def record(self) -> Record:
         """Everything a page needs to show the figure."""
         table = self.table.reset_index(drop=True)
@@ -223,7 +219,6 @@ class Figure:
             narrow=self.narrow,
             lens=self.lens,
             spec=self.spec(),
-            frame=self.frame_html(),
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:

@@ -31,7 +31,7 @@ from typing import IO
 import psutil
 
 from storykit import checks, errors, progress, project
-from storykit.site import assets, execution, inspection, pictures
+from storykit.site import execution, inspection, npm, pictures
 
 KEPT_RELEASES = 2
 
@@ -95,7 +95,7 @@ def _build_once(root: Path, lock: IO) -> bool:
         return True
     progress.begin("set-up")
     _enough_space(root)
-    assets.ensure_libraries()  # before chapters run: npm may be missing, and that is soon said
+    npm.ensure_libraries()  # before chapters run: npm may be missing, and that is soon said
     mark = work / "unfinished"
     if mark.exists():
         # The last build was cut off, so what it left may be half written. Runs of chapters are kept.

@@ -189,8 +189,6 @@ def environment() -> str:
         "shapely",
         "pyproj",
         "numpy",
-        "folium",
-        "branca",
         "networkx",
         "ipykernel",
     )

@@ -8,7 +8,6 @@ import json
 import re
 from pathlib import Path
 
-from markupsafe import escape
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
 from sphinx.search import js_index
@@ -189,7 +188,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     records = [record for _, record in shown]
     wanted = set()
     for record in records:
-        wanted |= _write_figure(record, folder)
+        wanted |= _write_figure(record, folder, app.story.assets)
     if app.story.pictures:
         pictures.make(records, execution.state_folder() / "pictures", folder)
         wanted |= {f"{r.id}.{ending}" for r in records for ending, *_ in pictures.variants(r)}
@@ -214,7 +213,7 @@ def _forget_lost_words(file: Path) -> None:
     assets.write(file, js_index.dumps(index))
 
 
-def _write_figure(record: figures.Record, folder: Path) -> set[str]:
+def _write_figure(record: figures.Record, folder: Path, names: dict[str, str]) -> set[str]:
     name = record.id
     sources = tables.load("sources")
     about = {
@@ -237,9 +236,9 @@ def _write_figure(record: figures.Record, folder: Path) -> set[str]:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(record.columns)
         writer.writerows(record.table)
-    if record.kind == "map":
-        title = str(escape(receipts.plain(record.title)))
-        assets.write(folder / f"{name}.map.html", record.frame.replace(maps.TITLE, title))
+    if record.frame is not None:
+        frame = record.frame | {"title": receipts.plain(record.title)}
+        assets.write(folder / f"{name}.map.html", maps.document(frame, names))
         return {f"{name}.json", f"{name}.csv", f"{name}.map.html"}
     return {f"{name}.json", f"{name}.csv"}
 

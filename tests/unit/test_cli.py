@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 from storykit import checks, cli, progress
-from storykit.site import assets, build
+from storykit.site import build, npm
 
 
 @pytest.fixture
@@ -145,9 +145,9 @@ def test_a_missing_npm_is_told_before_chapters_run(package, capsys, monkeypatch,
     (package.root / "package.json").write_text('{"dependencies": {"leaflet": "1.9.4"}}')
 
     def missing():
-        raise assets.AssetError("npm is missing")
+        raise npm.NpmError("npm is missing")
 
-    monkeypatch.setattr(assets, "npm", missing)
+    monkeypatch.setattr(npm, "command", missing)
     assert cli.main(["site"]) == 1
     assert "npm is missing\nNothing was published" in capsys.readouterr().err
 
