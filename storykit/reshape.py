@@ -1,4 +1,4 @@
-"""Rows in other shapes: counted, paired, traced to the top. Forms and networks are drawn from these."""
+"""Rows in other shapes, as forms draw them: counted, paired, traced to the top, sorted into classes."""
 
 from __future__ import annotations
 
@@ -39,3 +39,20 @@ def tops(rows: pd.DataFrame, parent: str) -> pd.Series:
             break
         top = step
     return top
+
+
+def classed(keys: pd.Series, rows: pd.DataFrame, classes: dict[str, str], rest: str) -> pd.Series:
+    """The class of each key, as an ordered category: the first of which one of its rows is, else `rest`.
+
+    Parameters
+    ----------
+    keys
+        Named like the column of `rows` in which they stand.
+    classes
+        `{words: condition}`; a condition as `DataFrame.query` takes it.
+    """
+    order = [*classes, rest]
+    found = pd.Series(rest, index=keys.index)
+    for words, condition in reversed(classes.items()):
+        found = found.mask(keys.isin(rows.query(condition)[keys.name]), words)
+    return found.astype(pd.CategoricalDtype(order, ordered=True))
