@@ -14,7 +14,7 @@ from sphinx.errors import SphinxError
 from sphinx.search import js_index
 from sphinx.util import logging
 
-from storykit import checks, descriptor, maps, project, receipts, tables
+from storykit import checks, descriptor, maps, progress, project, receipts, tables
 from storykit.site import assets, collected, execution, nodes, notebooks, pictures, reference, shell
 from storykit.site.markup import PageWriter
 
@@ -64,10 +64,10 @@ def start(app: Sphinx) -> None:
         raise StoryError("\n" + "\n".join([*unfit, *([checks.summary(problems)] if problems else [])]))
     app.story = Story(app)
     if not app.story.pictures:
-        logger.info("no Chromium found: figures are shown as tables, without pictures")
+        progress.say("no Chromium found: figures are shown as tables, without pictures")
     try:
         execution.run_stale(
-            _notebooks(app), Path(app.config.nb_execution_cache_path), app.config.story_executor, logger.info
+            _notebooks(app), Path(app.config.nb_execution_cache_path), app.config.story_executor
         )
     except execution.ExecutionFailed as error:
         raise StoryError(f"\n{error}") from error
@@ -192,8 +192,9 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     for payload in payloads:
         wanted |= _write_figure(payload, folder)
     if app.story.pictures:
-        pictures.make(payloads, execution.state_folder() / "pictures", folder, logger.info)
+        pictures.make(payloads, execution.state_folder() / "pictures", folder)
         wanted |= {f"{p['id']}.{ending}" for p in payloads for ending, *_ in pictures.variants(p)}
+    progress.begin("downloads")
     index = {p["id"]: {"page": p["page"], "rows": p["rows"]} for p in payloads}
     assets.write(folder / "index.json", json.dumps(index, separators=(",", ":")))
     wanted.add("index.json")

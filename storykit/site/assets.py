@@ -11,13 +11,12 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import rcssmin
 import rjsmin
 
-from storykit import look, project
+from storykit import errors, look, project
 
 THEME = Path(__file__).parent / "theme"
 VENDORED = {
@@ -30,7 +29,7 @@ VENDORED = {
 """File in node_modules -> file in `_static/vendor/`."""
 
 
-class AssetError(RuntimeError):
+class AssetError(errors.UserError):
     """A library that should come from npm could not be had."""
 
 
@@ -187,7 +186,3 @@ def prune(outdir: Path) -> list[str]:
             removed.append(name)
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
     return removed
-
-
-if __name__ == "__main__":
-    print(ensure_libraries(), file=sys.stderr)

@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 from sphinx.application import Sphinx
 
-from storykit import descriptor, freshness, periods, project, receipts, tables, verdicts
+from storykit import descriptor, freshness, periods, progress, project, receipts, tables, verdicts
 from storykit.site import links, markup, nodes, shell
 from storykit.site.markup import PageWriter, html_table
 
@@ -39,11 +39,17 @@ def collect(app: Sphinx) -> Iterator[Page]:
     ]
     frame = hashlib.sha256(json.dumps(around).encode()).hexdigest()
     keys = {}
-    for plan in (_series_pages, _table_pages, _source_pages, _figure_pages):
-        for name, key, make in plan(app):
-            keys[name] = hashlib.sha256((frame + key).encode()).hexdigest()
-            if known.get(name) != keys[name] or not Path(app.builder.get_outfilename(name)).is_file():
-                yield make()
+    plans = [
+        planned
+        for plan in (_series_pages, _table_pages, _source_pages, _figure_pages)
+        for planned in plan(app)
+    ]
+    progress.begin("collected pages", total=len(plans))
+    for number, (name, key, make) in enumerate(plans, start=1):
+        keys[name] = hashlib.sha256((frame + key).encode()).hexdigest()
+        if known.get(name) != keys[name] or not Path(app.builder.get_outfilename(name)).is_file():
+            yield make()
+        progress.done(number)
     for gone in sorted(set(known) - set(keys)):
         Path(app.builder.get_outfilename(gone)).unlink(missing_ok=True)
     memory.write_text(json.dumps(keys, sort_keys=True), encoding="utf-8")

@@ -18,14 +18,14 @@ import shutil
 import time
 from pathlib import Path
 
-from storykit import figures, look
+from storykit import errors, figures, look, progress
 
 PNG_SCALE = 2
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _ID = re.compile(r'\bid="([^"]+)"')
 
 
-class PictureError(RuntimeError):
+class PictureError(errors.UserError):
     """A browser is there, and a chart could still not be drawn."""
 
 
@@ -77,7 +77,7 @@ def merged(layout: dict, changes: dict) -> dict:
     return result
 
 
-def make(payloads: list[dict], store: Path, target: Path, say=print) -> int:
+def make(payloads: list[dict], store: Path, target: Path) -> int:
     """Draw what is not in the store, then put every picture into `target` as `<id>.<ending>`.
 
     Returns
@@ -100,7 +100,8 @@ def make(payloads: list[dict], store: Path, target: Path, say=print) -> int:
         if not (store / name).is_file():
             jobs[store / name] = (drawn, width, height, payload["id"])
     if jobs:
-        say(f"drawing {len(jobs)} pictures of {len({job[3] for job in jobs.values()})} figures")
+        progress.say(f"drawing {len(jobs)} pictures of {len({job[3] for job in jobs.values()})} figures")
+        progress.begin("pictures", total=len(jobs))
         _draw(jobs)
     for place, kept in places.items():
         if not place.is_file() or place.read_bytes() != kept.read_bytes():
@@ -154,14 +155,23 @@ async def _draw_all(jobs: dict[Path, tuple]) -> list[Exception]:
                 "opts": {"format": kind, "width": width, "height": height, "scale": scale},
             }
         )
-    async with kaleido.Kaleido(n=2, timeout=90) as drawer:
-        failures = await drawer.write_fig_from_object(requests)
+    with progress.counted(lambda: sum(map(_is_drawn, parts))):
+        async with kaleido.Kaleido(n=2, timeout=90) as drawer:
+            failures = await drawer.write_fig_from_object(requests)
     for part, path in parts.items():
         if part.is_file():
             if path.suffix == ".svg":
                 part.write_text(stable_svg(part.read_text(encoding="utf-8")), encoding="utf-8")
             part.replace(path)
     return list(failures or [])
+
+
+def _is_drawn(part: Path) -> bool:
+    """Whether a picture has come. Kaleido makes all files first, empty, and takes away those it could not draw."""
+    try:
+        return part.stat().st_size > 0
+    except FileNotFoundError:
+        return False
 
 
 def stable_svg(svg: str) -> str:

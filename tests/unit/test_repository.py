@@ -18,8 +18,8 @@ from storykit import new
 PROJECT = Path(__file__).parent.parent.parent
 PACKAGE = PROJECT / "storykit"
 
-GROUND = ["disk", "project", "reads", "descriptor", "periods"]
-"""What every room may stand on: files, the project at hand, what its descriptor says, what a period is."""
+GROUND = ["errors", "progress", "disk", "project", "reads", "descriptor", "periods"]
+"""What every room may stand on: errors, progress, files, the project at hand, what its descriptor says, what a period is."""
 
 STREAM = [
     *GROUND,
@@ -28,7 +28,7 @@ STREAM = [
 """The rooms in the order of the stream: each may use those before it, none after it."""
 
 COMMANDS = ["coverage", "record", "report", "new", "lint", "preview"]
-"""What a person runs: they may use every room of the stream, and nobody uses them."""
+"""What a person runs: they may use every room of the stream, and nobody uses them but `cli`."""
 
 SITE_ONLY = {
     "sphinx",
@@ -103,8 +103,8 @@ def uses(file: Path, libraries: set[str]) -> list[str]:
 def test_every_module_has_its_place():
     folders = {f.name for f in PACKAGE.iterdir() if (f / "__init__.py").is_file()}
     assert {"site", "upstream"} <= folders
-    named = {file.stem for file in PACKAGE.glob("*.py")} - {"__init__"} | folders - {"site", "upstream"}
-    assert named == {*STREAM, *COMMANDS}
+    named = {file.stem for file in PACKAGE.glob("*.py")} - {"__init__", "__main__"}
+    assert named | folders - {"site", "upstream"} == {*STREAM, *COMMANDS, "cli"}
 
 
 @pytest.mark.parametrize("name", STREAM)
@@ -269,4 +269,4 @@ def test_hooks_run_what_is_installed_and_fetch_nothing():
     assert {"ruff", "format", "codespell", "outputs", "data"} <= {hook["id"] for hook in hooks}
     for hook in hooks:
         assert hook["language"] == "system"
-        assert hook["entry"].startswith(".venv/bin/python -m ")
+        assert hook["entry"].startswith((".venv/bin/python -m ", ".venv/bin/storykit "))
