@@ -154,6 +154,7 @@ def timeline(
     named: str | None = None,
     colours: dict[str, str] | None = None,
     mark: tuple[str, str] | None = None,
+    lens: bool = False,
 ) -> Form:
     """Dated events in lanes; events close in time are piled up, so that each is one dot.
 
@@ -169,6 +170,8 @@ def timeline(
         `{key: token}`, or `{key: "token symbol"}` where the dots shall be hollow: `promised circle-open`.
     mark
         `(period, words)`: a vertical line through all lanes.
+    lens
+        Let a reader choose the lanes, where `figures.Figure` has a `lens` of their keys.
     """
     plan = Plan()
     lanes = lanes or {key: str(key) for key in dict.fromkeys(events[lane])}
@@ -213,6 +216,10 @@ def timeline(
             max(levels[key], default=0),
             lane,
         )
+    if lens:
+        for trace in plan.traces:
+            if "lane" in trace.meta:
+                trace.meta = {**trace.meta, "lens": trace.meta["lane"]}
     if mark:
         _time_mark(plan, mark, base)
     if named:
