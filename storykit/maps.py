@@ -12,7 +12,6 @@ import functools
 import html
 import json
 import math
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -20,7 +19,7 @@ from pathlib import Path
 import jinja2
 import pandas as pd
 
-from storykit import figures, forms, look, receipts, tables
+from storykit import figures, forms, look, project, tables
 
 LEAST_NARROW = 340
 """Height in px that a live map needs on a phone, below its controls."""
@@ -103,10 +102,10 @@ class Map(figures.Figure):
             towns=towns,
             size_unit=size_unit,
         )
-        sizes = {**plot.sizes, "narrow_height": max(plot.sizes["narrow_height"], LEAST_NARROW)}
-        if table is None:
+        plot.set_height(narrow=max(plot.sizes["narrow_height"], LEAST_NARROW))
+        if table is None and not contract.get("columns"):
             table = places.drop(columns=[c for c in _DRAWING if c in places])
-        super().__init__(plot, data=places if data is None else data, table=table, **{**sizes, **contract})
+        super().__init__(plot, data=places if data is None else data, table=table, **contract)
 
     @staticmethod
     def _in_year(places, year):
@@ -121,11 +120,10 @@ class Map(figures.Figure):
     def frame(self) -> dict:
         """What the live map's document is made of, as JSON types (for `document`).
 
-        `title` and `basemap`; `state`, all that its script needs; `years`, the ends of the year
+        `basemap`; `state`, all that its script needs; `years`, the ends of the year
         control or nothing; `signs` and `discs`, the key: (mark, token, words) and (words, diameter in px).
         """
         return {
-            "title": receipts.plain(self.title),
             "basemap": self.basemap,
             "state": self._state(),
             "years": self._years(),
@@ -183,13 +181,13 @@ class Map(figures.Figure):
         return [min(ends), max(ends)]
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        """As of a chart; JupyterLab gets the live map. A build (STORYKIT_READS) does not need it twice."""
+        """As of a chart; JupyterLab gets the live map. A build does not need it twice."""
         bundle = super()._repr_mimebundle_(include, exclude)
-        alone = None if os.environ.get("STORYKIT_READS") else document_alone(self.frame())
+        alone = None if project.is_build() else document_alone(self.frame(), self.words.said("title"))
         if alone is not None:
             bundle.pop("application/vnd.plotly.v1+json")
             bundle["text/html"] = (
-                f'<iframe title="{html.escape(receipts.plain(self.title))}" srcdoc="{html.escape(alone)}" '
+                f'<iframe title="{html.escape(self.words.said("title"))}" srcdoc="{html.escape(alone)}" '
                 f'style="width:100%;height:{self.height}px;border:0"></iframe>'
             )
         return bundle
@@ -278,13 +276,15 @@ def style() -> str:
     return f"{look.style()}{classes}\n{(_THEME / 'styles' / 'map.css').read_text(encoding='utf-8')}"
 
 
-def document(frame: dict, names: Mapping[str, str], static: str = "../_static/") -> str:
+def document(frame: dict, title: str, names: Mapping[str, str], static: str = "../_static/") -> str:
     """The live map of a site as a complete HTML document; the same bytes every time.
 
     Parameters
     ----------
     frame
         What `Map.frame` gives.
+    title
+        The map's title as the page says it.
     names
         Names in `_static` of our style (`map_css`) and script (`map_js`).
     static
@@ -298,12 +298,12 @@ def document(frame: dict, names: Mapping[str, str], static: str = "../_static/")
         "icon": f"{static}favicon.svg",
     }
     land = {"url": f"{static}geo/{frame['basemap']}.geojson"}
-    return _template().render(frame | {"state": frame["state"] | land}, files=files)
+    return _template().render(frame | {"state": frame["state"] | land}, title=title, files=files)
 
 
-def document_alone(frame: dict) -> str | None:
+def document_alone(frame: dict, title: str) -> str | None:
     """The live map with Leaflet and the land inside, for JupyterLab; None where Leaflet is not installed."""
-    folder = tables.root() / "node_modules" / "leaflet" / "dist"
+    folder = project.root() / "node_modules" / "leaflet" / "dist"
     if not ((folder / "leaflet.js").is_file() and (folder / "leaflet.css").is_file()):
         return None
     library = re.sub(r"//# sourceMappingURL=\S+", "", (folder / "leaflet.js").read_text(encoding="utf-8"))
@@ -314,7 +314,7 @@ def document_alone(frame: dict) -> str | None:
         "script": script.replace("</script", "<\\/script"),
     }
     land = {"land": json.loads(tables.geometry(frame["basemap"])[["geometry"]].to_json(drop_id=True))}
-    return _template().render(frame | {"state": frame["state"] | land}, inside=inside)
+    return _template().render(frame | {"state": frame["state"] | land}, title=title, inside=inside)
 
 
 @functools.lru_cache(maxsize=1)

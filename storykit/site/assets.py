@@ -12,7 +12,7 @@ import re
 import shutil
 from pathlib import Path
 
-from storykit import look, maps, tables
+from storykit import look, maps, project
 from storykit.site import npm
 
 THEME = Path(__file__).parent / "theme"
@@ -71,7 +71,7 @@ def write_shared(static: Path) -> dict[str, str]:
     for name, place in VENDORED.items():
         text = (source / name).read_text(encoding="utf-8")
         write(static / "vendor" / place, re.sub(r"\n?//# sourceMappingURL=.*", "", text))
-    for file in sorted((tables.root() / "data" / "geo").glob("*.geojson")):
+    for file in sorted((project.root() / "data" / "geo").glob("*.geojson")):
         write(static / "geo" / file.name, file.read_text(encoding="utf-8"))
     return named
 

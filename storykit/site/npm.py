@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from storykit import tables
+from storykit import project
 
 NEEDED = {
     "plotly.js-basic-dist-min": ("plotly-basic.min.js", "LICENSE"),
@@ -62,11 +62,11 @@ def ensure_libraries() -> Path:
     NpmError
         If npm is missing or fails; the message says what to run.
     """
-    folder = tables.root() / "node_modules"
+    folder = project.root() / "node_modules"
     if _installed(folder):
         return folder
     words = [*command(), "ci", "--no-audit", "--no-fund", "--loglevel=error"]
-    result = subprocess.run(words, cwd=tables.root(), env=environment(), capture_output=True, text=True)
+    result = subprocess.run(words, cwd=project.root(), env=environment(), capture_output=True, text=True)
     if result.returncode or not _installed(folder):
         raise NpmError(
             "what the pages are made with (package.json) could not be installed from npm; run `npm ci` in the "
@@ -77,7 +77,7 @@ def ensure_libraries() -> Path:
 
 def _installed(folder: Path) -> bool:
     """Whether `node_modules` holds all of package.json in its versions, and the files that we take."""
-    wanted = json.loads((tables.root() / "package.json").read_text(encoding="utf-8"))
+    wanted = json.loads((project.root() / "package.json").read_text(encoding="utf-8"))
     for name, version in {**wanted["dependencies"], **wanted["devDependencies"]}.items():
         about = folder / name / "package.json"
         if not about.is_file() or json.loads(about.read_text(encoding="utf-8"))["version"] != version:
@@ -115,6 +115,8 @@ def _esbuild(*words: str, text: str | None = None) -> str:
 if __name__ == "__main__":
     try:
         ensure_libraries()
-        sys.exit(subprocess.run([*command(), *sys.argv[1:]], cwd=tables.root(), env=environment()).returncode)
+        sys.exit(
+            subprocess.run([*command(), *sys.argv[1:]], cwd=project.root(), env=environment()).returncode
+        )
     except NpmError as error:
         sys.exit(str(error))

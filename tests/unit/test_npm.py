@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from storykit import tables
+from storykit import project
 from storykit.site import assets, npm
 
 PROJECT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(autouse=True)
-def project():
-    with tables.reading(PROJECT):
+def here():
+    with project.reading(PROJECT):
         yield
 
 
