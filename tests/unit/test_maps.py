@@ -222,11 +222,15 @@ def test_jupyterlab_gets_the_live_map_whole_and_a_build_does_not(land, monkeypat
     )
     folder = land / "node_modules" / "leaflet" / "dist"
     folder.mkdir(parents=True)
-    (folder / "leaflet.js").write_text("var L = {};\n//# sourceMappingURL=leaflet.js.map")
+    (folder / "leaflet.js").write_text("var L = {}, end = '</script>';\n//# sourceMappingURL=leaflet.js.map")
     (folder / "leaflet.css").write_text(".leaflet{}")
     shown = made()._repr_mimebundle_()
     inside = html.unescape(re.search(r'srcdoc="([^"]*)"', shown["text/html"])[1])
-    assert "var L = {};" in inside and "sourceMapping" not in inside and "../_static" not in inside
+    assert (
+        "var L = {}, end = '<\\/script>';" in inside
+        and "sourceMapping" not in inside
+        and "../_static" not in inside
+    )
     assert ".leaflet{}" in inside and "L.map('map'" in inside
     assert state(inside)["land"]["features"] and 'title="Two sites opened"' in shown["text/html"]
     monkeypatch.setenv("STORYKIT_READS", str(land))
