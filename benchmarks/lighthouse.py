@@ -26,7 +26,7 @@ TIMES = {
 def measure(source: Path, only: list[str] | None, runs: int) -> None:
     browser_path = pictures.browser()
     if browser_path is None:
-        raise p.BenchError("there is no Chromium; python -m storykit.site.browser installs one")
+        raise p.BenchError("there is no Chromium; storykit browser installs one")
     with p.workshop("lighthouse") as folder:
         tool = _install(folder / "tool")
         p.say("building our book ...")

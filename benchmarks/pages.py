@@ -68,7 +68,7 @@ POINTS = """plot => {
 def measure(source: Path, only: list[str] | None, runs: int) -> None:
     browser_path = pictures.browser()
     if browser_path is None:
-        raise p.BenchError("there is no Chromium; python -m storykit.site.browser installs one")
+        raise p.BenchError("there is no Chromium; storykit browser installs one")
     with p.workshop("pages") as folder:
         p.say("building our book ...")
         ours = p.copy(source, folder / "ours", pictures=p.pictures_of(source))

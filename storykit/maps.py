@@ -113,10 +113,6 @@ class Map(figures.Figure):
             return pd.Series(True, index=places.index)
         return places["year_from"].fillna(-math.inf).le(year) & places["year_to"].fillna(math.inf).ge(year)
 
-    def payload(self) -> dict:
-        """As of a chart, with what the live map's document is made of in `frame`."""
-        return {**super().payload(), "frame": self.frame()}
-
     def frame(self) -> dict:
         """What the live map's document is made of, as JSON types (for `document`).
 

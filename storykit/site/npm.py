@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from storykit import project
+from storykit import errors, project
 
 NEEDED = {
     "plotly.js-basic-dist-min": ("plotly-basic.min.js", "LICENSE"),
@@ -26,7 +26,7 @@ TARGET = "es2022,chrome115,firefox115,safari16.4"
 """What a bundle may take for granted; esbuild writes newer syntax in older words."""
 
 
-class NpmError(RuntimeError):
+class NpmError(errors.UserError):
     """npm is missing, or something that should come from it or be made by it could not be had."""
 
 
@@ -78,7 +78,7 @@ def ensure_libraries() -> Path:
 def _installed(folder: Path) -> bool:
     """Whether `node_modules` holds all of package.json in its versions, and the files that we take."""
     wanted = json.loads((project.root() / "package.json").read_text(encoding="utf-8"))
-    for name, version in {**wanted["dependencies"], **wanted["devDependencies"]}.items():
+    for name, version in {**wanted["dependencies"], **wanted.get("devDependencies", {})}.items():
         about = folder / name / "package.json"
         if not about.is_file() or json.loads(about.read_text(encoding="utf-8"))["version"] != version:
             return False

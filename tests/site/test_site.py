@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import lxml.html
@@ -181,10 +182,10 @@ def test_a_picture_drawn_anew_is_the_same_byte_for_byte(site, tmp_path):
     """Of a chart with lines: plotly.js makes up names for traces and clips, and writes them into the picture."""
     name = "dftz-klia-cargo"
     about = json.loads((site / "_figures" / f"{name}.json").read_text(encoding="utf-8"))
-    payload = {"id": name, "spec": about, **about}
+    record = SimpleNamespace(spec=about, **about)
     with ThreadPoolExecutor() as pool:  # the browser of the other tests has this thread's event loop
-        pool.submit(pictures.make, [payload], tmp_path / "store", tmp_path / "drawn").result()
-    for ending, *_ in pictures.variants(payload):
+        pool.submit(pictures.make, [record], tmp_path / "store", tmp_path / "drawn").result()
+    for ending, *_ in pictures.variants(record):
         drawn = (tmp_path / "drawn" / f"{name}.{ending}").read_bytes()
         assert drawn == (site / "_figures" / f"{name}.{ending}").read_bytes(), ending
 

@@ -84,7 +84,7 @@ NAMES = {"map_css": "map.0123.css", "map_js": "map.4567.js"}
 
 
 def document(shown):
-    return maps.document(shown.payload()["frame"], shown.words.said("title"), NAMES)
+    return maps.document(shown.record().frame, shown.words.said("title"), NAMES)
 
 
 def test_the_document_is_complete_and_the_same_every_time():
@@ -181,10 +181,10 @@ def test_the_key_stands_below_the_map_and_explains_areas():
 
 
 def test_the_contract_of_a_figure_holds():
-    payload = json.loads(json.dumps(made(places(claim_id="goods"), key={"built": "open"}).payload()))
-    assert payload["kind"] == "map" and payload["frame"]["basemap"] == "world"
-    assert payload["sources"] == ["paper"] and payload["rows"] == [["claims", "goods"]]
-    assert payload["columns"] == [
+    record = made(places(claim_id="goods"), key={"built": "open"}).record()
+    assert record.kind == "map" and record.frame["basemap"] == "world"
+    assert record.sources == ("paper",) and record.rows == (("claims", "goods"),)
+    assert record.columns == (
         "place_id",
         "label",
         "lat",
@@ -193,9 +193,9 @@ def test_the_contract_of_a_figure_holds():
         "year_to",
         "precision",
         "claim_id",
-    ]
-    assert payload["narrow_height"] >= maps.LEAST_NARROW
-    assert [text for _, _, text in payload["frame"]["signs"]] == ["open", "ring: place known only roughly"]
+    )
+    assert record.narrow_height >= maps.LEAST_NARROW
+    assert [text for _, _, text in record.frame["signs"]] == ["open", "ring: place known only roughly"]
     assert "title is missing" in refused(None, title="")
 
 

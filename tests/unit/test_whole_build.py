@@ -64,7 +64,7 @@ def start_build(book: Path) -> subprocess.Popen:
     """Begin a build as `make site` does, on a machine without a browser."""
     environment = {**os.environ, "STORYKIT_ROOT": str(book), "BROWSER_PATH": "/nonexistent"}
     return subprocess.Popen(
-        [sys.executable, "-u", "-m", "storykit.site.build"],
+        [sys.executable, "-u", "-m", "storykit", "site"],
         cwd=book,
         env=environment,
         stdout=subprocess.PIPE,
