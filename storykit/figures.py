@@ -41,7 +41,7 @@ class Record:
 
     `rows` are the (table, key) of the rows drawn;
     `numeric` says of each of `columns` whether it holds numbers; sizes are in CSS pixels; `spec` is the chart
-    for plotly.js; `frame` is what a live map's document is made of, None for a chart. The
+    for plotly.js; `frame` is what the document of a live map is made of (`maps.document`), None for a chart. The
     texts, with roles that use no names, come from the page that shows the figure: a chapter's run does not know them.
     """
 
@@ -201,10 +201,6 @@ class Figure:
         """The chart as plain JSON for plotly.js: no template, no typed arrays, no size."""
         return plain_spec(self.plot)
 
-    def frame(self) -> dict | None:
-        """What the document of a live map is made of; a chart has none."""
-        return None
-
     def record(self) -> Record:
         """Everything a page needs to show the figure."""
         table = self.table.reset_index(drop=True)
@@ -215,7 +211,7 @@ class Figure:
             sources=tuple(self.sources),
             rows=tuple(self.rows),
             columns=tuple(map(str, table.columns)),
-            numeric=tuple(bool(pd.api.types.is_numeric_dtype(table[c])) for c in table.columns),
+            numeric=tuple(_is_numeric(table[c]) for c in table.columns),
             table=tuple(tuple(map(_cell, row)) for row in table.itertuples(index=False)),
             width=WIDTH,
             height=self.height,
@@ -223,7 +219,6 @@ class Figure:
             narrow=self.narrow,
             lens=self.lens,
             spec=self.spec(),
-            frame=self.frame(),
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
@@ -284,14 +279,22 @@ def _unpacked(node):
     return node
 
 
+def _is_numeric(column: pd.Series) -> bool:
+    """Whether a column holds numbers; yes and no are none."""
+    kinds = pd.api.types
+    return bool(kinds.is_numeric_dtype(column)) and not kinds.is_bool_dtype(column)
+
+
 def _cell(value):
     """A table cell as JSON: numbers stay numbers, dates become ISO text, nothing is ""."""
     if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)) or value is pd.NA:
         return ""
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()
-    if isinstance(value, (bool, str)):
-        return value if isinstance(value, str) else ("yes" if value else "no")
+    if isinstance(value, str):
+        return value
+    if pd.api.types.is_bool(value):
+        return "yes" if value else "no"
     if isinstance(value, (list, tuple)):
         return "; ".join(map(str, value))
     number = float(value)

@@ -8,6 +8,7 @@ says so.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import html
 import json
@@ -19,7 +20,7 @@ from pathlib import Path
 import jinja2
 import pandas as pd
 
-from storykit import figures, forms, look, project, tables
+from storykit import descriptor, figures, forms, geo, look, project, tables
 
 LEAST_NARROW = 340
 """Height in px that a live map needs on a phone, below its controls."""
@@ -113,13 +114,19 @@ class Map(figures.Figure):
             return pd.Series(True, index=places.index)
         return places["year_from"].fillna(-math.inf).le(year) & places["year_to"].fillna(math.inf).ge(year)
 
+    def record(self) -> figures.Record:
+        """As of a chart, with what the live map's document is made of in `frame`."""
+        return dataclasses.replace(super().record(), frame=self.frame())
+
     def frame(self) -> dict:
         """What the live map's document is made of, as JSON types (for `document`).
 
-        `basemap`; `state`, all that its script needs; `years`, the ends of the year
-        control or nothing; `signs` and `discs`, the key: (mark, token, words) and (words, diameter in px).
+        `title` (in a build "": the page knows it) and `basemap`; `state`, all that its script needs;
+        `years`, the ends of the year control or nothing; `signs` and `discs`, the key: (mark, token, words)
+        and (words, diameter in px).
         """
         return {
+            "title": self.words.said("title") if self.words else "",
             "basemap": self.basemap,
             "state": self._state(),
             "years": self._years(),
@@ -179,13 +186,38 @@ class Map(figures.Figure):
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         """As of a chart; JupyterLab gets the live map. A build does not need it twice."""
         bundle = super()._repr_mimebundle_(include, exclude)
-        title = self.words.said("title") if self.words else ""
-        alone = None if project.is_build() else document_alone(self.frame(), title)
+        alone = None if project.is_build() else document_alone(self.frame())
         if alone is not None:
             bundle.pop("application/vnd.plotly.v1+json")
             frame = _template("map-frame.html")
-            bundle["text/html"] = frame.render(title=title, document=alone, height=self.height)
+            bundle["text/html"] = frame.render(
+                title=self.words.said("title"), document=alone, height=self.height
+            )
         return bundle
+
+
+def over_years(
+    places: pd.DataFrame, dates: Sequence[str] = ("opened",), closed: str = "closed"
+) -> pd.DataFrame:
+    """The places with the first and the last year in which a map shows them (`year_from`, `year_to`).
+
+    A place with none of the dates is shown in the last year of the data only.
+    """
+    first = geo.since(places, dates).str[:4].replace("", descriptor.about("storykit:asOf")[:4])
+    return places.assign(year_from=first.astype(int), year_to=pd.to_numeric(places[closed].str[:4]))
+
+
+def left_behind(places: pd.DataFrame, words: str, colour: str = "unknown") -> pd.DataFrame:
+    """The places, and a hollow mark from the year after for each that closed, with these words after its `text`."""
+    gone = places[places["year_to"].notna()]
+    gone = gone.assign(
+        colour=colour,
+        symbol=gone["symbol"] + "-open",
+        text=gone["text"] + forms.told(gone, words),
+        year_from=gone["year_to"].astype(int) + 1,
+        year_to=None,
+    )
+    return pd.concat([places, gone])
 
 
 # --- places ---------------------------------------------------------------------------------------
@@ -271,15 +303,13 @@ def style() -> str:
     return f"{look.style()}{classes}\n{(_THEME / 'styles' / 'map.css').read_text(encoding='utf-8')}"
 
 
-def document(frame: dict, title: str, names: Mapping[str, str], static: str = "../_static/") -> str:
+def document(frame: dict, names: Mapping[str, str], static: str = "../_static/") -> str:
     """The live map of a site as a complete HTML document; the same bytes every time.
 
     Parameters
     ----------
     frame
         What `Map.frame` gives.
-    title
-        The map's title as the page says it.
     names
         Names in `_static` of our style (`map_css`) and script (`map_js`).
     static
@@ -293,10 +323,10 @@ def document(frame: dict, title: str, names: Mapping[str, str], static: str = ".
         "icon": f"{static}favicon.svg",
     }
     land = {"url": f"{static}geo/{frame['basemap']}.geojson"}
-    return _template("map.html").render(frame | {"state": frame["state"] | land}, title=title, files=files)
+    return _template("map.html").render(frame | {"state": frame["state"] | land}, files=files)
 
 
-def document_alone(frame: dict, title: str) -> str | None:
+def document_alone(frame: dict) -> str | None:
     """The live map with Leaflet and the land inside, for JupyterLab; None where Leaflet is not installed."""
     folder = project.root() / "node_modules" / "leaflet" / "dist"
     if not ((folder / "leaflet.js").is_file() and (folder / "leaflet.css").is_file()):
@@ -308,7 +338,7 @@ def document_alone(frame: dict, title: str) -> str | None:
         "script": (_THEME / "scripts" / "map.js").read_text(encoding="utf-8"),
     }
     land = {"land": json.loads(tables.geometry(frame["basemap"])[["geometry"]].to_json(drop_id=True))}
-    return _template("map.html").render(frame | {"state": frame["state"] | land}, title=title, inside=inside)
+    return _template("map.html").render(frame | {"state": frame["state"] | land}, inside=inside)
 
 
 @functools.cache

@@ -236,9 +236,9 @@ def _write_figure(record: figures.Record, folder: Path, names: dict[str, str]) -
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(record.columns)
         writer.writerows(record.table)
-    if record.kind == "map":
-        document = maps.document(record.frame, receipts.plain(record.title), names)
-        assets.write(folder / f"{name}.map.html", document)
+    if record.frame is not None:
+        frame = record.frame | {"title": receipts.plain(record.title)}
+        assets.write(folder / f"{name}.map.html", maps.document(frame, names))
         return {f"{name}.json", f"{name}.csv", f"{name}.map.html"}
     return {f"{name}.json", f"{name}.csv"}
 

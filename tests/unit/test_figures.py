@@ -8,7 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from storykit import descriptor, figures, tables
+from storykit import descriptor, figures, pages, tables
+from storykit.words import Words
 
 WORDS = {
     "id": "zone-sales",
@@ -218,3 +219,12 @@ def test_typed_arrays_become_lists():
 
     spec = figures.plain_spec(go.Figure(go.Bar(x=numpy.array([1, 2]), y=numpy.array([1.5, 2.5]))))
     assert spec["data"][0]["y"] == [1.5, 2.5]
+
+
+def test_yes_and_no_are_words_in_the_table(small):
+    texts = {name: WORDS[name] for name in ("title", "subtitle", "description")}
+    words = Words("zone-sales", "page", texts, pages.Place("book/page.md", 0, 1))
+    table = rows()[["period", "value"]].assign(note=pd.array([True, False, None], dtype="boolean"))
+    payload = figures.Figure(line(), id="zone-sales", words=words, data=rows(), table=table).payload()
+    assert [row[2] for row in payload["table"]] == ["yes", "no", ""]
+    assert payload["numeric"] == [False, True, False]

@@ -84,7 +84,7 @@ NAMES = {"map_css": "map.0123.css", "map_js": "map.4567.js"}
 
 
 def document(shown):
-    return maps.document(shown.record().frame, shown.words.said("title"), NAMES)
+    return maps.document(shown.record().frame, NAMES)
 
 
 def test_the_document_is_complete_and_the_same_every_time():
@@ -217,9 +217,7 @@ def test_a_map_without_places_is_refused():
 
 
 def test_jupyterlab_gets_the_live_map_whole_and_a_build_does_not(land, monkeypatch):
-    assert (
-        "text/html" not in made()._repr_mimebundle_() and maps.document_alone(made().frame(), "Sites") is None
-    )
+    assert "text/html" not in made()._repr_mimebundle_() and maps.document_alone(made().frame()) is None
     folder = land / "node_modules" / "leaflet" / "dist"
     folder.mkdir(parents=True)
     (folder / "leaflet.js").write_text("var L = {}, end = '</script>';\n//# sourceMappingURL=leaflet.js.map")
@@ -235,3 +233,27 @@ def test_jupyterlab_gets_the_live_map_whole_and_a_build_does_not(land, monkeypat
     assert state(inside)["land"]["features"] and 'title="Two sites opened"' in shown["text/html"]
     monkeypatch.setenv("STORYKIT_READS", str(land))
     assert "text/html" not in made()._repr_mimebundle_()
+
+
+def test_a_place_is_shown_from_its_opening_to_its_closing():
+    rows = places(opened=["2017-05", "", "2015"], closed=["", "", "2018-03"], seen=["2016", "2019-02", ""])
+    found = maps.over_years(rows, ["opened", "seen"])
+    assert list(found["year_from"]) == [2017, 2019, 2015]
+    assert found["year_to"].fillna(0).tolist() == [0, 0, 2018]
+
+
+def test_a_place_without_a_date_is_shown_in_the_last_year_of_the_data():
+    assert list(maps.over_years(places(opened=["", "", ""], closed=["", "", ""]))["year_from"]) == [2026] * 3
+
+
+def test_what_closed_leaves_a_hollow_mark_from_the_year_after():
+    rows = maps.over_years(places(opened=["2015"] * 3, closed=["", "", "2018-03"], text=["Open."] * 3))
+    found = maps.left_behind(rows, " Closed {closed:date}.")
+    assert len(found) == 4
+    gone = found.iloc[-1]
+    assert (gone["colour"], gone["symbol"], gone["text"]) == (
+        "unknown",
+        "square-open",
+        "Open. Closed March 2018.",
+    )
+    assert (gone["year_from"], gone["year_to"]) == (2019, None)

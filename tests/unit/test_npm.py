@@ -17,7 +17,7 @@ PROJECT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(autouse=True)
-def here():
+def _in_the_project():
     with project.reading(PROJECT):
         yield
 
