@@ -206,7 +206,7 @@ def _visible(text: str) -> str:
     text = _ROLE.sub("", text)
     text = re.sub(r"\]\([^)\s]*\)", "", text)
     text = re.sub(r"^(`{3,}|:{3,}).*$", "", text, flags=re.MULTILINE)
-    return re.sub(r"^(title|subtitle|description|notes|columns):", "", text, flags=re.MULTILINE)
+    return re.sub(r"^(title|subtitle|description|notes|columns|labels):", "", text, flags=re.MULTILINE)
 
 
 # --- names ----------------------------------------------------------------------------------------
