@@ -223,8 +223,9 @@ def test_typed_arrays_become_lists():
 
 def test_yes_and_no_are_words_in_the_table(small):
     texts = {name: WORDS[name] for name in ("title", "subtitle", "description")}
+    texts["columns"] = "period = Year | value = Sales | note = Sold"
     words = Words("zone-sales", "page", texts, pages.Place("book/page.md", 0, 1))
     table = rows()[["period", "value"]].assign(note=pd.array([True, False, None], dtype="boolean"))
-    payload = figures.Figure(line(), id="zone-sales", words=words, data=rows(), table=table).payload()
-    assert [row[2] for row in payload["table"]] == ["yes", "no", ""]
-    assert payload["numeric"] == [False, True, False]
+    record = figures.Figure(line(), id="zone-sales", words=words, data=rows(), table=table).record()
+    assert [row[2] for row in record.table] == ["yes", "no", ""]
+    assert list(record.numeric) == [False, True, False]

@@ -24,7 +24,7 @@ GROUND = ["errors", "progress", "disk", "project", "reads", "descriptor", "perio
 
 STREAM = [
     *GROUND,
-    "tables", "look", "geo", "verdicts", "checks", "pages", "chapters", "receipts", "words", "freshness", "figures", "forms", "maps",
+    "tables", "reshape", "look", "geo", "verdicts", "checks", "pages", "chapters", "receipts", "words", "freshness", "figures", "forms", "maps",
 ]  # fmt: skip
 """The rooms in the order of the stream: each may use those before it, none after it."""
 
