@@ -172,9 +172,9 @@ def test_panels_are_named_by_larger_areas(land):
     )
     halves.to_file(land / "data" / "geo" / "world.geojson", driver="GeoJSON")
     drawn = made(panels=["NORTH", "EAST"])
-    assert state(drawn.frame_html())["slim"] == [100, 0, 103, 4]  # two of the three places
+    assert state(document(drawn))["slim"] == [100, 0, 103, 4]  # two of the three places
     listed = made(panels=[["CN"], ["MY", "SG"]])
-    assert drawn.spec() == listed.spec() and drawn.frame_html() == listed.frame_html()
+    assert drawn.spec() == listed.spec() and drawn.frame() == listed.frame()
 
 
 def test_a_map_of_one_country_opens_with_all_of_its_land(land):
