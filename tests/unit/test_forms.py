@@ -13,7 +13,8 @@ import plotly.graph_objects as go
 import pytest
 from shapely.geometry import box
 
-from storykit import figures, forms, look, periods, tables
+from storykit import figures, forms, look, pages, periods, tables
+from storykit.words import Words
 
 
 def series(name="sales", geography="MY", values=None, **more):
@@ -155,15 +156,14 @@ def test_every_joined_line_says_what_it_joins(small, squares):
 def test_lines_keep_the_contract_of_a_figure(small):
     rows = tables.observations("sales", geography="MY")
     plot = forms.lines(rows, annotate=[("2018", 52.1, "a moment")])
-    figure = figures.Figure(
-        plot,
-        **plot.sizes,
-        id="zone-sales",
-        title="Sales rose",
-        subtitle="RM million",
-        description="A line that climbs from the lower left corner to the upper right one.",
-        data=rows,
-    )
+    texts = {
+        "title": "Sales rose",
+        "subtitle": "RM million",
+        "description": "A line that climbs from the lower left corner to the upper right one.",
+        "columns": "period = Period | value = RM million",
+    }
+    said = Words("zone-sales", "", texts, pages.Place("book/zone.ipynb", 2, 1))
+    figure = figures.Figure(plot, id="zone-sales", data=rows, columns=["period", "value"], words=said)
     assert figure.record().narrow["annotations"]
     assert plot.data[0].meta == {"series": "sales", "geography": "MY"}
 
