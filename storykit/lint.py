@@ -138,7 +138,7 @@ def _of_role(match: re.Match, names: receipts.Names) -> Iterator[str]:
     if match["space"]:
         yield f"{{{role}}} and its text stand apart; write {{{role}}}`…` without a space"
     if role == "verdict":
-        yield from _of_verdict(inside)
+        yield from _of_verdict(inside, names)
         return
     try:
         receipts.said(role, inside, names)
@@ -152,10 +152,14 @@ def _of_role(match: re.Match, names: receipts.Names) -> Iterator[str]:
         )
 
 
-def _of_verdict(claim: str) -> Iterator[str]:
+def _of_verdict(inside: str, names: receipts.Names) -> Iterator[str]:
     from storykit import tables
 
-    known = tables.records("claims")
+    try:
+        claim, known = names.claim(inside), tables.records("claims")
+    except receipts.ReceiptError as error:
+        yield str(error)
+        return
     if claim not in known:
         yield f"{{verdict}}`{claim}`: claims has no row {claim!r}.{_meant(claim, known)}"
 

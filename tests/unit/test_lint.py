@@ -58,6 +58,7 @@ def test_a_good_page_has_no_problem(book):
         ),
         ("at {num}`chosen/MY/2017~2`", "reads “at at least 1,900 SMEs”; write | bare"),
         ("{verdict}`good`", "claims has no row 'good'. Did you mean goods?"),
+        ("{verdict}`@more`", "which is no claim and no field of one"),
         ("In all 1,972 firms", "In all 1,972 firms …)"),
         ("```{storys} wall\n```", "there is no block {storys}. Did you mean story?"),
     ],
