@@ -39,7 +39,7 @@ def lines(
     colours: dict | None = None,
     labels: dict | None = None,
     goal=None,
-    annotate: Sequence[tuple] = (),
+    annotate: Sequence[tuple] | dict[str, str] = (),
     log: bool = False,
     zero: bool | None = None,
     values: bool = True,
@@ -58,19 +58,21 @@ def lines(
     by
         The column that gives a trace its colour and label: `series_id` or `geography`.
     colours, labels
-        `{key of by: token}`, `{key of by: words}`. A key without colour, when some have one,
-        is drawn thin and grey; a key without words takes the row's `label` or `name`; a figure of one
+        `{key of by: token}`, `{key of by: words}`, or lists in the order of the keys. A key without colour,
+        when some have one, is drawn thin and grey; a key without words takes the row's `label` or `name`; a figure of one
         series needs no label.
     goal
         `(value, words)`, `(value, words, period)` or a list of them: a dashed line with its words.
     annotate
-        `(period, value, words)`: a moment that matters, pointed at.
+        `(period, value, words)`: a moment that matters, pointed at. Or `{observation_id: words}` of rows, where
+        `{}` stands for the number.
     zero
         True: the axis starts at zero; False: it does not; None: it does if little is lost.
     values
         Write the last value after the label.
     """
     plan = Plan()
+    annotate = moments(rows, annotate)
     groups = groups_of(rows, by, colours, labels)
     goals = _goal_list(goal)
     everything = [*rows["value"], *(g[0] for g in goals), *(a[1] for a in annotate)]
@@ -154,7 +156,8 @@ def goals(rows: pd.DataFrame, targets: pd.DataFrame, label: str = "label", **opt
     """
     dates = [stamp_of(p) for p in targets["period"]]
     marks = [(d, r.value, getattr(r, label), "goal") for d, r in zip(dates, targets.itertuples())]
-    form = lines(rows, **{**options, "annotate": [*options.get("annotate", ()), *marks]})
+    own = moments(rows, options.get("annotate", ()))
+    form = lines(rows, **{**options, "annotate": [*own, *marks]})
     hovers = [
         hover_text(getattr(r, label), f"goal for {receipts.date_words(r.period)}")
         for r in targets.itertuples()
@@ -172,8 +175,20 @@ def goals(rows: pd.DataFrame, targets: pd.DataFrame, label: str = "label", **opt
     return form
 
 
+def moments(rows: pd.DataFrame, annotate: Sequence[tuple] | dict[str, str]) -> list[tuple]:
+    """What is annotated as `(period, value, words)`; observations stand at their own place, with their number."""
+    if not isinstance(annotate, dict):
+        return list(annotate)
+    at = rows.set_index("observation_id")
+    return [
+        (at.at[key, "period"], at.at[key, "value"], words.format(receipts.num(key)))
+        for key, words in annotate.items()
+    ]
+
+
 def groups_of(rows, by, colours, labels) -> list[dict]:
-    colours, labels, found = colours or {}, labels or {}, []
+    colours, labels = (_by_key(rows[by], given) for given in (colours, labels))
+    found = []
     words, many = {"series_id": "label", "geography": "name"}.get(by, by), rows[by].nunique() > 1
     for index, (key, part) in enumerate(rows.groupby(by, sort=False)):
         if colours:
@@ -192,6 +207,13 @@ def groups_of(rows, by, colours, labels) -> list[dict]:
             }
         )
     return found
+
+
+def _by_key(keys: pd.Series, given) -> dict:
+    """What was given for each key, by key or in the order of the keys."""
+    if given is None or isinstance(given, dict):
+        return given or {}
+    return dict(zip(keys.unique(), given, strict=True))
 
 
 def series_traces(group: dict, joined: bool) -> list:

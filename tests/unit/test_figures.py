@@ -8,7 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from storykit import descriptor, figures, tables
+from storykit import descriptor, figures, pages, tables
+from storykit.words import Words
 
 WORDS = {
     "id": "zone-sales",
@@ -45,24 +46,30 @@ def refused(plot=None, **changes):
 
 def test_a_figure_that_keeps_the_contract(small):
     figure = figures.Figure(line(), **WORDS, data=rows())
-    payload = json.loads(json.dumps(figure.payload()))
-    assert payload["sources"] == ["paper"]
-    assert ["observations", "sales/MY/2018"] in payload["rows"]
-    assert payload["spec"]["data"][0]["y"] == [40.0, 52.1, 110.0]
-    assert "template" not in payload["spec"]["layout"]
+    record = figure.record()
+    assert record.sources == ("paper",)
+    assert ("observations", "sales/MY/2018") in record.rows
+    assert record.spec["data"][0]["y"] == [40.0, 52.1, 110.0]
+    assert "template" not in record.spec["layout"]
     assert figure._repr_mimebundle_()["text/plain"].startswith("Sales rose to RM52.1 million")
 
 
-def credited(*frames) -> list[list[str]]:
-    return figures.Figure(line(), **WORDS, data=[rows(), *frames], table=rows()).payload()["rows"][3:]
+def test_what_a_notebook_keeps_of_a_figure_is_the_whole_record(small):
+    figure = figures.Figure(line(), **WORDS, data=rows(), lens={"label": "Place", "default": ["MY"]})
+    kept = json.loads(json.dumps(figure.record().to_json()))
+    assert figures.Record.from_json(kept) == figure.record()
+
+
+def credited(*frames) -> list[tuple[str, str]]:
+    return list(figures.Figure(line(), **WORDS, data=[rows(), *frames], table=rows()).record().rows[3:])
 
 
 def test_every_key_column_credits_the_rows_it_names(small):
     outcomes = tables.load("outcomes").loc[["o2"]].assign(observation_id="growth/MY/2018")
     assert credited(outcomes) == [
-        ["observations", "growth/MY/2018"],
-        ["claims", "goods"],
-        ["outcomes", "o2"],
+        ("observations", "growth/MY/2018"),
+        ("claims", "goods"),
+        ("outcomes", "o2"),
     ]
 
 
@@ -212,3 +219,12 @@ def test_typed_arrays_become_lists():
 
     spec = figures.plain_spec(go.Figure(go.Bar(x=numpy.array([1, 2]), y=numpy.array([1.5, 2.5]))))
     assert spec["data"][0]["y"] == [1.5, 2.5]
+
+
+def test_yes_and_no_are_words_in_the_table(small):
+    texts = {name: WORDS[name] for name in ("title", "subtitle", "description")}
+    words = Words("zone-sales", "page", texts, pages.Place("book/page.md", 0, 1))
+    table = rows()[["period", "value"]].assign(note=pd.array([True, False, None], dtype="boolean"))
+    payload = figures.Figure(line(), id="zone-sales", words=words, data=rows(), table=table).payload()
+    assert [row[2] for row in payload["table"]] == ["yes", "no", ""]
+    assert payload["numeric"] == [False, True, False]
