@@ -182,13 +182,13 @@ def _said_twice(text: str, match: re.Match, names: receipts.Names, place: pages.
 
 
 def _without(cell: pages.Cell, *names: str) -> str:
-    """The text of a cell with the blocks of these names blank; lines keep their numbers."""
+    """The text of a cell with the blocks of these names, fences too, blank; lines keep their numbers."""
     lines = cell.text.split("\n")
     for block in pages.Page("", (cell,)).blocks():
         if block.name in names:
             first = block.place.line - cell.place.line
-            for number in range(first, first + block.text.count("\n") + 1):
-                lines[number] = ""
+            end = min(first + block.text.count("\n") + 2, len(lines))  # a block may end with the cell
+            lines[first - 1 : end] = [""] * (end - first + 1)
     return "\n".join(lines)
 
 
@@ -196,9 +196,7 @@ def markup_share(page: str) -> float:
     """Share of the characters of a page's text cells that no reader sees, blocks of facts apart."""
     total = hidden = 0
     for cell in pages.page(page).of_kind("markdown"):
-        text = "\n".join(
-            line for line in _without(cell, "facts").split("\n") if line.strip() and "{facts}" not in line
-        )
+        text = "\n".join(line for line in _without(cell, "facts").split("\n") if line.strip())
         total += len(text)
         hidden += len(text) - len(_visible(text))
     return hidden / total if total else 0.0
