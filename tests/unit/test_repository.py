@@ -148,7 +148,7 @@ TAG = re.compile(
 )
 """The begin of a tag, also where a value is put in behind it."""
 
-MAY_HOLD_TAGS = {"forms": "plotly's own marks of text", "maps.py": "the document of a live map"}
+MAY_HOLD_TAGS = {"forms": "plotly's own marks of text"}
 
 
 def strings(file: Path) -> Iterator[tuple[int, str]]:
