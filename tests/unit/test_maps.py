@@ -165,16 +165,18 @@ def test_the_map_opens_at_all_places_or_where_it_is_told_and_on_a_phone_at_the_f
 
 
 def test_panels_are_named_by_larger_areas(land):
-    halves = geopandas.GeoDataFrame(
-        {"geography": ["MY", "SG", "CN"]},
-        geometry=[box(100, 0, 101, 4), box(101, 0, 103, 4), box(103, 0, 106, 4)],
-        crs=4326,
-    )
-    halves.to_file(land / "data" / "geo" / "world.geojson", driver="GeoJSON")
-    drawn = made(panels=["NORTH", "EAST"])
-    assert state(document(drawn))["slim"] == [100, 0, 103, 4]  # two of the three places
-    listed = made(panels=[["CN"], ["MY", "SG"]])
-    assert drawn.spec() == listed.spec() and drawn.frame() == listed.frame()
+    areas = [box(100, 0, 101, 4), box(101, 0, 103, 4), box(103, 0, 106, 4)]
+    frame = geopandas.GeoDataFrame({"geography": ["MY", "SG", "CN"]}, geometry=areas, crs=4326)
+    frame.to_file(land / "data" / "geo" / "world.geojson", driver="GeoJSON")
+    named, listed = made(panels=["NORTH", "EAST"]), made(panels=[["CN"], ["MY", "SG"]])
+    assert named.frame()["state"]["slim"] == [100, 0, 103, 4]  # two of the three places
+    assert named.spec() == listed.spec() and named.frame() == listed.frame()
+
+
+def test_a_quantity_without_a_unit_is_no_size_of_a_mark():
+    sizes = places(size=[1.0, 100.0, 1.0])
+    assert made(sizes).spec() == made().spec()
+    assert made(sizes, size_unit="MW").spec() != made().spec()
 
 
 def test_a_map_of_one_country_opens_with_all_of_its_land(land):

@@ -51,6 +51,14 @@ def test_a_name_stands_for_a_number_a_row_a_list(page, inside, text):
     assert found.text == text
 
 
+def test_a_verdict_is_asked_for_by_a_fact_of_its_claim(page):
+    known = page(BLOCK + "\n```{facts}\ngoal = @firms.target_value\n```\n")
+    assert [known.claim(i) for i in ("thousand-firms", "@firms", "@goal")] == ["thousand-firms"] * 3
+    assert receipts.inside_expanded("verdict", "@goal", known) == "thousand-firms"
+    with pytest.raises(ReceiptError, match=r"@twice is .* no claim and no field of one"):
+        known.claim("@twice")
+
+
 def test_a_name_is_replaced_in_the_parsed_expression_not_in_the_text(page):
     names_ = page("```{facts}\nsum = sales/MY/2017 + sales/MY/2018\n```\n")
     assert (
