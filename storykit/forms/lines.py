@@ -5,12 +5,12 @@ from __future__ import annotations
 import html
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from storykit import receipts, tables
+from storykit import project, receipts, tables
 from storykit.figures import NARROW, WIDTH
 from storykit.forms.plan import CYCLE, SIDE, Canvas, Form, Plan, guide, scatter, time_axis_of, value_axis_of
 from storykit.forms.words import (
@@ -38,11 +38,12 @@ def lines(
     colours: dict | None = None,
     labels: dict | None = None,
     goal=None,
-    annotate: Sequence[tuple] = (),
+    annotate: Sequence[tuple] | Mapping[str, str] = (),
     log: bool = False,
     zero: bool | None = None,
     values: bool = True,
-    joined: bool = True,
+    joined: bool | Collection[str] = True,
+    breaks: Collection[str] = (),
     height: int = 400,
     narrow_height: int = 380,
 ) -> Form:
@@ -61,17 +62,29 @@ def lines(
         is drawn thin and grey; a key without words takes the row's `label` or `name`; a figure of one
         series needs no label.
     goal
-        `(value, words)`, `(value, words, period)` or a list of them: a dashed line with its words.
+        `(value, words)`, `(value, words, period)`, the id of a claim, or a list of them: a dashed line with its
+        words; those of a claim say its year and its value.
     annotate
-        `(period, value, words)`: a moment that matters, pointed at.
+        Moments that matter, pointed at: `{observation_id: words}` of rows drawn, where `{num}` in the words stands
+        for the value and `{plain}` for the value without its unit, or a list of `(period, value, words)`.
     zero
         True: the axis starts at zero; False: it does not; None: it does if little is lost.
     values
         Write the last value after the label.
+    joined
+        False: points only. A list of series: only these are joined, as far as they may be.
+    breaks
+        Observation ids of rows that no line comes to from the row before, such as the first of a new source.
+
+    Raises
+    ------
+    project.DataError
+        If `annotate` or `breaks` names a row that is not drawn, or `goal` a claim that does not exist.
     """
     plan = Plan()
+    rows = rows.assign(broken=_drawn_rows(rows, breaks)) if breaks else rows
     groups = groups_of(rows, by, colours, labels)
-    goals = _goal_list(goal)
+    goals, annotate = _goal_list(goal), _moments(rows, annotate)
     everything = [*rows["value"], *(g[0] for g in goals), *(a[1] for a in annotate)]
     unit = unit_of(rows["unit"].iloc[0] if "unit" in rows else "")
     axis = value_axis_of(plan, everything, unit, log, zero)
@@ -91,6 +104,31 @@ def lines(
     _draw_annotations(plan, annotate, axis[0], canvases)
     plan.layout["hovermode"] = "closest"
     return plan.form(height + plan.margin["t"] - 14, narrow_height + plan.narrow_margin["t"] - 14)
+
+
+def _drawn_rows(rows: pd.DataFrame, wanted: Collection[str]) -> pd.Series:
+    """Whether each row is one of the wanted observations; all of them must be there."""
+    missing = [name for name in wanted if name not in set(rows["observation_id"])]
+    if missing:
+        raise project.DataError(
+            f"Not among the rows drawn: {', '.join(missing)}. Name observations of this chart, or load them, too."
+        )
+    return rows["observation_id"].isin(list(wanted))
+
+
+def _moments(rows: pd.DataFrame, annotate) -> list[tuple]:
+    """(period, value, words) of each moment; of rows named by their id, in the order named."""
+    if not isinstance(annotate, Mapping):
+        return list(annotate)
+    drawn = rows[_drawn_rows(rows, annotate)].set_index("observation_id")
+    return [
+        (
+            drawn.at[name, "period"],
+            drawn.at[name, "value"],
+            words.format(num=receipts.num(name), plain=receipts.num(f"{name} | plain")),
+        )
+        for name, words in annotate.items()
+    ]
 
 
 def _line_canvas(width, height, size, span, axis, groups, room) -> Canvas:
@@ -153,7 +191,7 @@ def goals(rows: pd.DataFrame, targets: pd.DataFrame, label: str = "label", **opt
     """
     dates = [stamp_of(p) for p in targets["period"]]
     marks = [(d, r.value, getattr(r, label), "goal") for d, r in zip(dates, targets.itertuples())]
-    form = lines(rows, **{**options, "annotate": [*options.get("annotate", ()), *marks]})
+    form = lines(rows, **{**options, "annotate": [*_moments(rows, options.get("annotate", ())), *marks]})
     hovers = [
         hover_text(getattr(r, label), f"goal for {receipts.date_words(r.period)}")
         for r in targets.itertuples()
@@ -193,12 +231,13 @@ def groups_of(rows, by, colours, labels) -> list[dict]:
     return found
 
 
-def series_traces(group: dict, joined: bool) -> list:
+def series_traces(group: dict, joined: bool | Collection[str]) -> list:
     traces, part = [], group["rows"]
     nature = part["nature"] if "nature" in part else pd.Series("observed", index=part.index)
     keys = [part["series_id"], part["geography"], nature.eq("forecast").rename("forecast")]
     for (series, geography, forecast), piece in part.groupby(keys, sort=False):
-        may = joined and len(piece) > 1 and ("line" not in piece or bool(piece["line"].fillna(False).all()))
+        wanted = joined if isinstance(joined, bool) else series in joined
+        may = wanted and len(piece) > 1 and ("line" not in piece or bool(piece["line"].fillna(False).all()))
         traces.append(_series_trace(group, series, geography, piece, forecast, may))
     return traces
 
@@ -273,14 +312,15 @@ def _row_hover(row) -> str:
 
 
 def _with_gaps(piece):
-    """Rows with an empty point wherever a regular series misses a period."""
+    """Rows with an empty point wherever a regular series misses a period, or the rows say that it is broken."""
     stamps, values, texts = _plain(piece)
+    broken = list(piece["broken"]) if "broken" in piece else [False] * len(piece)
     days = [(b - a).days for a, b in zip(piece["date"], piece["date"].iloc[1:])]
     if not days:
         return stamps, values, texts
     step = sorted(days)[len(days) // 2]
     for index in range(len(days), 0, -1):
-        if days[index - 1] > 1.6 * step:
+        if days[index - 1] > 1.6 * step or broken[index]:
             middle = piece["date"].iloc[index - 1] + pd.Timedelta(days=days[index - 1] / 2)
             stamps.insert(index, iso(middle))
             values.insert(index, None)
@@ -461,8 +501,20 @@ def _narrow_key(plan, ends) -> None:
 def _goal_list(goal) -> list[tuple]:
     if goal is None:
         return []
-    found = [goal] if isinstance(goal, tuple) else list(goal)
-    return [(*g, None)[:3] for g in found]
+    found = [goal] if isinstance(goal, (tuple, str)) else list(goal)
+    return [_goal_of_claim(g) if isinstance(g, str) else (*g, None)[:3] for g in found]
+
+
+def _goal_of_claim(name: str) -> tuple:
+    """What a claim said, with its value and the period it was due."""
+    claims = tables.load("claims")
+    if name not in claims.index:
+        raise project.DataError(
+            f"claims has no row {name!r}, which a goal names; see data/tables/claims.csv."
+        )
+    claim = claims.loc[name]
+    words = receipts.num(f'claims("{name}").target_value')
+    return claim["target_value"], f"Goal for {receipts.date_words(claim['due_by'])}: {words}", claim["due_by"]
 
 
 def _draw_goals(plan, found, span, coordinate, canvases) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from storykit import descriptor, figures, tables
+from storykit import descriptor, figures, pages, tables, words
 
 WORDS = {
     "id": "zone-sales",
@@ -212,3 +212,12 @@ def test_typed_arrays_become_lists():
 
     spec = figures.plain_spec(go.Figure(go.Bar(x=numpy.array([1, 2]), y=numpy.array([1.5, 2.5]))))
     assert spec["data"][0]["y"] == [1.5, 2.5]
+
+
+def test_a_lens_of_words_alone_shows_all_that_is_drawn(small):
+    texts = {name: text for name, text in WORDS.items() if name != "id"} | {"columns": "period = Year"}
+    told = words.Words(WORDS["id"], "zone", texts, pages.Place("book/zone.ipynb", 1, 1))
+    table = rows()[["period", "value"]].set_axis(["period", "Sales"], axis="columns")
+    plot = line(**SALES, lens="SG").add_traces(line(**SALES, lens="MY").data)
+    figure = figures.Figure(plot, id=WORDS["id"], words=told, data=rows(), table=table, lens="Countries")
+    assert figure.payload()["lens"] == {"label": "Countries", "default": ["MY", "SG"]}

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import pytest
 from shapely.geometry import box
 
-from storykit import figures, forms, look, periods, tables
+from storykit import figures, forms, look, periods, project, tables
 
 
 def series(name="sales", geography="MY", values=None, **more):
@@ -183,6 +183,40 @@ def test_a_missing_year_is_a_gap():
     form = forms.lines(series(values={"2015": 1, "2016": 2, "2017": 3, "2019": 5}))
     assert list(form.data[0].y) == [1, 2, 3, None, 5]
     assert "2018" in form.data[0].x[3]
+
+
+def test_no_line_comes_to_a_row_named_as_a_break(small):
+    rows = tables.observations("sales", geography="MY")
+    form = forms.lines(rows, breaks=["sales/MY/2019"])
+    assert list(form.data[0].y) == [40.0, 52.1, None, 110.0]
+    assert None not in forms.lines(rows).data[0].y
+
+
+def test_moments_are_rows_named_by_their_ids_with_their_values(small):
+    rows = tables.observations("sales", geography="MY")
+    form = forms.lines(rows, annotate={"sales/MY/2018": "{num} or {plain}, written once"})
+    texts = [note.text.replace("<br>", " ") for note in form.layout.annotations]
+    assert "RM52.1 million or 52.1, written once" in texts
+
+
+def test_a_moment_or_a_break_that_is_not_drawn_is_refused_by_name(small):
+    rows = tables.observations("sales", geography="MY", until="2018")
+    for wrong in ({"annotate": {"sales/MY/2019": "gone"}}, {"breaks": ["sales/MY/2019"]}):
+        with pytest.raises(project.DataError, match=r"Not among the rows drawn: sales/MY/2019"):
+            forms.lines(rows, **wrong)
+
+
+def test_only_the_series_named_are_joined():
+    rows = pd.concat([series(), series("later", values={"2019": 90.0, "2020": 95.0})])
+    form = forms.lines(rows, joined=["later"])
+    assert {t.meta["series"]: "lines" in t.mode for t in form.data} == {"sales": False, "later": True}
+
+
+def test_a_goal_may_be_a_claim(small):
+    form = forms.lines(series(values={"2017": 900.0, "2018": 1972.0}, unit="smes"), goal="thousand-firms")
+    assert "Goal for 31 December 2017: 1,500 SMEs" in [note.text for note in form.layout.annotations]
+    with pytest.raises(project.DataError, match="claims has no row 'ten-firms'"):
+        forms.lines(series(), goal="ten-firms")
 
 
 def test_a_forecast_is_dotted_hollow_and_apart():
