@@ -1,4 +1,4 @@
-"""Distances over the earth: which site is nearest to a place, and when that changed."""
+"""Areas and distances over the earth: what an area is made of, which site is nearest to a place, and when."""
 
 from __future__ import annotations
 
@@ -7,7 +7,30 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from storykit import periods, project
+from storykit import periods, project, tables
+
+
+def parts(area: str) -> list[str]:
+    """Codes of the geographies that are `part_of` an area, in the order of the table.
+
+    Raises
+    ------
+    project.DataError
+        If no row of the table names the area.
+    """
+    larger = tables.load("geographies")["part_of"]
+    found = list(larger.index[larger == area])
+    if not found:
+        named = ", ".join(dict.fromkeys(larger[larger != ""]))
+        raise project.DataError(
+            f"No row of data/tables/geographies.csv is part_of {area!r}; there are parts of {named or 'no area'}."
+        )
+    return found
+
+
+def panels(given: Sequence | None) -> list:
+    """Panels of a map with the areas in each: the name of a larger area stands for its parts, else as given."""
+    return [parts(panel) if isinstance(panel, str) else panel for panel in given or ()]
 
 
 def distances(places: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:

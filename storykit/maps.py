@@ -20,7 +20,7 @@ import folium
 import jinja2
 import pandas as pd
 
-from storykit import figures, forms, look, project, tables
+from storykit import figures, forms, geo, look, project, tables
 
 TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 TILES_CREDIT = "https://www.openstreetmap.org/copyright"
@@ -92,7 +92,7 @@ class Map(figures.Figure):
         self.places = _complete(places)
         self.basemap, self.year, self.key, self.clip = basemap, year, dict(key or {}), clip
         self.credit, self.largest, self.size_unit = credit, largest, size_unit
-        self.opens, self.panels = opens, panels
+        self.opens, self.panels = opens, geo.panels(panels)
         wrong = list(_place_problems(self.places))
         if wrong:
             raise figures.FigureError(
@@ -104,7 +104,7 @@ class Map(figures.Figure):
             shown,
             key=self.key,
             named=named,
-            panels=panels,
+            panels=self.panels,
             clip=clip,
             largest=largest,
             towns=towns,

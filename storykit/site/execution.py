@@ -26,7 +26,7 @@ from jupyter_cache.executors import load_executor
 from jupyter_cache.executors.base import ExecutorRunResult
 from jupyter_cache.executors.basic import ExecutionWorkerLocalMProc, JupyterExecutorLocalMproc, ProcessData
 
-from storykit import checks, descriptor, project, reads
+from storykit import checks, descriptor, pages, project, reads, receipts, words
 from storykit.site import notebooks
 
 DIGEST_KEY = "storykit_inputs"
@@ -71,7 +71,8 @@ def state_folder() -> Path:
 def known_reads(name: str) -> list[str] | None:
     """What the chapter's last run read; None before its first.
 
-    Tables by name, `geo:…` geometries, `about:…` statements about the whole data, `module:…` code.
+    Tables by name, `geo:…` geometries, `about:…` statements about the whole data, `fact:…` and `labels:…` of the
+    chapter's own text, `module:…` code.
     """
     record = reads.folder() / f"{name}.txt"
     return record.read_text(encoding="utf-8").split() if record.is_file() else None
@@ -99,6 +100,8 @@ def _everything() -> list[str]:
         *descriptor.names(),
         *(f"geo:{f.stem}" for f in sorted((project.root() / "data/geo").glob("*.geojson"))),
         *(f"about:{name}" for name in descriptor.package() if name != "resources"),
+        *(f"fact:{page}:{name}" for page in pages.names() for name in receipts.of_page(page).facts),
+        *(f"labels:{page}:{name}" for page in pages.names() for name in words.words_of(page)),
         *modules(),
     ]
 
@@ -157,10 +160,22 @@ def content(part: str) -> str:
         return file_digest(project.root() / "data" / "geo" / f"{name}.geojson")
     if kind == "about":
         return json.dumps(descriptor.package()[name]) if name in descriptor.package() else "gone"
+    if kind in ("fact", "labels"):
+        return _said(kind, *name.split(":"))
     try:
         # A table is read as the descriptor says, so its description counts as much as its file.
         return f"{file_digest(descriptor.path(part))} {json.dumps(descriptor.resource(part))}"
     except project.DataError:
+        return "gone"
+
+
+def _said(kind: str, page: str, name: str) -> str:
+    """What a page's text gives its code: the expression of a fact, or the labels of a figure; "gone" if nothing."""
+    try:
+        if kind == "fact":
+            return receipts.of_page(page).expanded(f"@{name}")
+        return words.words_of(page)[name].expanded("labels")
+    except (receipts.ReceiptError, KeyError):
         return "gone"
 
 

@@ -71,6 +71,31 @@ def test_code_changes_run_again_and_prose_does_not(book):
     assert run(book, file) == ["zone"]
 
 
+def test_a_changed_fact_runs_the_code_that_writes_it_again_and_others_do_not(book):
+    file = chapter(
+        book, code="from storykit import receipts, words\nreceipts.num('@first'), words.labels('zone-map')"
+    )
+    held = {"first": "chosen/MY/2017", "other": "sales/MY/2018", "label": "Here"}
+
+    def said(**changed) -> list[str]:
+        held.update(changed)
+        text = (
+            f"```{{facts}}\nfirst = {held['first']}\nother = {held['other']}\n```\n"
+            f"```{{figure-text}} zone-map\nlabels: a = {held['label']}\n```"
+        )
+        notebook = nbformat.read(file, as_version=4)
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        notebook.cells = [nbformat.v4.new_markdown_cell(text), *code]
+        nbformat.write(notebook, file)
+        return run(book, file)
+
+    assert said() == ["zone"]
+    assert said(other="sales/MY/2019") == []
+    assert said(first="chosen/MY/2017 * 2") == ["zone"]
+    assert said(label="There") == ["zone"]
+    assert said() == []
+
+
 def test_every_table_for_itself(book):
     """One chapter reads each table; when that table changes, it is stale and none of the others."""
     files = {

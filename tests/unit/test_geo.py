@@ -23,6 +23,14 @@ SITES = frame(
 )
 
 
+def test_a_panel_is_named_by_the_area_its_parts_lie_in(small):
+    listed, window = ["CN", "SG"], (100, 0, 103, 4)
+    assert geo.panels(["EAST", "NORTH", listed, window]) == [["MY", "SG"], ["CN"], listed, window]
+    assert geo.panels(None) == []
+    with pytest.raises(project.DataError, match="part_of 'WEST'; there are parts of EAST, NORTH"):
+        geo.panels(["WEST"])
+
+
 def test_distances_follow_the_ellipsoid():
     km = geo.distances(PLACES, SITES)
     # One degree of the WGS 84 equator; a sphere of mean radius would give 111.195 km.

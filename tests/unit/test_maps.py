@@ -159,6 +159,19 @@ def test_the_map_opens_at_all_places_or_where_it_is_told_and_on_a_phone_at_the_f
     assert state(made(panels=panels).frame_html())["slim"] == [100, 0, 103, 4]  # two of the three places
 
 
+def test_panels_are_named_by_larger_areas(land):
+    halves = geopandas.GeoDataFrame(
+        {"geography": ["MY", "SG", "CN"]},
+        geometry=[box(100, 0, 101, 4), box(101, 0, 103, 4), box(103, 0, 106, 4)],
+        crs=4326,
+    )
+    halves.to_file(land / "data" / "geo" / "world.geojson", driver="GeoJSON")
+    drawn = made(panels=["NORTH", "EAST"])
+    assert state(drawn.frame_html())["slim"] == [100, 0, 103, 4]  # two of the three places
+    listed = made(panels=[["CN"], ["MY", "SG"]])
+    assert drawn.spec() == listed.spec() and drawn.frame_html() == listed.frame_html()
+
+
 def test_a_map_of_one_country_opens_with_all_of_its_land(land):
     (land / "data" / "geo" / "world.geojson").rename(land / "data" / "geo" / "states.geojson")
     assert state(made(basemap="states").frame_html())["box"][2] == 106
