@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import html
 import itertools
 import math
@@ -39,7 +40,7 @@ def lines(
     colours: dict | None = None,
     labels: dict | None = None,
     goal=None,
-    annotate: Sequence[tuple] | Mapping[str, str] = (),
+    annotate: Sequence[tuple] = (),
     log: bool = False,
     zero: bool | None = None,
     values: bool = True,
@@ -61,13 +62,12 @@ def lines(
     colours, labels
         `{key of by: token}`, `{key of by: words}`. A key without colour, when some have one,
         is drawn thin and grey; a key without words takes the row's `label` or `name`; a figure of one
-        series needs no label.
+        series needs no label. Words for the id of an observation are pointed at it, as `annotate` does.
     goal
         `(value, words)`, `(value, words, period)`, the id of a claim, or a list of them: a dashed line with its
         words; those of a claim say its year and its value.
     annotate
-        Moments that matter, pointed at: `{observation_id: words}` of rows drawn, where `{num}` in the words stands
-        for the value and `{plain}` for the value without its unit, or a list of `(period, value, words)`.
+        `(period, value, words)`: a moment that matters, pointed at.
     zero
         True: the axis starts at zero; False: it does not; None: it does if little is lost.
     values
@@ -80,12 +80,13 @@ def lines(
     Raises
     ------
     project.DataError
-        If `annotate` or `breaks` names a row that is not drawn, or `goal` a claim that does not exist.
+        If `breaks` names a row that is not drawn, or `goal` a claim that does not exist.
     """
     plan = Plan()
-    rows = rows.assign(broken=_drawn_rows(rows, breaks)) if breaks else rows
+    rows = rows.assign(broken=_are(rows, breaks)) if breaks else rows
+    labels, annotate = _pointed(rows, labels or {}, annotate)
     groups = groups_of(rows, by, colours, labels)
-    goals, annotate = _goal_list(goal), _moments(rows, annotate)
+    goals = _goal_list(goal)
     everything = [*rows["value"], *(g[0] for g in goals), *(a[1] for a in annotate)]
     unit = unit_of(rows["unit"].iloc[0] if "unit" in rows else "")
     axis = value_axis_of(plan, everything, unit, log, zero)
@@ -107,7 +108,7 @@ def lines(
     return plan.form(height + plan.margin["t"] - 14, narrow_height + plan.narrow_margin["t"] - 14)
 
 
-def _drawn_rows(rows: pd.DataFrame, wanted: Collection[str]) -> pd.Series:
+def _are(rows: pd.DataFrame, wanted: Collection[str]) -> pd.Series:
     """Whether each row is one of the wanted observations; all of them must be there."""
     missing = [name for name in wanted if name not in set(rows["observation_id"])]
     if missing:
@@ -117,19 +118,12 @@ def _drawn_rows(rows: pd.DataFrame, wanted: Collection[str]) -> pd.Series:
     return rows["observation_id"].isin(list(wanted))
 
 
-def _moments(rows: pd.DataFrame, annotate) -> list[tuple]:
-    """(period, value, words) of each moment; of rows named by their id, in the order named."""
-    if not isinstance(annotate, Mapping):
-        return list(annotate)
-    drawn = rows[_drawn_rows(rows, annotate)].set_index("observation_id")
-    return [
-        (
-            drawn.at[name, "period"],
-            drawn.at[name, "value"],
-            words.format(num=receipts.num(name), plain=receipts.num(f"{name} | plain")),
-        )
-        for name, words in annotate.items()
-    ]
+def _pointed(rows: pd.DataFrame, labels: Mapping[str, str], annotate: Sequence[tuple]) -> tuple[dict, list]:
+    """The labels of groups, and the moments with those that labels name by their observation."""
+    at = rows.set_index("observation_id") if "observation_id" in rows else rows.iloc[:0]
+    own = [name for name in labels if name in at.index]
+    moments = [(at.at[name, "period"], at.at[name, "value"], labels[name]) for name in own]
+    return {key: words for key, words in labels.items() if key not in own}, [*annotate, *moments]
 
 
 def _line_canvas(width, height, size, span, axis, groups, room) -> Canvas:
@@ -192,7 +186,7 @@ def goals(rows: pd.DataFrame, targets: pd.DataFrame, label: str = "label", **opt
     """
     dates = [stamp_of(p) for p in targets["period"]]
     marks = [(d, r.value, getattr(r, label), "goal") for d, r in zip(dates, targets.itertuples())]
-    form = lines(rows, **{**options, "annotate": [*_moments(rows, options.get("annotate", ())), *marks]})
+    form = lines(rows, **{**options, "annotate": [*options.get("annotate", ()), *marks]})
     hovers = [
         hover_text(getattr(r, label), f"goal for {receipts.date_words(r.period)}")
         for r in targets.itertuples()
@@ -229,7 +223,8 @@ def groups_of(rows, by, colours, labels) -> list[dict]:
                 "by": by,
             }
         )
-    return found
+    told = collections.Counter(group["label"] for group in found)
+    return [{**group, "alone": told[group["label"]] == 1} for group in found]
 
 
 def series_traces(group: dict, joined: bool | Collection[str]) -> list:
@@ -278,10 +273,12 @@ def _series_trace(group, series, geography, piece, forecast, may) -> go.Scatter:
     mode = "markers" if not may else "lines" if not size else "lines+markers"
     own = html.unescape(clean(piece["label"].iloc[0] if "label" in piece else series))
     mixed = group["by"] != "geography" and group["rows"]["series_id"].nunique() > 1
-    name = own if mixed else bare(group["label"]) or own
+    name = (
+        bare(group["label"]) if group["alone"] and not mixed else ""
+    )  # a name tells a trace from all others
     look_of["opacity"] = 0.6 if group["thin"] else 1
     return scatter(
-        name + (" (forecast)" if forecast else ""),
+        (name or own) + (" (forecast)" if forecast else ""),
         mode,
         x=stamps,
         y=values,

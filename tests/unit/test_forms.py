@@ -192,18 +192,26 @@ def test_no_line_comes_to_a_row_named_as_a_break(small):
     assert None not in forms.lines(rows).data[0].y
 
 
-def test_moments_are_rows_named_by_their_ids_with_their_values(small):
-    rows = tables.observations("sales", geography="MY")
-    form = forms.lines(rows, annotate={"sales/MY/2018": "{num} or {plain}, written once"})
-    texts = [note.text.replace("<br>", " ") for note in form.layout.annotations]
-    assert "RM52.1 million or 52.1, written once" in texts
+def test_words_for_an_observation_are_pointed_at_it(small):
+    rows = pd.concat([tables.observations("sales", geography="MY"), tables.observations("later")])
+    form = forms.lines(rows, labels={"sales": "Books", "sales/MY/2018": "a moment"})
+    notes = {note.text.split(" <b>")[0]: note for note in form.layout.annotations}
+    assert {"Books", "a moment"} <= set(notes) and (notes["a moment"].x, notes["a moment"].y) == (
+        "2018-07-02",
+        52.1,
+    )
 
 
-def test_a_moment_or_a_break_that_is_not_drawn_is_refused_by_name(small):
+def test_two_lines_with_the_same_words_have_names_of_their_own():
+    rows = pd.concat([series(), series("later", values={"2019": 90.0, "2020": 95.0})])
+    form = forms.lines(rows, labels={"sales": "books", "later": "books"})
+    assert [t.name for t in form.data] == ["Sales", "Later"]
+
+
+def test_a_break_that_is_not_drawn_is_refused_by_name(small):
     rows = tables.observations("sales", geography="MY", until="2018")
-    for wrong in ({"annotate": {"sales/MY/2019": "gone"}}, {"breaks": ["sales/MY/2019"]}):
-        with pytest.raises(project.DataError, match=r"Not among the rows drawn: sales/MY/2019"):
-            forms.lines(rows, **wrong)
+    with pytest.raises(project.DataError, match=r"Not among the rows drawn: sales/MY/2019"):
+        forms.lines(rows, breaks=["sales/MY/2019"])
 
 
 def test_only_the_series_named_are_joined():
