@@ -32,6 +32,7 @@ FIELDS = (*TEXTS, "notes", "columns", "labels")
 SHORTEST_DESCRIPTION = 60
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LABEL_KEY = re.compile(r"(?:^|\|)[^|=`]+=")
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -185,7 +186,8 @@ def problems_of(words: Words) -> Iterator[tuple[pages.Place, str]]:
         except receipts.ReceiptError as error:
             yield words.places[field], f"{field}: {error}"
             continue
-        for _, around in receipts.typed_numbers(words.text(field)):
+        text = words.text(field)
+        for _, around in receipts.typed_numbers(_LABEL_KEY.sub("|", text) if field == "labels" else text):
             yield (
                 words.places[field],
                 f"{field} holds a typed number (… {around} …); write it as a {{num}} role",

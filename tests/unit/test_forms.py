@@ -290,6 +290,13 @@ def test_labels_of_lines_that_end_together_do_not_overlap():
 # --- bars -----------------------------------------------------------------------------------------
 
 
+def test_a_bar_without_a_label_of_its_own_has_its_number(small):
+    form = forms.bars(
+        counts(value=[1500.0, 2972.0, 70.0], t=["over 1,500", "", None]), "name", "value", label="t"
+    )
+    assert [text for trace in form.data for text in trace.text] == ["over 1,500", "2,972", "70"]
+
+
 def test_bars_start_at_zero_and_their_numbers_fit_at_both_widths():
     form = forms.bars(counts(), "name", "value")
     for layout, width in zip(widths(form), (figures.WIDTH, figures.NARROW), strict=True):

@@ -54,3 +54,15 @@ def test_a_typed_number_in_a_label_is_named_with_its_line(zone):
     zone(TEXT.replace("said in {num}", "the 1,972 firms, said in {num}"))
     told = [(place.line, fault) for place, fault in words.problems_of(words.words_of("zone")["zone-firms"])]
     assert any(line == 6 and "labels holds a typed number" in fault for line, fault in told), told
+
+
+def test_the_key_of_a_label_may_hold_a_number(zone):
+    zone(
+        TEXT.replace(
+            "labels: goal",
+            "labels: sales/MY/2017~2 = {num}`@more | plain` then | sales/MY/2018-04 = now | goal",
+        )
+    )
+    assert not any(
+        "typed number" in fault for _, fault in words.problems_of(words.words_of("zone")["zone-firms"])
+    )
