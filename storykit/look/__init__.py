@@ -43,6 +43,22 @@ def substitution(theme: str) -> dict[str, str]:
     return {light[name].lower(): other[name] for name in light}
 
 
+def style() -> str:
+    """The tokens as custom properties of a style sheet: light, dark by preference or choice, light on paper."""
+
+    def block(theme: str) -> str:
+        return f"color-scheme:{theme};" + "".join(
+            f"--{name}:{value};" for name, value in tokens()[theme].items()
+        )
+
+    return (
+        f":root{{{block('light')}}}\n"
+        f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{block('dark')}}}}}\n"
+        f":root[data-theme=dark]{{{block('dark')}}}\n"
+        f"@media print{{:root,:root[data-theme=dark],:root:not([data-theme=light]){{{block('light')}}}}}\n"
+    )
+
+
 def in_theme(text: str, theme: str) -> str:
     """A text (JSON of a chart, SVG) with the light colours replaced by those of `theme`."""
     if theme == "light":

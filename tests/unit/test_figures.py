@@ -45,24 +45,30 @@ def refused(plot=None, **changes):
 
 def test_a_figure_that_keeps_the_contract(small):
     figure = figures.Figure(line(), **WORDS, data=rows())
-    payload = json.loads(json.dumps(figure.payload()))
-    assert payload["sources"] == ["paper"]
-    assert ["observations", "sales/MY/2018"] in payload["rows"]
-    assert payload["spec"]["data"][0]["y"] == [40.0, 52.1, 110.0]
-    assert "template" not in payload["spec"]["layout"]
+    record = figure.record()
+    assert record.sources == ("paper",)
+    assert ("observations", "sales/MY/2018") in record.rows
+    assert record.spec["data"][0]["y"] == [40.0, 52.1, 110.0]
+    assert "template" not in record.spec["layout"]
     assert figure._repr_mimebundle_()["text/plain"].startswith("Sales rose to RM52.1 million")
 
 
-def credited(*frames) -> list[list[str]]:
-    return figures.Figure(line(), **WORDS, data=[rows(), *frames], table=rows()).payload()["rows"][3:]
+def test_what_a_notebook_keeps_of_a_figure_is_the_whole_record(small):
+    figure = figures.Figure(line(), **WORDS, data=rows(), lens={"label": "Place", "default": ["MY"]})
+    kept = json.loads(json.dumps(figure.record().to_json()))
+    assert figures.Record.from_json(kept) == figure.record()
+
+
+def credited(*frames) -> list[tuple[str, str]]:
+    return list(figures.Figure(line(), **WORDS, data=[rows(), *frames], table=rows()).record().rows[3:])
 
 
 def test_every_key_column_credits_the_rows_it_names(small):
     outcomes = tables.load("outcomes").loc[["o2"]].assign(observation_id="growth/MY/2018")
     assert credited(outcomes) == [
-        ["observations", "growth/MY/2018"],
-        ["claims", "goods"],
-        ["outcomes", "o2"],
+        ("observations", "growth/MY/2018"),
+        ("claims", "goods"),
+        ("outcomes", "o2"),
     ]
 
 

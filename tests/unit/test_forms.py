@@ -164,7 +164,7 @@ def test_lines_keep_the_contract_of_a_figure(small):
         description="A line that climbs from the lower left corner to the upper right one.",
         data=rows,
     )
-    assert figure.payload()["narrow"]["annotations"]
+    assert figure.record().narrow["annotations"]
     assert plot.data[0].meta == {"series": "sales", "geography": "MY"}
 
 

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from storykit import project
-from storykit.site import assets
+from storykit.site import npm
 
 PROJECT = Path(__file__).parent.parent.parent
 STUBS = ("ledger", "data", "sources", "cite", "contribute")
@@ -44,7 +44,7 @@ def notebook(book: Path, prose: str = "", figure: str = FIGURE) -> None:
 @pytest.fixture
 def book(small) -> Path:
     with project.reading(PROJECT):
-        assets.ensure_libraries()  # what a site is built with, once for all tests
+        npm.ensure_libraries()  # what a site is built with, once for all tests
     for name in ("_config.yml", "package.json"):
         shutil.copy(PROJECT / name, small)
     (small / "node_modules").symlink_to(PROJECT / "node_modules")
@@ -64,7 +64,7 @@ def start_build(book: Path) -> subprocess.Popen:
     """Begin a build as `make site` does, on a machine without a browser."""
     environment = {**os.environ, "STORYKIT_ROOT": str(book), "BROWSER_PATH": "/nonexistent"}
     return subprocess.Popen(
-        [sys.executable, "-u", "-m", "storykit.site.build"],
+        [sys.executable, "-u", "-m", "storykit", "site"],
         cwd=book,
         env=environment,
         stdout=subprocess.PIPE,
