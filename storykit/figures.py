@@ -212,7 +212,7 @@ class Figure:
             sources=tuple(self.sources),
             rows=tuple(self.rows),
             columns=tuple(map(str, table.columns)),
-            numeric=tuple(bool(pd.api.types.is_numeric_dtype(table[c])) for c in table.columns),
+            numeric=tuple(_is_numeric(table[c]) for c in table.columns),
             table=tuple(tuple(map(_cell, row)) for row in table.itertuples(index=False)),
             width=WIDTH,
             height=self.height,
@@ -280,14 +280,22 @@ def _unpacked(node):
     return node
 
 
+def _is_numeric(column: pd.Series) -> bool:
+    """Whether a column holds numbers; yes and no are none."""
+    kinds = pd.api.types
+    return bool(kinds.is_numeric_dtype(column)) and not kinds.is_bool_dtype(column)
+
+
 def _cell(value):
     """A table cell as JSON: numbers stay numbers, dates become ISO text, nothing is ""."""
     if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)) or value is pd.NA:
         return ""
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()
-    if isinstance(value, (bool, str)):
-        return value if isinstance(value, str) else ("yes" if value else "no")
+    if isinstance(value, str):
+        return value
+    if pd.api.types.is_bool(value):
+        return "yes" if value else "no"
     if isinstance(value, (list, tuple)):
         return "; ".join(map(str, value))
     number = float(value)

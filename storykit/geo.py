@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from storykit import periods, project, tables
+from storykit import descriptor, periods, project, tables
 
 
 def parts(area: str) -> list[str]:
@@ -73,6 +73,17 @@ def since(sites: pd.DataFrame, dates: Sequence[str]) -> pd.Series:
     return found
 
 
+def opening_year(sites: pd.DataFrame, dates: Sequence[str], missing: str = "no date") -> pd.Series:
+    """The year of opening of each site, as an ordered category of all years up to the date of the data.
+
+    `missing` stands first, for sites with none of the dates (see `since`).
+    """
+    years = since(sites, dates).str[:4]
+    first, last = min(years[years != ""]), descriptor.about("storykit:asOf")[:4]
+    order = [missing, *map(str, range(int(first), int(last) + 1))]
+    return years.replace("", missing).astype(pd.CategoricalDtype(order, ordered=True))
+
+
 def in_service(
     sites: pd.DataFrame, period: str, opened: Sequence[str] = ("opened",), closed: str = "closed"
 ) -> pd.DataFrame:
@@ -100,8 +111,14 @@ def nearest(
     periods: Iterable[str],
     opened: Sequence[str] = ("opened",),
     closed: str = "closed",
+    bring: Sequence[str] = (),
 ) -> pd.DataFrame:
     """The nearest site in service at the end of each period, for each place.
+
+    Parameters
+    ----------
+    bring
+        Columns of the site that its place gets; `source_ids` are added to those of the place.
 
     Returns
     -------
@@ -123,6 +140,9 @@ def nearest(
             places.assign(period=period, site=km.idxmin(axis=1), km=km.min(axis=1), _order=range(len(places)))
         )
     rows = pd.concat(found).sort_values(["_order", "period"], kind="stable")
+    for column in bring:
+        of_site = rows["site"].map(sites[column])
+        rows[column] = rows[column] + of_site if column == "source_ids" else of_site
     before = rows.groupby("_order")["site"].shift()
     return (
         rows.assign(moved=before.notna() & (before != rows["site"]))

@@ -20,7 +20,7 @@ from pathlib import Path
 import jinja2
 import pandas as pd
 
-from storykit import figures, forms, geo, look, project, tables
+from storykit import descriptor, figures, forms, geo, look, project, tables
 
 LEAST_NARROW = 340
 """Height in px that a live map needs on a phone, below its controls."""
@@ -196,6 +196,30 @@ class Map(figures.Figure):
                 f'style="width:100%;height:{self.height}px;border:0"></iframe>'
             )
         return bundle
+
+
+def over_years(
+    places: pd.DataFrame, dates: Sequence[str] = ("opened",), closed: str = "closed"
+) -> pd.DataFrame:
+    """The places with the first and the last year in which a map shows them (`year_from`, `year_to`).
+
+    A place with none of the dates is shown in the last year of the data only.
+    """
+    first = geo.since(places, dates).str[:4].replace("", descriptor.about("storykit:asOf")[:4])
+    return places.assign(year_from=first.astype(int), year_to=pd.to_numeric(places[closed].str[:4]))
+
+
+def left_behind(places: pd.DataFrame, words: str, colour: str = "unknown") -> pd.DataFrame:
+    """The places, and a hollow mark from the year after for each that closed, with these words after its `text`."""
+    gone = places[places["year_to"].notna()]
+    gone = gone.assign(
+        colour=colour,
+        symbol=gone["symbol"] + "-open",
+        text=gone["text"] + forms.told(gone, words),
+        year_from=gone["year_to"].astype(int) + 1,
+        year_to=None,
+    )
+    return pd.concat([places, gone])
 
 
 # --- places ---------------------------------------------------------------------------------------

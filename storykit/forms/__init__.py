@@ -30,7 +30,7 @@ from storykit.forms.places import (
     spiral,
 )
 from storykit.forms.plan import CYCLE, STATES, Form
-from storykit.forms.words import number, text_width, wrap
+from storykit.forms.words import number, text_width, told, wrap
 
 __all__ = [
     "CYCLE",
@@ -62,5 +62,6 @@ __all__ = [
     "steps_to_scale",
     "text_width",
     "timeline",
+    "told",
     "wrap",
 ]

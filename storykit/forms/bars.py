@@ -345,8 +345,8 @@ def _column_axis(plan: Plan, names: Sequence[str]) -> None:
 def stacked_bars(
     rows: pd.DataFrame,
     category: str,
-    parts: dict[str, str],
-    colours: dict[str, str] | None = None,
+    parts: dict[str, str] | Sequence[str],
+    colours: dict[str, str] | Sequence[str] | None = None,
     horizontal: bool = False,
     unit: str = "",
     total: bool = True,
@@ -358,13 +358,17 @@ def stacked_bars(
     category
         Column with the name or period of the bar.
     parts
-        `{column: words}`, from the base outwards; a missing part is left out, not zero.
+        `{column: words}`, or columns that are words, from the base outwards; a missing part is left out, not zero.
     colours
-        `{column: token}`; default: the cycle of tokens.
+        `{column: token}`, or tokens in the order of the parts; default: the cycle of tokens.
     total
         Write the sum at the end (horizontal bars, and columns where there is room).
     """
     plan = Plan()
+    parts = parts if isinstance(parts, dict) else {column: column for column in parts}
+    colours = (
+        colours if colours is None or isinstance(colours, dict) else dict(zip(parts, colours, strict=True))
+    )
     tokens = {c: (colours or {}).get(c, CYCLE[i % len(CYCLE)]) for i, c in enumerate(parts)}
     key = [("■", tokens[c], words) for c, words in parts.items()]
     names = [clean(n) for n in rows[category]]

@@ -6,7 +6,7 @@ import collections
 import html
 import itertools
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -40,7 +40,7 @@ def lines(
     colours: dict | None = None,
     labels: dict | None = None,
     goal=None,
-    annotate: Sequence[tuple] = (),
+    annotate: Sequence[tuple] | dict[str, str] = (),
     log: bool = False,
     zero: bool | None = None,
     values: bool = True,
@@ -60,14 +60,15 @@ def lines(
     by
         The column that gives a trace its colour and label: `series_id` or `geography`.
     colours, labels
-        `{key of by: token}`, `{key of by: words}`. A key without colour, when some have one,
-        is drawn thin and grey; a key without words takes the row's `label` or `name`; a figure of one
-        series needs no label. Words for the id of an observation are pointed at it, as `annotate` does.
+        `{key of by: token}`, `{key of by: words}`, or lists in the order of the keys. A key without colour,
+        when some have one, is drawn thin and grey; a key without words takes the row's `label` or `name`; a figure
+        of one series needs no label. Words for the id of an observation are pointed at it, as `annotate` does.
     goal
         `(value, words)`, `(value, words, period)`, the id of a claim, or a list of them: a dashed line with its
         words; those of a claim say its year and its value.
     annotate
-        `(period, value, words)`: a moment that matters, pointed at.
+        `(period, value, words)`: a moment that matters, pointed at. Or `{observation_id: words}` of rows, where
+        `{}` stands for the number.
     zero
         True: the axis starts at zero; False: it does not; None: it does if little is lost.
     values
@@ -84,7 +85,7 @@ def lines(
     """
     plan = Plan()
     rows = rows.assign(broken=_are(rows, breaks)) if breaks else rows
-    labels, annotate = _pointed(rows, labels or {}, annotate)
+    labels, annotate = _pointed(rows, labels, moments(rows, annotate))
     groups = groups_of(rows, by, colours, labels)
     goals = _goal_list(goal)
     everything = [*rows["value"], *(g[0] for g in goals), *(a[1] for a in annotate)]
@@ -118,12 +119,14 @@ def _are(rows: pd.DataFrame, wanted: Collection[str]) -> pd.Series:
     return rows["observation_id"].isin(list(wanted))
 
 
-def _pointed(rows: pd.DataFrame, labels: Mapping[str, str], annotate: Sequence[tuple]) -> tuple[dict, list]:
+def _pointed(rows: pd.DataFrame, labels, annotate: list[tuple]) -> tuple:
     """The labels of groups, and the moments with those that labels name by their observation."""
-    at = rows.set_index("observation_id") if "observation_id" in rows else rows.iloc[:0]
-    own = [name for name in labels if name in at.index]
-    moments = [(at.at[name, "period"], at.at[name, "value"], labels[name]) for name in own]
-    return {key: words for key, words in labels.items() if key not in own}, [*annotate, *moments]
+    if not isinstance(labels, dict) or "observation_id" not in rows:
+        return labels, annotate
+    own = {name: words for name, words in labels.items() if name in set(rows["observation_id"])}
+    at = rows.set_index("observation_id")
+    named = [(at.at[name, "period"], at.at[name, "value"], words) for name, words in own.items()]
+    return {key: words for key, words in labels.items() if key not in own}, [*annotate, *named]
 
 
 def _line_canvas(width, height, size, span, axis, groups, room) -> Canvas:
@@ -186,7 +189,8 @@ def goals(rows: pd.DataFrame, targets: pd.DataFrame, label: str = "label", **opt
     """
     dates = [stamp_of(p) for p in targets["period"]]
     marks = [(d, r.value, getattr(r, label), "goal") for d, r in zip(dates, targets.itertuples())]
-    form = lines(rows, **{**options, "annotate": [*options.get("annotate", ()), *marks]})
+    own = moments(rows, options.get("annotate", ()))
+    form = lines(rows, **{**options, "annotate": [*own, *marks]})
     hovers = [
         hover_text(getattr(r, label), f"goal for {receipts.date_words(r.period)}")
         for r in targets.itertuples()
@@ -204,8 +208,20 @@ def goals(rows: pd.DataFrame, targets: pd.DataFrame, label: str = "label", **opt
     return form
 
 
+def moments(rows: pd.DataFrame, annotate: Sequence[tuple] | dict[str, str]) -> list[tuple]:
+    """What is annotated as `(period, value, words)`; observations stand at their own place, with their number."""
+    if not isinstance(annotate, dict):
+        return list(annotate)
+    at = rows.set_index("observation_id")
+    return [
+        (at.at[key, "period"], at.at[key, "value"], words.format(receipts.num(key)))
+        for key, words in annotate.items()
+    ]
+
+
 def groups_of(rows, by, colours, labels) -> list[dict]:
-    colours, labels, found = colours or {}, labels or {}, []
+    colours, labels = (_by_key(rows[by], given) for given in (colours, labels))
+    found = []
     words, many = {"series_id": "label", "geography": "name"}.get(by, by), rows[by].nunique() > 1
     for index, (key, part) in enumerate(rows.groupby(by, sort=False)):
         if colours:
@@ -225,6 +241,13 @@ def groups_of(rows, by, colours, labels) -> list[dict]:
         )
     told = collections.Counter(group["label"] for group in found)
     return [{**group, "alone": told[group["label"]] == 1} for group in found]
+
+
+def _by_key(keys: pd.Series, given) -> dict:
+    """What was given for each key, by key or in the order of the keys."""
+    if given is None or isinstance(given, dict):
+        return given or {}
+    return dict(zip(keys.unique(), given, strict=True))
 
 
 def series_traces(group: dict, joined: bool | Collection[str]) -> list:

@@ -20,15 +20,18 @@ def network(
     group: str = "group",
     named: int = 14,
     height: int = 560,
+    key: str = "id",
+    ends: tuple[str, str] = ("source", "target"),
+    state: str = "state",
 ) -> Form:
     """Who is tied to whom. Places are layout only; the same rows always give the same picture.
 
     Parameters
     ----------
     nodes
-        Columns `id`, `label`, and `group`. Nodes without an edge are left out.
+        Columns `key`, `label`, and `group`. Nodes without an edge are left out.
     edges
-        Columns `source`, `target` (ids), `title` (for the hover of both ends), optional `state`
+        Two columns of keys (`ends`), `title` (for the hover of both ends), optional `state`
         (promised: dotted; anything else: solid).
     groups
         `{value of group: (token, words)}`, in the order of the key.
@@ -36,6 +39,9 @@ def network(
         How many of the best connected are written out at 760 px (half as many on a phone).
     """
     plan = Plan()
+    nodes = nodes.assign(id=nodes[key])
+    edges = edges.assign(source=edges[ends[0]], target=edges[ends[1]])
+    edges = edges.assign(state=edges.get(state, "built"))
     places = _graph_places(edges)
     known = nodes[nodes["id"].isin(places)].drop_duplicates("id").set_index("id", drop=False)
     degree = pd.concat([edges["source"], edges["target"]]).value_counts().to_dict()
@@ -123,9 +129,8 @@ def _ties(edges: pd.DataFrame) -> dict[str, list[str]]:
 
 
 def _edge_traces(edges, places) -> list:
-    states = edges["state"] if "state" in edges else pd.Series("built", index=edges.index)
     traces = []
-    for promised, part in edges.groupby(states.eq("promised"), sort=True):
+    for promised, part in edges.groupby(edges["state"].eq("promised"), sort=True):
         x, y = [], []
         for pair in sorted({tuple(sorted(p)) for p in zip(part["source"], part["target"])}):
             x += [places[pair[0]][0], places[pair[1]][0], None]

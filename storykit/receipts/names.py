@@ -9,7 +9,8 @@ A page names its facts in blocks of their own, one entry each, continued on inde
     zone_share = zone_sales/MY/2018 / all_sales/MY/2018 | percent 1
     ```
 
-A name stands for anything that may stand in an expression: a number, a condition, a row (`@hub.opened`), a list.
+A name stands for anything that may stand in an expression: a number, a condition, a row (`@hub.opened`), a list
+(which may hold others: `["alpha", @betas]`).
 What follows a bar says how the number is written where the name stands alone in a role; a role's own bar goes
 before it. Names that all pages may use stand in `book/facts.md`, in blocks of the same form.
 """

@@ -8,7 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from storykit import descriptor, figures, pages, tables, words
+from storykit import descriptor, figures, pages, tables
+from storykit.words import Words
 
 WORDS = {
     "id": "zone-sales",
@@ -222,8 +223,18 @@ def test_typed_arrays_become_lists():
 
 def test_a_lens_of_words_alone_shows_all_that_is_drawn(small):
     texts = {name: text for name, text in WORDS.items() if name != "id"} | {"columns": "period = Year"}
-    told = words.Words(WORDS["id"], "zone", texts, pages.Place("book/zone.ipynb", 1, 1))
+    told = Words(WORDS["id"], "zone", texts, pages.Place("book/zone.ipynb", 1, 1))
     table = rows()[["period", "value"]].set_axis(["period", "Sales"], axis="columns")
     plot = line(**SALES, lens="SG").add_traces(line(**SALES, lens="MY").data)
     figure = figures.Figure(plot, id=WORDS["id"], words=told, data=rows(), table=table, lens="Countries")
-    assert figure.payload()["lens"] == {"label": "Countries", "default": ["MY", "SG"]}
+    assert figure.record().lens == {"label": "Countries", "default": ["MY", "SG"]}
+
+
+def test_yes_and_no_are_words_in_the_table(small):
+    texts = {name: WORDS[name] for name in ("title", "subtitle", "description")}
+    texts["columns"] = "period = Year | value = Sales | note = Sure"
+    words = Words("zone-sales", "page", texts, pages.Place("book/page.md", 0, 1))
+    table = rows()[["period", "value"]].assign(note=pd.array([True, False, None], dtype="boolean"))
+    record = figures.Figure(line(), id="zone-sales", words=words, data=rows(), table=table).record()
+    assert [row[2] for row in record.table] == ["yes", "no", ""]
+    assert record.numeric == (False, True, False)

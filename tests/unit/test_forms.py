@@ -291,10 +291,8 @@ def test_labels_of_lines_that_end_together_do_not_overlap():
 
 
 def test_a_bar_without_a_label_of_its_own_has_its_number(small):
-    form = forms.bars(
-        counts(value=[1500.0, 2972.0, 70.0], t=["over 1,500", "", None]), "name", "value", label="t"
-    )
-    assert [text for trace in form.data for text in trace.text] == ["over 1,500", "2,972", "70"]
+    form = forms.bars(counts(t=["over 1,500", "", None]), "name", "value", label="t")
+    assert [text for trace in form.data for text in trace.text] == ["over 1,500", "1,972", "70"]
 
 
 def test_bars_start_at_zero_and_their_numbers_fit_at_both_widths():
@@ -640,3 +638,58 @@ def test_wrapped_lines_are_short_and_even():
 def test_dodged_boxes_keep_apart_and_in_order():
     got = forms.dodge([50, 51, 52, 200], [16] * 4, 0, 300)
     assert all(b - a >= 15.5 for a, b in itertools.pairwise(got)) and got[3] == 200
+
+
+def test_a_text_of_a_row_takes_the_first_template_it_has_all_fields_for():
+    rows = pd.DataFrame(
+        {"opened": ["2017-05", "", ""], "seen": ["", "2018", ""], "km": [1234.5, 2.0, math.nan]}
+    )
+    assert forms.told(rows, "{opened:date}", "by {seen:date}", "unknown") == [
+        "May 2017",
+        "by 2018",
+        "unknown",
+    ]
+    assert forms.told(rows[:2], "{km:,.0f} km") == ["1,234 km", "2 km"]
+    assert forms.told(rows[2:], "Closed {opened:date}.") == ["Closed ."]
+
+
+def test_lists_of_colours_and_labels_go_by_the_order_of_the_series():
+    both = pd.concat([series(), series("later")])
+    form = forms.lines(both, colours=["built", "highlight"], labels=["now", "then"])
+    assert [t.name for t in form.data] == ["now", "then"]
+    assert [t.line.color for t in form.data] == [look.colour("built"), look.colour("highlight")]
+    with pytest.raises(ValueError, match="shorter"):
+        forms.lines(both, colours=["built"])
+
+
+def test_an_observation_is_annotated_where_it_stands_with_its_number(small):
+    rows = tables.observations("sales", geography="MY")
+    form = forms.lines(rows, annotate={"sales/MY/2018": "{} in that year"})
+    notes = [n for n in drawn(form)["layout"]["annotations"] if "in that year" in n["text"]]
+    assert [n["y"] for n in notes if "RM52.1" in n["text"]] == [52.1]
+
+
+def test_columns_that_are_words_are_parts_with_their_colours_in_order():
+    rows = pd.DataFrame({"n": ["a"], "Goods": [1.0], "Services": [2.0]})
+    form = forms.stacked_bars(rows, "n", ["Goods", "Services"], colours=["used", "built"])
+    assert [(t.name, t.marker.color) for t in form.data] == [
+        ("Goods", look.colour("used")),
+        ("Services", look.colour("built")),
+    ]
+
+
+def test_a_second_unit_stands_under_the_first_at_both_widths():
+    form = forms.range_dots(counts(name=["a", "a", "b"]), "name", "value", unit="km", also=(0.01, "ms"))
+    for layout in widths(form):
+        words = dict(zip(layout["xaxis"]["tickvals"], layout["xaxis"]["ticktext"]))
+        assert words[1000] == "1,000 km<br>10 ms"
+
+
+def test_a_network_takes_tables_with_keys_of_their_own():
+    firms = pd.DataFrame({"firm": list("ab"), "label": ["A", "B"], "group": "m"})
+    ties = pd.DataFrame({"one": ["a"], "two": ["b"], "title": ["t"], "colour": ["promised"]})
+    form = forms.network(
+        firms, ties, {"m": ("origin-my", "here")}, key="firm", ends=("one", "two"), state="colour"
+    )
+    assert [t.name for t in form.data] == ["signed, not delivered", "here"]
+    assert "A" in form.data[1].hovertext[0]

@@ -239,3 +239,27 @@ def test_towns_are_named_by_the_localities_of_the_places():
     assert names.count("<i>Port</i>") == 1 and "<i>Mill</i>" not in names
     with pytest.raises(project.DataError, match="No place of the map has the locality Harbour"):
         maps.Map(frame, id="sites", words=told, columns=["label"], towns=["Port", "Harbour"])
+
+
+def test_a_place_is_shown_from_its_opening_to_its_closing():
+    rows = places(opened=["2017-05", "", "2015"], closed=["", "", "2018-03"], seen=["2016", "2019-02", ""])
+    found = maps.over_years(rows, ["opened", "seen"])
+    assert list(found["year_from"]) == [2017, 2019, 2015]
+    assert found["year_to"].fillna(0).tolist() == [0, 0, 2018]
+
+
+def test_a_place_without_a_date_is_shown_in_the_last_year_of_the_data():
+    assert list(maps.over_years(places(opened=["", "", ""], closed=["", "", ""]))["year_from"]) == [2026] * 3
+
+
+def test_what_closed_leaves_a_hollow_mark_from_the_year_after():
+    rows = maps.over_years(places(opened=["2015"] * 3, closed=["", "", "2018-03"], text=["Open."] * 3))
+    found = maps.left_behind(rows, " Closed {closed:date}.")
+    assert len(found) == 4
+    gone = found.iloc[-1]
+    assert (gone["colour"], gone["symbol"], gone["text"]) == (
+        "unknown",
+        "square-open",
+        "Open. Closed March 2018.",
+    )
+    assert (gone["year_from"], gone["year_to"]) == (2019, None)

@@ -150,3 +150,8 @@ def test_other_data_have_other_answers(small, tmp_path_factory):
     with project.trying({file: file.read_text().replace("1972", "7")}):
         assert receipts.num("chosen/MY/2017 | plain") == "7"
     assert receipts.num("chosen/MY/2017 | plain") == "1,972"
+
+
+def test_a_list_may_hold_named_lists(page):
+    known = page(BLOCK + '\n```{facts}\nmore = count("claims", claim_id=["thousand-firms", @listed])\n```\n')
+    assert receipts.plain("{num}`@more`", known) == "3"
