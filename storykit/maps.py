@@ -37,7 +37,7 @@ class Map(figures.Figure):
     places
         One row per place. Columns `lat`, `lon` (degrees, EPSG:4326) and `label`; optional `text`
         (popup), `colour` (token), `symbol` (circle, square, diamond, each also with `-open`),
-        `size` (a quantity; the mark's area), `precision` (see `forms.point_map`), `year_from` and
+        `size` (a quantity; the mark's area, if there is a `size_unit`), `precision` (see `forms.point_map`), `year_from` and
         `year_to` (first and last year shown; empty: no limit), and the key and `source_ids` columns.
     basemap
         Name of a geometry in `data/geo`.
@@ -85,7 +85,7 @@ class Map(figures.Figure):
         table: pd.DataFrame | None = None,
         **contract,
     ):
-        self.places = _complete(places)
+        self.places = _complete(places if size_unit else places.drop(columns="size", errors="ignore"))
         self.basemap, self.year, self.key, self.clip = basemap, year, dict(key or {}), clip
         self.credit, self.largest, self.size_unit = credit, largest, size_unit
         self.opens, self.panels = opens, geo.panels(panels)

@@ -32,7 +32,7 @@ FIELDS = (*TEXTS, "notes", "columns", "labels")
 SHORTEST_DESCRIPTION = 60
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_LABEL_KEY = re.compile(r"(?:^|\|)[^|=`]+=")
+_LABELLED = re.compile(r"(?:^|\|)\s*[\w./~-]+\s*=")  # ids hold numerals that nobody reads
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -122,7 +122,7 @@ def labels(id: str) -> dict[str, str]:
             f"into its block ```{{figure-text}} {id}."
         )
     reads.remember(f"labels:{chapter}:{id}")
-    return known[id].labels
+    return dict(known[id].labels)
 
 
 def _title(column: str, tables_drawn: Iterable[str]) -> str:
@@ -186,8 +186,8 @@ def problems_of(words: Words) -> Iterator[tuple[pages.Place, str]]:
         except receipts.ReceiptError as error:
             yield words.places[field], f"{field}: {error}"
             continue
-        text = words.text(field)
-        for _, around in receipts.typed_numbers(_LABEL_KEY.sub("|", text) if field == "labels" else text):
+        written = _LABELLED.sub("|", words.text(field)) if field == "labels" else words.text(field)
+        for _, around in receipts.typed_numbers(written):
             yield (
                 words.places[field],
                 f"{field} holds a typed number (… {around} …); write it as a {{num}} role",

@@ -17,7 +17,7 @@ The rooms: `words` and `plan` are what all forms are made of; `lines`, `bars`, `
 from storykit.forms.bars import bars, paired_bars, stacked_bars, steps_to_scale
 from storykit.forms.dots import range_dots, slips
 from storykit.forms.lines import dodge, goals, lines, mirror, points
-from storykit.forms.network import network
+from storykit.forms.network import affiliations, network
 from storykit.forms.panels import areas, narrow_domains, small_multiples, timeline
 from storykit.forms.places import (
     EXACT,
@@ -37,6 +37,7 @@ __all__ = [
     "EXACT",
     "STATES",
     "Form",
+    "affiliations",
     "areas",
     "bars",
     "choropleth",

@@ -489,6 +489,14 @@ def test_undated_events_are_left_out():
     assert sum(len(t.x) for t in forms.timeline(events).data if t.mode == "markers") == 1
 
 
+def test_a_lane_of_a_timeline_is_hollow_where_its_symbol_is_open():
+    events = pd.DataFrame({"date": ["2017", "2018"], "thread": ["said", "done"], "title": ["A", "B"]})
+    form = forms.timeline(events, colours={"said": "promised circle-open", "done": "built"})
+    said, done = (trace.marker for trace in form.data if trace.mode == "markers")
+    assert (said.symbol, said.color, said.line.width) == ("circle-open", look.colour("promised"), 2)
+    assert (done.symbol, done.color, done.line.width) == (None, look.colour("built"), 1)
+
+
 def test_panels_share_axes_and_do_not_overlap():
     rows = pd.concat([series(geography=g) for g in "ABCDE"])
     form = forms.small_multiples(rows, ncols=3)
