@@ -24,6 +24,9 @@ READABLE = {
 """What a page's source may hold: share of characters that no reader sees, characters of an inline condition, and
 lines of a code cell."""
 
+SHORTEST_MEASURED = 1000
+"""Of a page with fewer characters the share of markup says nothing."""
+
 OWN_ROLES = ("num", "holds", "verdict")
 ROLES = (*OWN_ROLES, "doc", "ref", "abbr", "math", "sub", "sup", "download", "term")
 """Roles that a page may use: ours, and a few of Sphinx."""
@@ -199,7 +202,7 @@ def markup_share(page: str) -> float:
         text = "\n".join(line for line in _without(cell, "facts").split("\n") if line.strip())
         total += len(text)
         hidden += len(text) - len(_visible(text))
-    return hidden / total if total else 0.0
+    return hidden / total if total >= SHORTEST_MEASURED else 0.0
 
 
 def _visible(text: str) -> str:

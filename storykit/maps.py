@@ -43,8 +43,11 @@ class Map(figures.Figure):
         Name of a geometry in `data/geo`.
     year
         Adds a year control; the picture and the control start at this year.
-    key, named, panels, clip, largest, towns, size_unit
+    key, named, panels, clip, largest, size_unit
         As `forms.point_map` takes them.
+    towns
+        As `forms.point_map` takes them, or names of localities (column `locality` of `places`, what stands in
+        brackets apart): each is written at the first place there.
     opens
         What the live map shows first (west, south, east, north); default: `clip`, else all places.
         On a phone, if there are panels, the one with the most places.
@@ -74,7 +77,7 @@ class Map(figures.Figure):
         panels=None,
         clip=None,
         largest: float = 28,
-        towns: pd.DataFrame | None = None,
+        towns: pd.DataFrame | Sequence[str] | None = None,
         size_unit: str = "",
         opens=None,
         credit: str = "Land: Natural Earth",
@@ -100,7 +103,7 @@ class Map(figures.Figure):
             panels=self.panels,
             clip=clip,
             largest=largest,
-            towns=towns,
+            towns=towns if towns is None or isinstance(towns, pd.DataFrame) else _localities(shown, towns),
             size_unit=size_unit,
         )
         plot.set_height(narrow=max(plot.sizes["narrow_height"], LEAST_NARROW))
@@ -221,6 +224,23 @@ def left_behind(places: pd.DataFrame, words: str, colour: str = "unknown") -> pd
 
 
 # --- places ---------------------------------------------------------------------------------------
+
+
+def _localities(places: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """The first place in each of the localities, its `label` their name.
+
+    Raises
+    ------
+    project.DataError
+        If no place is in one of them.
+    """
+    found = places.assign(label=places["locality"].str.split(" (", regex=False).str[0]).drop_duplicates(
+        "label"
+    )
+    missing = [name for name in names if name not in set(found["label"])]
+    if missing:
+        raise project.DataError(f"No place of the map has the locality {', '.join(missing)}; towns names it.")
+    return found[found["label"].isin(list(names))]
 
 
 def _complete(places: pd.DataFrame) -> pd.DataFrame:

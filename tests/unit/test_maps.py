@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from storykit import figures, maps, pages, words
+from storykit import figures, maps, pages, project, words
 
 WORDS = {
     "title": "Two sites opened",
@@ -248,6 +248,17 @@ def test_jupyterlab_gets_the_live_map_whole_and_a_build_does_not(land, monkeypat
     assert state(inside)["land"]["features"] and 'title="Two sites opened"' in shown["text/html"]
     monkeypatch.setenv("STORYKIT_READS", str(land))
     assert "text/html" not in made()._repr_mimebundle_()
+
+
+def test_towns_are_named_by_the_localities_of_the_places():
+    frame = places(locality=["Port (west)", "Port", "Mill"])
+    texts = {name: text for name, text in WORDS.items() if name != "id"} | {"columns": "label = Name"}
+    told = words.Words("sites", "zone", texts, pages.Place("book/zone.ipynb", 1, 1))
+    drawn = maps.Map(frame, id="sites", words=told, columns=["label"], towns=["Port"])
+    names = [note.text for note in drawn.plot.layout.annotations]
+    assert names.count("<i>Port</i>") == 1 and "<i>Mill</i>" not in names
+    with pytest.raises(project.DataError, match="No place of the map has the locality Harbour"):
+        maps.Map(frame, id="sites", words=told, columns=["label"], towns=["Port", "Harbour"])
 
 
 def test_a_place_is_shown_from_its_opening_to_its_closing():

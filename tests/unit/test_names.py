@@ -152,6 +152,16 @@ def test_an_answer_that_was_kept_still_counts_as_read(page):
     assert "observations" in read
 
 
+def test_who_listens_hears_on_when_a_listener_inside_has_heard_the_same(page):
+    from storykit import reads
+
+    with reads.listening() as outer:
+        with reads.listening() as inner:
+            reads.remember("claims")
+        reads.remember("outcomes")
+    assert (outer, inner) == ({"claims", "outcomes"}, {"claims"})
+
+
 def test_other_data_have_other_answers(small, tmp_path_factory):
     receipts.evaluate("chosen/MY/2017")
     file = small / "data/tables/observations.csv"
