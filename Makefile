@@ -52,6 +52,7 @@ quick: $(READY)  ## what the changed files touch: data, style, tests and chapter
 
 test: $(READY)   ## everything: style, data, units, chapters' facts, the built site in a browser
 	$(STORY) check
+	$(STORY) lint
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m codespell_lib

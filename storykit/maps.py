@@ -124,8 +124,9 @@ class Map(figures.Figure):
     def frame(self) -> dict:
         """What the live map's document is made of, as JSON types (for `document`).
 
-        `title` (in a build "": the page knows it) and `basemap`; `state`, all that its script needs; `years`, the ends of the year
-        control or nothing; `signs` and `discs`, the key: (mark, token, words) and (words, diameter in px).
+        `title` (in a build "": the page knows it) and `basemap`; `state`, all that its script needs;
+        `years`, the ends of the year control or nothing; `signs` and `discs`, the key: (mark, token, words)
+        and (words, diameter in px).
         """
         return {
             "title": self.words.said("title") if self.words else "",
@@ -191,9 +192,9 @@ class Map(figures.Figure):
         alone = None if project.is_build() else document_alone(self.frame())
         if alone is not None:
             bundle.pop("application/vnd.plotly.v1+json")
-            bundle["text/html"] = (
-                f'<iframe title="{html.escape(self.words.said("title"))}" srcdoc="{html.escape(alone)}" '
-                f'style="width:100%;height:{self.height}px;border:0"></iframe>'
+            frame = _template("map-frame.html")
+            bundle["text/html"] = frame.render(
+                title=self.words.said("title"), document=alone, height=self.height
             )
         return bundle
 
@@ -342,7 +343,7 @@ def document(frame: dict, names: Mapping[str, str], static: str = "../_static/")
         "icon": f"{static}favicon.svg",
     }
     land = {"url": f"{static}geo/{frame['basemap']}.geojson"}
-    return _template().render(frame | {"state": frame["state"] | land}, files=files)
+    return _template("map.html").render(frame | {"state": frame["state"] | land}, files=files)
 
 
 def document_alone(frame: dict) -> str | None:
@@ -351,21 +352,20 @@ def document_alone(frame: dict) -> str | None:
     if not ((folder / "leaflet.js").is_file() and (folder / "leaflet.css").is_file()):
         return None
     library = re.sub(r"//# sourceMappingURL=\S+", "", (folder / "leaflet.js").read_text(encoding="utf-8"))
-    script = (_THEME / "scripts" / "map.js").read_text(encoding="utf-8")
     inside = {
         "style": (folder / "leaflet.css").read_text(encoding="utf-8") + style(),
-        "library": library.replace("</script", "<\\/script"),
-        "script": script.replace("</script", "<\\/script"),
+        "library": library,
+        "script": (_THEME / "scripts" / "map.js").read_text(encoding="utf-8"),
     }
     land = {"land": json.loads(tables.geometry(frame["basemap"])[["geometry"]].to_json(drop_id=True))}
-    return _template().render(frame | {"state": frame["state"] | land}, inside=inside)
+    return _template("map.html").render(frame | {"state": frame["state"] | land}, inside=inside)
 
 
-@functools.lru_cache(maxsize=1)
-def _template() -> jinja2.Template:
+@functools.cache
+def _template(name: str) -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_THEME), autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "ensure_ascii": False}
     environment.globals["inside"] = None
-    return environment.get_template("map.html")
+    return environment.get_template(name)

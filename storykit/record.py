@@ -22,7 +22,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from storykit import disk, errors, progress, project
+from storykit import disk, errors, lint, progress, project
 
 MARK = "NBVAL_CHECK_OUTPUT"
 TIMEOUT = 300
@@ -187,10 +187,16 @@ def check_all(files: list[Path]) -> None:
 def _for_each(files: list[Path], work: Callable[[Path], str]) -> list[str]:
     """Do something with chapters, several at once, and say what comes of it; the words of what stopped any.
 
-    Kernels are processes of their own, so threads that wait for them use all cores.
+    Kernels are processes of their own, so threads that wait for them use all cores. A chapter whose texts hold
+    faults is not run: they are told in seconds, each with its place.
     """
+    faults = {
+        file: [p for p in lint.problems([file.stem]) if p.place.file.endswith(file.name)] for file in files
+    }
 
     def attempt(file: Path) -> tuple[str, str]:
+        if faults[file]:
+            return "", "\n".join(map(str, faults[file]))
         try:
             return work(file), ""
         except CellExecutionError as error:

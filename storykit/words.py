@@ -49,7 +49,7 @@ class Words:
 
     def text(self, field: str) -> str:
         """A text as it was written, "" where there is none."""
-        return self.texts.get(field, "")
+        return self.texts.get(field, "").strip()
 
     def said(self, field: str) -> str:
         """A text with its roles resolved to plain words.

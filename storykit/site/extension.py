@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
 from sphinx.search import js_index
 
-from storykit import checks, descriptor, figures, maps, progress, project, receipts, tables
+from storykit import checks, descriptor, figures, lint, maps, progress, project, receipts, tables
 from storykit.site import assets, collected, directives, execution, nodes, notebooks, pictures, shell
 from storykit.site.markup import PageWriter
 
@@ -57,6 +57,8 @@ def start(app: Sphinx) -> None:
     problems, unfit = execution.problems_of_data(), [*_settings(app), *_unfit(app)]
     if problems or unfit:
         raise StoryError("\n" + "\n".join([*unfit, *([checks.summary(problems)] if problems else [])]))
+    if faults := lint.problems():
+        raise StoryError("\n" + "\n".join(map(str, faults)))
     app.story = Story(app)
     if not app.story.pictures:
         progress.say("no Chromium found: figures are shown as tables, without pictures")

@@ -86,9 +86,6 @@ class HoldsRole(_Role):
 class VerdictRole(_Role):
     kind = "verdict"
 
-    def named(self, inside):
-        return inside
-
     def resolve(self, inside):
         decided = verdicts.all_verdicts()
         if inside not in decided.index:

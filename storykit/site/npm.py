@@ -78,7 +78,7 @@ def ensure_libraries() -> Path:
 def _installed(folder: Path) -> bool:
     """Whether `node_modules` holds all of package.json in its versions, and the files that we take."""
     wanted = json.loads((project.root() / "package.json").read_text(encoding="utf-8"))
-    for name, version in {**wanted["dependencies"], **wanted["devDependencies"]}.items():
+    for name, version in {**wanted["dependencies"], **wanted.get("devDependencies", {})}.items():
         about = folder / name / "package.json"
         if not about.is_file() or json.loads(about.read_text(encoding="utf-8"))["version"] != version:
             return False

@@ -533,6 +533,13 @@ def test_print_is_complete(site, open_page):
     assert page.pdf()[:4] == b"%PDF"
 
 
+def test_a_printed_selection_says_that_it_is_one(open_page):
+    page = open_page("book/ledger.html")
+    page.emulate_media(media="print")
+    expect(page.locator("form.filters output")).to_be_visible()
+    assert re.fullmatch(r"\d+ of \d+ shown", page.locator("form.filters").inner_text().strip())
+
+
 def test_search_finds_and_loads_its_index_only_then(open_page):
     page = open_page("search.html")
     assert not [u for u in page.asked if "searchindex" in u]

@@ -13,7 +13,8 @@ import plotly.graph_objects as go
 import pytest
 from shapely.geometry import box
 
-from storykit import figures, forms, look, periods, project, tables
+from storykit import figures, forms, look, pages, periods, project, tables
+from storykit.words import Words
 
 
 def series(name="sales", geography="MY", values=None, **more):
@@ -155,15 +156,14 @@ def test_every_joined_line_says_what_it_joins(small, squares):
 def test_lines_keep_the_contract_of_a_figure(small):
     rows = tables.observations("sales", geography="MY")
     plot = forms.lines(rows, annotate=[("2018", 52.1, "a moment")])
-    figure = figures.Figure(
-        plot,
-        **plot.sizes,
-        id="zone-sales",
-        title="Sales rose",
-        subtitle="RM million",
-        description="A line that climbs from the lower left corner to the upper right one.",
-        data=rows,
-    )
+    texts = {
+        "title": "Sales rose",
+        "subtitle": "RM million",
+        "description": "A line that climbs from the lower left corner to the upper right one.",
+        "columns": "period = Period | value = RM million",
+    }
+    said = Words("zone-sales", "", texts, pages.Place("book/zone.ipynb", 2, 1))
+    figure = figures.Figure(plot, id="zone-sales", data=rows, columns=["period", "value"], words=said)
     assert figure.record().narrow["annotations"]
     assert plot.data[0].meta == {"series": "sales", "geography": "MY"}
 
@@ -489,11 +489,14 @@ def test_undated_events_are_left_out():
     assert sum(len(t.x) for t in forms.timeline(events).data if t.mode == "markers") == 1
 
 
-def test_a_lane_of_a_timeline_is_hollow_where_its_symbol_is_open():
+def test_a_lane_of_a_timeline_is_hollow_where_its_symbol_is_open_and_chosen_where_there_is_a_lens():
     events = pd.DataFrame({"date": ["2017", "2018"], "thread": ["said", "done"], "title": ["A", "B"]})
     form = forms.timeline(events, colours={"said": "promised circle-open", "done": "built"})
     said, done = (trace.marker for trace in form.data if trace.mode == "markers")
     assert (said.symbol, said.color, said.line.width) == ("circle-open", look.colour("promised"), 2)
+    assert not any("lens" in (trace.meta or {}) for trace in form.data)
+    chosen = forms.timeline(events, lens=True)
+    assert [trace.meta["lens"] for trace in chosen.data if trace.mode == "markers"] == ["said", "done"]
     assert (done.symbol, done.color, done.line.width) == (None, look.colour("built"), 1)
 
 
@@ -523,6 +526,30 @@ def test_a_network_lists_agreements_and_leaves_out_who_has_none():
     assert "First deal" in dots.hovertext[0] and "Second &lt;deal&gt;" in dots.hovertext[0]
     assert dots.marker.size[0] > dots.marker.size[1]
     assert all(0 <= v <= 1 for v in [*dots.x, *dots.y]) and all(t.meta == {"layout": True} for t in form.data)
+
+
+def test_members_and_what_they_belong_to_are_a_network():
+    rows = pd.DataFrame(
+        {
+            "who": ["a", "b"],
+            "name": ["A", "B"],
+            "land": "m",
+            "paper": ["p", "p"],
+            "title": "Deal",
+            "kind": "paper",
+        }
+    ).assign(tie=["signatory: Deal", "witness: Deal"], state=["signatory", "promised"])
+    nodes, edges = forms.affiliations(rows, ["who", "name", "land"], ["paper", "title", "kind"])
+    assert nodes.drop_duplicates().to_numpy().tolist() == [
+        ["a", "A", "m"],
+        ["b", "B", "m"],
+        ["p", "Deal", "paper"],
+    ]
+    groups = {"m": ("origin-my", "here"), "paper": ("goal", "agreement")}
+    form = forms.network(nodes, edges, groups, states=("signed", "seen"))
+    dashes = {trace.name: trace.line.dash for trace in form.data if trace.mode == "lines"}
+    assert dashes == {"signed": "solid", "seen": "dot"}
+    assert "witness: Deal" in form.data[-1].hovertext[0]
 
 
 def test_classes_end_inclusively_and_no_figure_is_said(squares):

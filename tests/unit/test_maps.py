@@ -11,20 +11,30 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from storykit import chapters, figures, maps, pages, project, words
+from storykit import figures, maps, pages, project, words
 
 WORDS = {
-    "id": "sites",
     "title": "Two sites opened",
     "subtitle": "Sites, by year, here",
     "description": "Two dots close to each other in the west of a square, and a third far off in the east.",
+}
+
+HEADINGS = {
+    "place_id": "Id",
+    "label": "Place",
+    "lat": "North",
+    "lon": "East",
+    "year_from": "From",
+    "year_to": "To",
+    "precision": "Precision",
+    "claim_id": "Claim",
+    "locality": "Town",
 }
 
 
 @pytest.fixture(autouse=True)
 def land(small, monkeypatch):
     """A square of land in the small package."""
-    monkeypatch.setattr(chapters, "_chapter", None)
     monkeypatch.delenv("STORYKIT_READS", raising=False)
     folder = small / "data" / "geo"
     folder.mkdir()
@@ -52,7 +62,13 @@ def places(**more):
 
 
 def made(frame=None, **changes):
-    return maps.Map(places() if frame is None else frame, **{**WORDS, **changes})
+    frame = places() if frame is None else frame
+    texts = {field: changes.pop(field, text) for field, text in WORDS.items()}
+    texts["columns"] = " | ".join(
+        f"{name} = {heading}" for name, heading in HEADINGS.items() if name in frame
+    )
+    said = words.Words("sites", "", texts, pages.Place("sites.ipynb", 2, 1))
+    return maps.Map(frame, id="sites", words=said, **changes)
 
 
 def state(document):
@@ -69,7 +85,7 @@ NAMES = {"map_css": "map.0123.css", "map_js": "map.4567.js"}
 
 
 def document(shown):
-    return maps.document(shown.payload()["frame"], NAMES)
+    return maps.document(shown.record().frame, NAMES)
 
 
 def test_the_document_is_complete_and_the_same_every_time():
@@ -150,16 +166,18 @@ def test_the_map_opens_at_all_places_or_where_it_is_told_and_on_a_phone_at_the_f
 
 
 def test_panels_are_named_by_larger_areas(land):
-    halves = geopandas.GeoDataFrame(
-        {"geography": ["MY", "SG", "CN"]},
-        geometry=[box(100, 0, 101, 4), box(101, 0, 103, 4), box(103, 0, 106, 4)],
-        crs=4326,
-    )
-    halves.to_file(land / "data" / "geo" / "world.geojson", driver="GeoJSON")
-    drawn = made(panels=["NORTH", "EAST"])
-    assert state(document(drawn))["slim"] == [100, 0, 103, 4]  # two of the three places
-    listed = made(panels=[["CN"], ["MY", "SG"]])
-    assert drawn.spec() == listed.spec() and document(drawn) == document(listed)
+    areas = [box(100, 0, 101, 4), box(101, 0, 103, 4), box(103, 0, 106, 4)]
+    frame = geopandas.GeoDataFrame({"geography": ["MY", "SG", "CN"]}, geometry=areas, crs=4326)
+    frame.to_file(land / "data" / "geo" / "world.geojson", driver="GeoJSON")
+    named, listed = made(panels=["NORTH", "EAST"]), made(panels=[["CN"], ["MY", "SG"]])
+    assert named.frame()["state"]["slim"] == [100, 0, 103, 4]  # two of the three places
+    assert named.spec() == listed.spec() and named.frame() == listed.frame()
+
+
+def test_a_quantity_without_a_unit_is_no_size_of_a_mark():
+    sizes = places(size=[1.0, 100.0, 1.0])
+    assert made(sizes).spec() == made().spec()
+    assert made(sizes, size_unit="MW").spec() != made().spec()
 
 
 def test_a_map_of_one_country_opens_with_all_of_its_land(land):
@@ -179,10 +197,10 @@ def test_the_key_stands_below_the_map_and_explains_areas():
 
 
 def test_the_contract_of_a_figure_holds():
-    payload = json.loads(json.dumps(made(places(claim_id="goods"), key={"built": "open"}).payload()))
-    assert payload["kind"] == "map" and payload["frame"]["title"] == "Two sites opened"
-    assert payload["sources"] == ["paper"] and payload["rows"] == [["claims", "goods"]]
-    assert payload["columns"] == [
+    record = made(places(claim_id="goods"), key={"built": "open"}).record()
+    assert record.kind == "map" and record.frame["basemap"] == "world"
+    assert record.sources == ("paper",) and record.rows == (("claims", "goods"),)
+    assert record.columns == (
         "place_id",
         "label",
         "lat",
@@ -191,15 +209,14 @@ def test_the_contract_of_a_figure_holds():
         "year_to",
         "precision",
         "claim_id",
-    ]
-    assert payload["narrow_height"] >= maps.LEAST_NARROW
-    words = [words for _, _, words in payload["frame"]["signs"]]
-    assert words == ["open", "ring: place known only roughly"]
+    )
+    assert record.narrow_height >= maps.LEAST_NARROW
+    assert [text for _, _, text in record.frame["signs"]] == ["open", "ring: place known only roughly"]
     assert "title is missing" in refused(None, title="")
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "message"),
     [
         ({"lat": [1.0, "", 2.0]}, "'There' has no coordinates"),
         ({"lon": [101.0, 101.0, 705.0]}, "'Far' has no coordinates"),
@@ -207,8 +224,8 @@ def test_the_contract_of_a_figure_holds():
         ({"symbol": ["circle", "star", "circle"]}, "symbol 'star'"),
     ],
 )
-def test_a_place_that_cannot_be_drawn_is_named(change, words):
-    assert words in refused(places(**change))
+def test_a_place_that_cannot_be_drawn_is_named(change, message):
+    assert message in refused(places(**change))
 
 
 def test_a_map_without_places_is_refused():
@@ -219,26 +236,19 @@ def test_jupyterlab_gets_the_live_map_whole_and_a_build_does_not(land, monkeypat
     assert "text/html" not in made()._repr_mimebundle_() and maps.document_alone(made().frame()) is None
     folder = land / "node_modules" / "leaflet" / "dist"
     folder.mkdir(parents=True)
-    (folder / "leaflet.js").write_text("var L = {};\n//# sourceMappingURL=leaflet.js.map")
+    (folder / "leaflet.js").write_text("var L = {}, end = '</script>';\n//# sourceMappingURL=leaflet.js.map")
     (folder / "leaflet.css").write_text(".leaflet{}")
     shown = made()._repr_mimebundle_()
     inside = html.unescape(re.search(r'srcdoc="([^"]*)"', shown["text/html"])[1])
-    assert "var L = {};" in inside and "sourceMapping" not in inside and "../_static" not in inside
+    assert (
+        "var L = {}, end = '<\\/script>';" in inside
+        and "sourceMapping" not in inside
+        and "../_static" not in inside
+    )
     assert ".leaflet{}" in inside and "L.map('map'" in inside
     assert state(inside)["land"]["features"] and 'title="Two sites opened"' in shown["text/html"]
     monkeypatch.setenv("STORYKIT_READS", str(land))
     assert "text/html" not in made()._repr_mimebundle_()
-
-
-def test_towns_are_named_by_the_localities_of_the_places():
-    frame = places(locality=["Port (west)", "Port", "Mill"])
-    texts = {name: text for name, text in WORDS.items() if name != "id"} | {"columns": "label = Name"}
-    told = words.Words("sites", "zone", texts, pages.Place("book/zone.ipynb", 1, 1))
-    drawn = maps.Map(frame, id="sites", words=told, columns=["label"], towns=["Port"])
-    names = [note.text for note in drawn.plot.layout.annotations]
-    assert names.count("<i>Port</i>") == 1 and "<i>Mill</i>" not in names
-    with pytest.raises(project.DataError, match="No place of the map has the locality Harbour"):
-        maps.Map(frame, id="sites", words=told, columns=["label"], towns=["Port", "Harbour"])
 
 
 def test_a_place_is_shown_from_its_opening_to_its_closing():
@@ -263,3 +273,11 @@ def test_what_closed_leaves_a_hollow_mark_from_the_year_after():
         "Open. Closed March 2018.",
     )
     assert (gone["year_from"], gone["year_to"]) == (2019, None)
+
+
+def test_towns_are_named_by_the_localities_of_the_places():
+    frame = places(locality=["Port (west)", "Port", "Mill"])
+    names = [note.text for note in made(frame, towns=["Port"]).plot.layout.annotations]
+    assert names.count("<i>Port</i>") == 1 and "<i>Mill</i>" not in names
+    with pytest.raises(project.DataError, match="No place of the map has the locality Harbour"):
+        made(frame, towns=["Port", "Harbour"])

@@ -11,7 +11,7 @@ import plotly.io
 import pytest
 import yaml
 
-from storykit import checks, cli, new, receipts, record, tables
+from storykit import checks, cli, new, record, tables
 
 CLAIM = {
     "thread": "context",
@@ -244,7 +244,7 @@ def test_a_new_chapter_runs_and_its_figure_keeps_the_contract(book, monkeypatch)
             exec(compile(tree, "cell", "exec"), names)
             shown = eval(compile(ast.Expression(last.value), "cell", "eval"), names)
     assert shown.id == "second-look-first"
-    assert receipts.plain(shown.title).startswith(new.TO_WRITE)
+    assert shown.words.said("title").startswith(new.TO_WRITE)
     assert shown.rows and shown.sources
 
 

@@ -66,7 +66,10 @@ def test_a_chapter_that_cannot_be_read_is_named(write, small, capsys):
     write("b", 'print("new -> 2")')
     assert cli.main(["record"]) == 1
     said = capsys.readouterr()
-    assert said.err.startswith("a.ipynb: ") and "b.ipynb: 1 fact changed" in said.out
+    assert (
+        said.err.startswith("book/a.ipynb, line 1: book/a.ipynb is not a notebook")
+        and "b.ipynb: 1 fact changed" in said.out
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from storykit import cli, descriptor, report
+from storykit import cli, descriptor, project, report
 
 
 def git(folder, *words):
@@ -181,7 +181,7 @@ def test_only_data_that_hold_are_compared(repository):
 
 def test_a_chapter_that_cannot_be_read_is_named(repository):
     (repository / "book" / "zone.ipynb").write_text("<<<<<<< HEAD\n{}")
-    with pytest.raises(report.ReportError, match=r"book/zone.ipynb cannot be read"):
+    with pytest.raises(project.DataError, match=r"book/zone.ipynb is not a notebook"):
         report.compare()
 
 
