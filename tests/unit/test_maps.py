@@ -28,6 +28,7 @@ HEADINGS = {
     "year_to": "To",
     "precision": "Precision",
     "claim_id": "Claim",
+    "locality": "Town",
 }
 
 
@@ -246,17 +247,6 @@ def test_jupyterlab_gets_a_folium_map_that_fetches_nothing_and_a_build_does_not(
     assert "text/html" not in made()._repr_mimebundle_()
 
 
-def test_towns_are_named_by_the_localities_of_the_places():
-    frame = places(locality=["Port (west)", "Port", "Mill"])
-    texts = {name: text for name, text in WORDS.items() if name != "id"} | {"columns": "label = Name"}
-    told = words.Words("sites", "zone", texts, pages.Place("book/zone.ipynb", 1, 1))
-    drawn = maps.Map(frame, id="sites", words=told, columns=["label"], towns=["Port"])
-    names = [note.text for note in drawn.plot.layout.annotations]
-    assert names.count("<i>Port</i>") == 1 and "<i>Mill</i>" not in names
-    with pytest.raises(project.DataError, match="No place of the map has the locality Harbour"):
-        maps.Map(frame, id="sites", words=told, columns=["label"], towns=["Port", "Harbour"])
-
-
 def test_a_place_is_shown_from_its_opening_to_its_closing():
     rows = places(opened=["2017-05", "", "2015"], closed=["", "", "2018-03"], seen=["2016", "2019-02", ""])
     found = maps.over_years(rows, ["opened", "seen"])
@@ -279,3 +269,11 @@ def test_what_closed_leaves_a_hollow_mark_from_the_year_after():
         "Open. Closed March 2018.",
     )
     assert (gone["year_from"], gone["year_to"]) == (2019, None)
+
+
+def test_towns_are_named_by_the_localities_of_the_places():
+    frame = places(locality=["Port (west)", "Port", "Mill"])
+    names = [note.text for note in made(frame, towns=["Port"]).plot.layout.annotations]
+    assert names.count("<i>Port</i>") == 1 and "<i>Mill</i>" not in names
+    with pytest.raises(project.DataError, match="No place of the map has the locality Harbour"):
+        made(frame, towns=["Port", "Harbour"])
