@@ -55,6 +55,25 @@ def _narrowed(frame: pd.DataFrame, rule: dict) -> pd.DataFrame:
     return frame
 
 
+# --- texts ----------------------------------------------------------------------------------------
+
+
+def _words(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
+    """The text `field` has at most `most` words: what is quoted stays a quotation."""
+    counted, most = frame[rule["field"]].str.count(_WORD), rule["most"]
+    report.rows(
+        counted > most,
+        rule["field"],
+        frame[rule["field"]],
+        lambda i: f"has {counted[i]} words; allowed are {most}; cut it at a word",
+    )
+
+
+_SIGNS = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_WORD = f"[{_SIGNS}]|[^\\s{_SIGNS}]+"
+"""A word: what stands between spaces; in writing without spaces (Chinese, Japanese) each sign."""
+
+
 # --- dates ----------------------------------------------------------------------------------------
 
 
@@ -227,6 +246,7 @@ def _stands(name: str, field: str, rows: pd.DataFrame, report: Report, package: 
 
 
 RULES = {
+    "words": Rule(_words, {"field": 1}, {"most": float}),
     "order": Rule(_order, {"fields": 2}),
     "past": Rule(_past, {"field": 1}),
     "within": Rule(_within, {"area": 1}, {"geometry": str, "tolerance_degrees": float}, ("lat", "lon")),

@@ -189,6 +189,35 @@ def test_high_confidence_needs_a_primary_document_or_two_sources(package):
     assert checks.check() == []
 
 
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        (" ".join(["word"] * 25), None),
+        (" ".join(["word"] * 26), 26),
+        ("字" * 25, None),
+        ("字" * 26 + " RM5", 27),
+    ],
+)
+def test_a_quotation_has_at_most_25_words_in_any_writing(package, words, count):
+    package.set("quotations", 2, "words", words)
+    found = checks.check()
+    if count is None:
+        assert found == []
+    else:
+        problem = only(found)
+        assert (problem.row, problem.column, problem.value[:4]) == (2, "words", words[:4])
+        assert f"has {count} words; allowed are 25" in problem.allowed
+
+
+def test_a_quotation_names_a_source_and_a_claim_that_exist(package):
+    package.set("quotations", 2, "source_ids", "")
+    package.set("quotations", 3, "source_ids", "no-such-paper")
+    package.set("quotations", 4, "claim_id", "no-such-claim")
+    found = {(p.row, p.column): p.allowed for p in checks.check()}
+    assert set(found) == {(2, "source_ids"), (3, "source_ids"), (4, "claim_id")}
+    assert "must not be empty" in found[2, "source_ids"]
+
+
 def test_two_leading_rows(package):
     row = package.where("observations", "observation_id", "dftz_smes_selected/MY/2017-11-03~2")
     package.set("observations", row, "standing", "lead")
