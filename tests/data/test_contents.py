@@ -22,7 +22,7 @@ ARTICLE = {
     "hangzhou-ease-trade",
     "ma-invited-to-launch",
 }
-RESEARCH_ROWS = 9389
+RESEARCH_ROWS = 9626
 NOT_PUBLISHERS = (
     "dev-v4.",
     "staging.",
