@@ -246,13 +246,13 @@ def _stands(name: str, field: str, rows: pd.DataFrame, report: Report, package: 
 
 
 RULES = {
-    "words": Rule(_words, {"field": 1}, {"most": float}),
     "order": Rule(_order, {"fields": 2}),
     "past": Rule(_past, {"field": 1}),
     "within": Rule(_within, {"area": 1}, {"geometry": str, "tolerance_degrees": float}, ("lat", "lon")),
     "lead": Rule(_lead, {"column": 1, "fields": 0}),
     "composed": Rule(_composed, {"field": 1, "fields": 0}),
     "tree": Rule(_tree, {"field": 1, "key": 1}),
+    "words": Rule(_words, {"field": 1}, {"most": float}),
     "high": Rule(_high, {}, {"kinds": list}, ("confidence", "source_ids")),
     "corrected": Rule(_corrected, {}, {}, ("table", "key", "field", "value")),
 }
