@@ -15,7 +15,7 @@ from pathlib import Path
 
 import nbformat
 
-from storykit import receipts, tables
+from storykit import project, receipts
 
 _VERDICT = re.compile(r"\s*\{verdict\}`[^`]*`")
 _LOCAL_LINK = re.compile(r"\[([^\]]*)\]\((?!https?:)[^)]*\)")
@@ -43,10 +43,10 @@ places
 
 def write(folder: Path) -> list[str]:
     """Write config, table of contents, notebooks and their data; returns the chapters' names."""
-    figures = tables.root() / "_build" / "html" / "_figures"
+    figures = project.root() / "_build" / "html" / "_figures"
     folder.mkdir(parents=True)
     names = []
-    for file in sorted((tables.root() / "book").glob("*.ipynb")):
+    for file in sorted((project.root() / "book").glob("*.ipynb")):
         source = nbformat.read(file, as_version=4)
         notebook = nbformat.v4.new_notebook()
         notebook.metadata["kernelspec"] = {

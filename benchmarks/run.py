@@ -22,7 +22,7 @@ import project as p
 import rebuild
 import scale
 
-from storykit import tables
+from storykit import project
 from storykit.site import assets
 
 PARTS = ("pages", "lighthouse", "rebuild", "scale", "kill")
@@ -55,7 +55,7 @@ def main() -> int:
     if unknown:
         parser.error(f"there is no part {unknown[0]!r}; there are {', '.join(PARTS)}")
     source = options.project.resolve()
-    with tables.reading(source):
+    with project.reading(source):
         assets.ensure_libraries()  # copies of the project share them
     p.say(
         f"{time.strftime('%Y-%m-%d')}, Python {platform.python_version()}, {os.cpu_count()} cores, "

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import ast
-import json
-from pathlib import Path
 
-from storykit import tables
-
-_chapter: str | None = None
+from storykit import pages, project, reads
 
 
 def open_chapter(name: str) -> None:
@@ -21,49 +17,26 @@ def open_chapter(name: str) -> None:
 
     Raises
     ------
-    tables.DataError
+    project.DataError
         If there is no such notebook.
     """
-    global _chapter
-    _chapter = name
-    if not file(name).is_file():
-        raise tables.DataError(
+    if not (pages.folder() / f"{name}.ipynb").is_file():
+        raise project.DataError(
             f"There is no chapter book/{name}.ipynb; open_chapter takes the notebook's own name."
         )
-    tables.start_reads(name)
+    project.current().chapter = name
+    reads.start()
     _use_story_look()
 
 
 def current() -> str | None:
     """Name of the open chapter, or None outside a chapter."""
-    return _chapter
+    return project.current().chapter or None
 
 
-def file(name: str) -> Path:
-    """The notebook of a chapter."""
-    return tables.root() / "book" / f"{name}.ipynb"
-
-
-def _cells(name: str, kind: str) -> list[tuple[int, str]]:
-    cells = json.loads(file(name).read_text(encoding="utf-8"))["cells"]
-    return [
-        (n, "".join(cell["source"])) for n, cell in enumerate(cells, start=1) if cell["cell_type"] == kind
-    ]
-
-
-def prose(name: str) -> list[tuple[int, str]]:
-    """The markdown cells of a chapter as (cell number counted from 1, text)."""
-    return _cells(name, "markdown")
-
-
-def figure_texts(name: str) -> list[tuple[int, str]]:
-    """The texts in a chapter's code that hold roles (titles, subtitles, descriptions), as (cell number, text)."""
-    found = []
-    for number, source in _cells(name, "code"):
-        for node in ast.walk(parsed(source)):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and "}`" in node.value:
-                found.append((number, node.value))
-    return found
+def is_build() -> bool:
+    """Whether a build of the site runs this chapter."""
+    return project.is_build()
 
 
 def parsed(source: str) -> ast.Module:
@@ -83,11 +56,12 @@ def current_cell() -> int | None:
     """Position of the running cell in its notebook, counted from 1 as prose is; None outside a chapter."""
     from IPython import get_ipython
 
-    shell = get_ipython()
-    if shell is None or _chapter is None:
+    shell, name = get_ipython(), current()
+    if shell is None or name is None:
         return None
     running = shell.user_ns["In"][-1].strip()
-    return next((n for n, source in _cells(_chapter, "code") if source.strip() == running), None)
+    cells = pages.page(name).of_kind("code")
+    return next((cell.place.cell for cell in cells if cell.text.strip() == running), None)
 
 
 def _use_story_look() -> None:

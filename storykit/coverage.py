@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storykit import tables
+from storykit import disk, project, tables
 
 _HEAD = """# Where every collected row went
 
@@ -35,6 +35,6 @@ def text() -> str:
 
 
 if __name__ == "__main__":
-    file = tables.root() / "data" / "COVERAGE.md"
-    tables.write_whole(file, text())
-    print(f"wrote {file.relative_to(tables.root())}")
+    file = project.root() / "data" / "COVERAGE.md"
+    disk.write_whole(file, text())
+    print(f"wrote {file.relative_to(project.root())}")

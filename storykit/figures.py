@@ -1,8 +1,8 @@
 """A figure: an ordinary plotly chart that also knows what it shows, in words, rows and sources.
 
-The contract, checked when the figure is made: a title that says what it shows, a subtitle that
-says measure, unit, period and place, a description of its shape, sources, and the table it was
-drawn from. A figure that lacks one of them is refused, with the chapter and cell in the message.
+The contract: a title that says what it shows, a subtitle that says measure, unit, period and place, a
+description of its shape (see `words`), sources, and the table it was drawn from. A figure that lacks one of
+them is refused, with the chapter and cell in the message.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import gzip
 import json
 import math
 import numbers
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from storykit import chapters, look, receipts, tables
+from storykit import chapters, descriptor, look, project, reads, tables
+from storykit.words import Words, problems_of, words_of
 
 MIME = "application/vnd.storykit.figure+json"
 """The mime type that `storykit.site` turns into a page's figure."""
@@ -28,10 +28,6 @@ WIDTH, NARROW = 760, 360
 
 MOST_BYTES = 60 * 1024
 """A figure's own data (gzip) may weigh this much."""
-
-SHORTEST_DESCRIPTION = 60
-
-_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class FigureError(ValueError):
@@ -49,27 +45,31 @@ class Figure:
         for lines that are no data (a connector, a goal). A trace whose coordinates are only layout
         (a network, tiles) says `meta={"layout": True}`.
     id
-        Short stable name, kebab-case, unique in the book; it becomes the address.
-    title, subtitle, description
-        Texts; numbers in them are written as `{num}` roles.
+        Short stable name, kebab-case, unique in the book; it becomes the address. The chapter's block
+        ```` ```{figure-text} <id> ```` holds the words of the figure.
     data
         Frame(s) with the rows drawn. Every column of a table's key credits the rows it names: from
         them come freshness, confidence and the report of what a change moves. `source_ids` gives
         the sources.
+    columns
+        Names of the columns of the first frame of `data` that a reader gets as the table. Default: all
+        but `source_ids`, `date`, `line`, `basis` and `standing`. A column's heading is what `columns:`
+        of the figure's words says, else the title of the field.
     table
-        The table a reader gets, columns named for people. Default: the first frame of `data`
-        without `source_ids`, `date`, `line`, `basis` and `standing`.
+        A table of another shape in its place, such as a pivot.
     height
-        Height in CSS pixels at 760 px width; `narrow_height` at 360 px (default: the same).
+        Height in CSS pixels at 760 px width; `narrow_height` at 360 px. Default: what the form says.
     narrow
         Changes of layout for the narrow picture: nested dictionaries, merged into the layout key by
         key (`{"margin": {"t": 40}}`; plotly's shorthand `margin_t` is not understood); a list
-        replaces the list that was there.
+        replaces the list that was there. Default: what the form says.
     sources
         Ids of sources beside those of `data`, such as that of a geometry.
     lens
         `{"label": words, "default": [codes]}`: lets a reader choose, for all figures of the page
         with a lens at once, the traces whose `meta["lens"]` is one of these codes.
+    words
+        The words themselves, for a figure that stands in no chapter.
 
     Raises
     ------
@@ -84,29 +84,31 @@ class Figure:
         plot,
         *,
         id: str,
-        title: str,
-        subtitle: str,
-        description: str,
         data: pd.DataFrame | Iterable[pd.DataFrame],
+        columns: Sequence[str] = (),
         table: pd.DataFrame | None = None,
-        height: int = 420,
+        height: int | None = None,
         narrow_height: int | None = None,
         narrow: dict | None = None,
         sources: Iterable[str] = (),
         lens: dict | None = None,
+        words: Words | None = None,
     ):
         frames = [data] if isinstance(data, pd.DataFrame) else list(data)
+        sizes = getattr(plot, "sizes", {"height": 420, "narrow_height": None, "narrow": {}})
         self.plot, self.id = plot, id
-        self.title, self.subtitle, self.description = title, subtitle, description
-        self.height, self.narrow_height, self.narrow = height, narrow_height or height, narrow or {}
+        self.height = height or sizes["height"]
+        self.narrow_height = narrow_height or (None if height else sizes["narrow_height"]) or self.height
+        self.narrow = sizes["narrow"] if narrow is None else narrow
         self.lens = lens
-        self.table = table if table is not None else _public(frames[0]) if frames else None
+        self.words = words or _words_of_chapter(id)
+        self.table = _table(frames, columns, table)
         self.rows = _rows(frames)
         self.sources = list(dict.fromkeys([*sources, *_sources(frames)]))
         problems = [*self._problems(), *self._problems_of_kind()]
         if problems:
             raise FigureError(f"{self._place()}:\n" + "\n".join(f"  - {p}" for p in problems))
-        tables.remember("sources")
+        reads.remember("sources")
 
     def _place(self) -> str:
         chapter, cell = chapters.current(), chapters.current_cell()
@@ -114,26 +116,11 @@ class Figure:
         return where + (f", cell {cell}" if cell else "") + f", figure {self.id or '(no id)'}"
 
     def _problems(self) -> Iterable[str]:
-        if not _ID.fullmatch(self.id or ""):
-            yield "id must be kebab-case, such as smes-counted"
-        texts = {}
-        for name in ("title", "subtitle", "description"):
-            text = getattr(self, name) or ""
-            if not text.strip():
-                yield f"{name} is missing"
-                continue
-            try:
-                texts[name] = receipts.plain(text)
-            except receipts.ReceiptError as error:
-                yield f"{name}: {error}"
-                continue
-            for _, around in receipts.typed_numbers(text):
-                yield f"{name} holds a typed number (… {around} …); write it as a {{num}} role"
-        description = texts.get("description", "")
-        if description and description.strip().lower() == texts.get("title", "").strip().lower():
-            yield "the description only repeats the title; say what the shape is"
-        elif description and len(description) < SHORTEST_DESCRIPTION:
-            yield f"the description is shorter than {SHORTEST_DESCRIPTION} characters; say what the shape is"
+        # In a build the words come from the page itself: a changed title is no reason to run a chapter again.
+        if self.words is not None:
+            yield from (words for _, words in problems_of(self.words))
+        elif not project.is_build():
+            yield f"it has no words; write a block ```{{figure-text}} {self.id} in a markdown cell before it"
         if not self.sources:
             yield "sources are missing; pass data with a source_ids column, or sources=[…]"
         else:
@@ -144,6 +131,8 @@ class Figure:
         if self.table is None or self.table.empty:
             yield "the table is missing or empty"
         else:
+            if self.words is not None:
+                yield from self.words.missing_headings(self.table.columns, [name for name, _ in self.rows])
             for column in self.table.select_dtypes("number"):
                 if self.table[column].map(lambda v: isinstance(v, float) and math.isinf(v)).any():
                     yield f"table column {column!r} holds a value that is not finite"
@@ -167,9 +156,6 @@ class Figure:
             "id": self.id,
             "kind": self.kind,
             "chapter": chapters.current() or "",
-            "title": self.title,
-            "subtitle": self.subtitle,
-            "description": self.description,
             "sources": self.sources,
             "rows": [list(row) for row in self.rows],
             "columns": [str(c) for c in table.columns],
@@ -188,9 +174,11 @@ class Figure:
 
         A build gets only ours, so that a chart without contract is told from one with it.
         """
-        words = f"{receipts.plain(self.title)} ({receipts.plain(self.subtitle)})"
-        bundle = {MIME: self.payload(), "text/plain": words}
-        return bundle if tables.is_build() else {**bundle, **self._editor_bundle()}
+        if project.is_build():
+            return {MIME: self.payload(), "text/plain": self.id}
+        return {
+            "text/plain": f"{self.words.said('title')} ({self.words.said('subtitle')})"
+        } | self._editor_bundle()
 
     def _editor_bundle(self) -> dict:
         spec = self.spec()
@@ -198,7 +186,7 @@ class Figure:
             "template": look.template(),
             "height": self.height,
             "margin": {"t": 60},
-            "title": {"text": receipts.plain(self.title)},
+            "title": {"text": self.words.said("title")},
         }
         return {
             "application/vnd.plotly.v1+json": {
@@ -253,6 +241,20 @@ def _cell(value):
     return int(number) if number.is_integer() else number
 
 
+def _words_of_chapter(name: str) -> Words | None:
+    chapter = chapters.current()
+    if chapter is None or project.is_build():
+        return None
+    return words_of(chapter).get(name)
+
+
+def _table(frames: list[pd.DataFrame], columns: Sequence[str], table: pd.DataFrame | None):
+    """The table a reader gets, its columns not yet named for people; None where there are no rows."""
+    if table is not None or not frames:
+        return table
+    return frames[0][list(columns)] if columns else _public(frames[0])
+
+
 def _public(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.drop(columns=[c for c in ("source_ids", "date", "line", "basis", "standing") if c in frame])
 
@@ -274,9 +276,9 @@ def _key_columns() -> dict[str, str]:
     A primary key counts if its name means that row everywhere: a column of this name in any other table must
     be declared to refer to it. (Where the key is a country's code, a country is mostly meant, not that row.)
     """
-    fields = {name: {field["name"] for field in tables.fields(name)} for name in tables.names()}
+    fields = {name: {field["name"] for field in descriptor.fields(name)} for name in descriptor.names()}
     sure = [name for name in fields if "confidence" in fields[name]]
-    keys = {tables.primary_key(name)[0]: name for name in sure if len(tables.primary_key(name)) == 1}
+    keys = {descriptor.primary_key(name)[0]: name for name in sure if len(descriptor.primary_key(name)) == 1}
 
     def elsewhere(key: str, table: str) -> list[str]:
         return [n for n in fields if n != table and key in fields[n] and not _refers(n, key, table)]
@@ -285,7 +287,7 @@ def _key_columns() -> dict[str, str]:
 
 
 def _refers(table: str, column: str, target: str) -> bool:
-    links = tables.resource(table)["schema"].get("foreignKeys", [])
+    links = descriptor.resource(table)["schema"].get("foreignKeys", [])
     return any(link["fields"] == [column] and link["reference"]["resource"] == target for link in links)
 
 
@@ -357,7 +359,7 @@ def _unit_words(meta: dict) -> str:
 
 def _leading_values() -> dict[tuple[str, str], set[float]]:
     """(series, geography) -> the values that lead, rounded for comparison."""
-    tables.remember("observations")
+    reads.remember("observations")
     return _leading(*tables.state("observations"))
 
 

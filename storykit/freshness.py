@@ -10,7 +10,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterable
 
-from storykit import receipts, tables, verdicts
+from storykit import descriptor, periods, receipts, tables, verdicts
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,19 +62,19 @@ def of(rows: Iterable[tuple[str, str]]) -> Freshness:
             dates.append(date)
         if table == "observations":
             series.add(record["series_id"])
-    dates.sort(key=lambda d: tables.period_bounds(d)[1])
+    dates.sort(key=lambda d: periods.bounds(d)[1])
     expected = (
         sorted(d for d in tables.load("series")["next_expected"].loc[sorted(series)] if d) if series else []
     )
     due = expected[0] if expected else ""
-    as_of = tables.period_bounds(verdicts.data_as_of())[0]
-    overdue = bool(due) and tables.period_bounds(due)[1] < as_of
+    as_of = periods.bounds(verdicts.data_as_of())[0]
+    overdue = bool(due) and periods.bounds(due)[1] < as_of
     return Freshness(dates[-1] if dates else "", dates[0] if dates else "", dict(levels), due, overdue)
 
 
 def _date(table: str, record: dict[str, str]) -> str:
     """The date of a row; "" if its table has none, or if it is a plan."""
-    about = tables.resource(table)
+    about = descriptor.resource(table)
     plans = about.get("storykit:plans", {})
     ahead = any(record[field] in values for field, values in plans.items())
     return record[about["storykit:date"]] if "storykit:date" in about and not ahead else ""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from storykit import tables
+from storykit import periods, project
 
 
 def distances(places: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
@@ -64,10 +64,10 @@ def in_service(
     closed
         Column with the last day, "" while the site is open.
     """
-    last = tables.period_bounds(period)[1]
+    last = periods.bounds(period)[1]
     first = since(sites, opened)
-    begun = [bool(text) and tables.period_bounds(text)[0] <= last for text in first]
-    over = [bool(text) and tables.period_bounds(text)[1] <= last for text in sites[closed]]
+    begun = [bool(text) and periods.bounds(text)[0] <= last for text in first]
+    over = [bool(text) and periods.bounds(text)[1] <= last for text in sites[closed]]
     return sites[np.array(begun, dtype=bool) & ~np.array(over, dtype=bool)]
 
 
@@ -87,14 +87,14 @@ def nearest(
 
     Raises
     ------
-    tables.DataError
+    project.DataError
         If no site was in service in one of the periods.
     """
     found = []
     for period in periods:
         there = in_service(sites, period, opened, closed).dropna(subset=["lat", "lon"])
         if there.empty:
-            raise tables.DataError(f"No site was in service in {period}.")
+            raise project.DataError(f"No site was in service in {period}.")
         km = distances(places, there)
         found.append(
             places.assign(period=period, site=km.idxmin(axis=1), km=km.min(axis=1), _order=range(len(places)))

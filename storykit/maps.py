@@ -11,7 +11,6 @@ import functools
 import html
 import json
 import math
-import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ import folium
 import jinja2
 import pandas as pd
 
-from storykit import figures, forms, look, receipts, tables
+from storykit import figures, forms, look, project, tables
 
 TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 TILES_CREDIT = "https://www.openstreetmap.org/copyright"
@@ -31,6 +30,10 @@ LEAST_NARROW = 340
 _ALLOWED = ("https://tile.openstreetmap.org", TILES_CREDIT)
 _DRAWING = ("colour", "symbol", "size", "text", "source_ids")
 _PARTS = Path(__file__).parent
+
+
+TITLE = "(the title of the map)"
+"""Stands for a map's title while a build runs its chapter; the site puts in what the page says."""
 
 
 class Map(figures.Figure):
@@ -107,10 +110,10 @@ class Map(figures.Figure):
             towns=towns,
             size_unit=size_unit,
         )
-        sizes = {**plot.sizes, "narrow_height": max(plot.sizes["narrow_height"], LEAST_NARROW)}
-        if table is None:
+        plot.set_height(narrow=max(plot.sizes["narrow_height"], LEAST_NARROW))
+        if table is None and not contract.get("columns"):
             table = places.drop(columns=[c for c in _DRAWING if c in places])
-        super().__init__(plot, data=places if data is None else data, table=table, **{**sizes, **contract})
+        super().__init__(plot, data=places if data is None else data, table=table, **contract)
 
     @staticmethod
     def _in_year(places, year):
@@ -155,7 +158,7 @@ class Map(figures.Figure):
         )
 
     def _document(self, links: str, land: dict, scripts: str) -> str:
-        title = receipts.plain(self.title)
+        title = self.words.said("title") if self.words else TITLE
         folium_map = _LeafletMap(title)
         figure = _Document(title=html.escape(title))
         figure.add_child(folium_map)
@@ -234,13 +237,13 @@ class Map(figures.Figure):
         return min(ends), max(ends)
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        """As of a chart; JupyterLab gets the live map. A build (STORYKIT_READS) does not need it twice."""
+        """As of a chart; JupyterLab gets the live map. A build does not need it twice."""
         bundle = super()._repr_mimebundle_(include, exclude)
-        alone = None if os.environ.get("STORYKIT_READS") else self.alone_html()
+        alone = None if project.is_build() else self.alone_html()
         if alone is not None:
             bundle.pop("application/vnd.plotly.v1+json")
             bundle["text/html"] = (
-                f'<iframe title="{html.escape(receipts.plain(self.title))}" srcdoc="{html.escape(alone)}" '
+                f'<iframe title="{html.escape(self.words.said("title"))}" srcdoc="{html.escape(alone)}" '
                 f'style="width:100%;height:{self.height}px;border:0"></iframe>'
             )
         return bundle
@@ -338,7 +341,7 @@ def foreign(document: str) -> Iterable[str]:
 def _leaflet() -> Path | None:
     """Folder with leaflet.js and leaflet.css, if installed."""
     places = (
-        tables.root() / "node_modules" / "leaflet" / "dist",
+        project.root() / "node_modules" / "leaflet" / "dist",
         _PARTS / "site" / "vendor" / "leaflet",
         _PARTS / "site" / "theme" / "static" / "vendor" / "leaflet",
     )

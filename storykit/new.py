@@ -15,14 +15,13 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import json
 import re
 import sys
 from pathlib import Path
 
 import nbformat
 
-from storykit import chapters, checks, receipts, tables
+from storykit import checks, descriptor, disk, pages, project, receipts, tables
 
 ROWS = {"claim": "claims", "source": "sources", "series": "series"}
 """Kind -> the table its row goes to; every other table is a kind under its own name."""
@@ -69,8 +68,8 @@ def add_row(table: str, key: str, given: dict[str, str]) -> Path:
     Refused
         If a field is missing, unknown or wrong.
     """
-    fields = {field["name"]: field for field in tables.fields(table)}
-    keys = tables.primary_key(table)
+    fields = {field["name"]: field for field in descriptor.fields(table)}
+    keys = descriptor.primary_key(table)
     if len(keys) > 1:
         raise Refused([f"A row of {table} is named by {', '.join(keys)} together; write it into the file."])
     row = {name: _unsaid(field) for name, field in fields.items()} | given | {keys[0]: key}
@@ -82,13 +81,13 @@ def add_row(table: str, key: str, given: dict[str, str]) -> Path:
     taken = key in tables.records(table)
     if taken:
         problems.append(f"{table} has a row {key!r} already; choose another name")
-    content = _appended(tables.path(table).read_text(encoding="utf-8"), [row[name] for name in fields])
-    path = tables.path(table)
+    content = _appended(descriptor.path(table).read_text(encoding="utf-8"), [row[name] for name in fields])
+    path = descriptor.path(table)
     explained = {*missing, *(keys if taken else ())}
     problems += _problems_of_row({path: content}, path, explained)
     if problems:
         raise Refused(problems)
-    tables.write_whole(path, content)
+    disk.write_whole(path, content)
     return path
 
 
@@ -115,7 +114,7 @@ def _appended(text: str, cells: list[str]) -> str:
 
 def _problems_of_row(files: dict[Path, str], path: Path, explained: set[str]) -> list[str]:
     """What `checks` says of the data with these files; the new row's problems by field."""
-    place = path.relative_to(tables.root()).as_posix()
+    place = path.relative_to(project.root()).as_posix()
     number = sum(1 for row in csv.reader(io.StringIO(files[path])) if row)
     found = []
     for problem in _checked(files):
@@ -128,7 +127,7 @@ def _problems_of_row(files: dict[Path, str], path: Path, explained: set[str]) ->
 
 def _checked(files: dict[Path, str]) -> list[checks.Problem]:
     """The problems of the data in which these files have this content."""
-    with tables.trying(files):
+    with project.trying(files):
         return checks.check()
 
 
@@ -157,25 +156,25 @@ def add_table(name: str, given: dict[str, str]) -> list[Path]:
     ]
     if not _TABLE.fullmatch(name):
         problems.append(f"{name!r} must be made of a-z, 0-9 and _, such as ships")
-    if name in {entry["name"] for entry in tables.package()["resources"]}:
+    if name in {entry["name"] for entry in descriptor.package()["resources"]}:
         problems.append(f"there is a table or geometry {name!r} already")
     if given.get("key") and not _TABLE.fullmatch(given["key"]):
         problems.append(f"--field key={given['key']}: must be made of a-z, 0-9 and _, such as ship_id")
     if problems:
         raise Refused(problems)
     entry = _resource(name, given)
-    resources = list(tables.package()["resources"])
+    resources = list(descriptor.package()["resources"])
     last = max(n for n, known in enumerate(resources) if known.get("type") == "table")
     resources.insert(last + 1, entry)
-    data = tables.root() / "data"
+    data = project.root() / "data"
     header = ",".join(field["name"] for field in entry["schema"]["fields"]) + "\n"
     files = {
         data / entry["path"]: header,
-        tables.package_file(): tables.package_text(resources=resources),
+        descriptor.file(): descriptor.text(resources=resources),
     }
     if found := _checked(files):
         raise Refused(list(map(str, found)))
-    tables.write_together(files)
+    disk.write_together(files)
     return list(files)
 
 
@@ -256,7 +255,7 @@ def add_chapter(name: str, given: dict[str, str]) -> list[Path]:
     Refused
         If the name is taken or unfit, a text holds a typed number, or there is nothing to draw.
     """
-    notebook, contents = chapters.file(name), tables.root() / "_toc.yml"
+    notebook, contents = pages.folder() / f"{name}.ipynb", project.root() / "_toc.yml"
     problems = _not_asked(given, ("title", "standfirst", "question", "series", "geography"))
     if not _NAME.fullmatch(name) or len(name) > LONGEST_NAME:
         problems.append(
@@ -271,13 +270,13 @@ def add_chapter(name: str, given: dict[str, str]) -> list[Path]:
         problems.append("_toc.yml lists no chapter after which this one could stand")
     try:
         series, place = _drawable(given)
-    except tables.DataError as error:
+    except project.DataError as error:
         raise Refused([*problems, str(error)]) from error
     cells = _cells(name, given, series, place)
     problems += _unsound(cells)
     if problems:
         raise Refused(problems)
-    tables.write_together({notebook: nbformat.writes(_notebook(name, cells)) + "\n", contents: listed})
+    disk.write_together({notebook: nbformat.writes(_notebook(name, cells)) + "\n", contents: listed})
     return [notebook, contents]
 
 
@@ -287,7 +286,7 @@ def _listed(text: str, name: str) -> str:
     at = None
     for number, line in enumerate(lines):
         match = re.match(r"\s*- file: (\S+)", line)
-        if match and (tables.root() / f"{match[1]}.ipynb").is_file():
+        if match and (project.root() / f"{match[1]}.ipynb").is_file():
             at = number
     if at is None:
         return ""
@@ -302,7 +301,7 @@ def _drawable(given: dict[str, str]) -> tuple[str, str]:
 
     Raises
     ------
-    tables.DataError
+    project.DataError
         If there is no observation to draw.
     """
     rows = tables.load("observations")
@@ -316,7 +315,7 @@ def _drawable(given: dict[str, str]) -> tuple[str, str]:
         rows = rows[rows["series_id"].isin(yearly)] if rows["series_id"].isin(yearly).any() else rows
     if rows.empty:
         asked = ", ".join(f"{field} {given[field]}" for field in ("series", "geography") if given.get(field))
-        raise tables.DataError(
+        raise project.DataError(
             f"There is no observation{f' of {asked}' if asked else ''} that a figure could draw."
         )
     return rows.groupby(["series_id", "geography"]).size().sort_index().idxmax()
@@ -338,8 +337,13 @@ def _cells(name: str, given: dict[str, str], series: str, place: str) -> list[tu
         f"{TO_WRITE} the shape in words. The line begins at {number('earliest')} and ends at {number('latest')}; "
         f"its lowest point is {number('lowest')}, its highest {number('highest')}."
     )
-    texts = {"title": draws, "subtitle": f"{TO_WRITE} measure, unit, period and place", "description": shape}
-    named = "".join(f"    {field}={json.dumps(text, ensure_ascii=False)},\n" for field, text in texts.items())
+    figure = [
+        f"```{{figure-text}} {name}-first",
+        f"title: {draws}",
+        f"subtitle: {TO_WRITE} measure, unit, period and place",
+        f"description: {shape}",
+        "```",
+    ]
     return [
         ("markdown", f"# {title}\n\n{standfirst}"),
         (
@@ -347,11 +351,22 @@ def _cells(name: str, given: dict[str, str], series: str, place: str) -> list[tu
             f'from storykit import figures, forms, open_chapter, receipts, tables\n\nopen_chapter("{name}")',
         ),
         ("facts", "# NBVAL_CHECK_OUTPUT\nreceipts.facts()"),
-        ("markdown", f"## {question}\n\n{TO_WRITE} the answer, with its number: {number('latest')}."),
+        (
+            "markdown",
+            "\n".join(
+                [
+                    f"## {question}",
+                    "",
+                    f"{TO_WRITE} the answer, with its number: {number('latest')}.",
+                    "",
+                    *figure,
+                ]
+            ),
+        ),
         (
             "code",
             f'rows = tables.observations("{series}", geography="{place}")\nplot = forms.lines(rows)\n'
-            f'figures.Figure(\n    plot, **plot.sizes, id="{name}-first", data=rows,\n{named})',
+            f'figures.Figure(plot, id="{name}-first", data=rows)',
         ),
         ("markdown", f"{TO_WRITE} what this does not show: the definition, who disagrees, what is missing."),
         (
@@ -365,10 +380,9 @@ def _unsound(cells: list[tuple[str, str]]) -> list[str]:
     """Numbers that were typed and roles that do not resolve, in the chapter's texts."""
     problems = []
     for kind, text in cells:
-        shown = text if kind == "markdown" else text.replace('\\"', '"')
         try:
-            for role, inside in receipts.roles(shown):
-                receipts.receipt(inside) if role == "num" else receipts.require(receipts.sentence(inside))
+            for role, inside in receipts.roles(text):
+                receipts.said(role, inside)
         except receipts.ReceiptError as error:
             problems.append(str(error))
         if kind == "markdown":
@@ -406,7 +420,7 @@ def begin(kind: str, name: str, given: dict[str, str]) -> list[str]:
     ------
     Refused
         With all problems; nothing was written.
-    tables.DataError
+    project.DataError
         If the data do not hold to begin with.
     """
     checks.refuse_if_any()
@@ -424,16 +438,16 @@ def begin(kind: str, name: str, given: dict[str, str]) -> list[str]:
         ]
     else:
         table = ROWS.get(kind, kind)
-        if table not in tables.names():
+        if table not in descriptor.names():
             raise Refused([f"{kind!r} can not be begun; there are {', '.join(_kinds())}"])
         files = [add_row(table, name, given)]
         then = ["See what it moves: make record, then make report"]
-    shown = ", ".join(path.relative_to(tables.root()).as_posix() for path in files)
+    shown = ", ".join(path.relative_to(project.root()).as_posix() for path in files)
     return [f"Wrote {shown}.", *then]
 
 
 def _kinds() -> list[str]:
-    return ["chapter", "table", *ROWS, *(n for n in tables.names() if n not in ROWS.values())]
+    return ["chapter", "table", *ROWS, *(n for n in descriptor.names() if n not in ROWS.values())]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -444,7 +458,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         lines = begin(options.kind, options.name, dict(options.field))
-    except (Refused, tables.DataError) as error:
+    except (Refused, project.DataError) as error:
         problems = getattr(error, "problems", [str(error)])
         count = f"{len(problems)} problem" + ("s" if len(problems) != 1 else "")
         print(*problems, f"{count}. Nothing was written.", sep="\n", file=sys.stderr)

@@ -21,7 +21,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from storykit import tables
+from storykit import disk, project
 
 MARK = "NBVAL_CHECK_OUTPUT"
 TIMEOUT = 300
@@ -66,7 +66,7 @@ def record(file: Path) -> list[tuple[str, str]]:
     before = facts(notebook)
     NotebookClient(notebook, timeout=TIMEOUT, resources={"metadata": {"path": str(file.parent)}}).execute()
     strip(notebook, keep_facts=True)
-    tables.write_whole(file, nbformat.writes(notebook) + "\n")
+    disk.write_whole(file, nbformat.writes(notebook) + "\n")
     return changes(before, facts(notebook))
 
 
@@ -91,7 +91,7 @@ def strip_file(file: Path) -> bool:
     strip(notebook, keep_facts=True)
     if notebook == before:
         return False
-    tables.write_whole(file, nbformat.writes(notebook) + "\n")
+    disk.write_whole(file, nbformat.writes(notebook) + "\n")
     return True
 
 
@@ -102,7 +102,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--strip", action="store_true", help="strip stored outputs except facts; run nothing")
     options = parser.parse_args(arguments)
-    folder = tables.root() / "book"
+    folder = project.root() / "book"
     files = [folder / f"{Path(name).stem}.ipynb" for name in options.chapters]
     files = files or sorted(folder.glob("*.ipynb"))
     lost = [f.name for f in files if not f.is_file()]

@@ -22,7 +22,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from storykit import chapters, checks, receipts, tables, verdicts
+from storykit import checks, descriptor, disk, pages, project, reads, receipts, tables, verdicts
 
 JUMP = 0.5
 """A leading value that moves by more than this share of itself raises an alarm."""
@@ -90,7 +90,7 @@ class Report:
 @contextlib.contextmanager
 def _state(revision: str) -> Iterator[Path]:
     """A folder with `data/` as it stands at a revision ("" is the working tree)."""
-    root = tables.root()
+    root = project.root()
     if revision == _WORKING_TREE:
         yield root
         return
@@ -113,7 +113,7 @@ def compare(old: str = "HEAD", new: str = _WORKING_TREE) -> Report:
     ReportError
         If a revision has no data package, or the newer one's data do not hold.
     """
-    root = tables.root()
+    root = project.root()
     said = _said(root)
     figures = _figure_rows(root)
     with _state(old) as before, _state(new) as after:
@@ -125,7 +125,7 @@ def compare(old: str = "HEAD", new: str = _WORKING_TREE) -> Report:
     return Report(
         changes,
         besides,
-        tables.readers([change.table for change in changes]),
+        reads.readers([change.table for change in changes]),
         _moves(words_before, words_after, "num"),
         _moves(words_before, words_after, "holds"),
         _verdict_moves(verdicts_before, verdicts_after),
@@ -135,7 +135,7 @@ def compare(old: str = "HEAD", new: str = _WORKING_TREE) -> Report:
 
 
 def _must_hold(folder: Path) -> None:
-    with tables.reading(folder):
+    with project.reading(folder):
         problems = checks.check()
     if problems:
         raise ReportError(f"Only data that hold can be compared.\n{checks.summary(problems)}")
@@ -143,10 +143,10 @@ def _must_hold(folder: Path) -> None:
 
 def _besides(before: Path, after: Path) -> list[str]:
     """What the descriptor says of the whole data, and geometries, where they differ."""
-    with tables.reading(before):
-        old = tables.package()
-    with tables.reading(after):
-        new = tables.package()
+    with project.reading(before):
+        old = descriptor.package()
+    with project.reading(after):
+        new = descriptor.package()
     names = sorted(({*old} | {*new}) - {"resources"})
     found = [
         f"{name}: {_short(old.get(name))} → {_short(new.get(name))}"
@@ -180,10 +180,10 @@ def _moved_figures(figures: dict[str, set[tuple[str, str]]], changes: list[Table
 
 
 def _table_changes(before: Path, after: Path) -> list[TableChange]:
-    with tables.reading(before):
-        old = {name: _rows(name) for name in tables.names()}
-    with tables.reading(after):
-        new = {name: _rows(name) for name in tables.names()}
+    with project.reading(before):
+        old = {name: _rows(name) for name in descriptor.names()}
+    with project.reading(after):
+        new = {name: _rows(name) for name in descriptor.names()}
     found = []
     for name in [*new, *(n for n in old if n not in new)]:
         a, b = old.get(name, {}), new.get(name, {})
@@ -205,25 +205,20 @@ def _rows(name: str) -> dict[str, dict[str, str]]:
 
 
 def _said(root: Path) -> list[tuple[str, str, str]]:
-    """(page, role, inside) of every receipt and tested sentence of the book, figures' texts included."""
-    found = []
-    for file in sorted([*root.glob("book/*.ipynb"), *root.glob("book/*.md")]):
-        texts = _texts_of_chapter(file) if file.suffix == ".ipynb" else [file.read_text(encoding="utf-8")]
-        for text in texts:
-            found += [(file.stem, role, " ".join(inside.split())) for role, inside in receipts.roles(text)]
+    """(page, role, inside without names) of every receipt and tested sentence of the book, figures' words included."""
+    with project.reading(root):
+        found = [
+            (page, role, receipts.inside_expanded(role, inside, receipts.of_page(page)))
+            for page in pages.names()
+            for cell in pages.page(page).of_kind("markdown")
+            for role, inside in receipts.roles(cell.text)
+        ]
     return list(dict.fromkeys(found))
-
-
-def _texts_of_chapter(file: Path) -> list[str]:
-    try:
-        return [text for _, text in [*chapters.prose(file.stem), *chapters.figure_texts(file.stem)]]
-    except (SyntaxError, ValueError, KeyError) as error:
-        raise ReportError(f"book/{file.name} cannot be read as a chapter: {error}") from error
 
 
 def _spoken(folder: Path, said: list[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[str, float]]:
     """What each role says under the data of a folder, with its amount (NaN where it has none)."""
-    with tables.reading(folder):
+    with project.reading(folder):
         return {key: _speak(key[1], key[2]) for key in said}
 
 
@@ -231,7 +226,8 @@ def _speak(role: str, inside: str) -> tuple[str, float]:
     try:
         if role == "num":
             found = receipts.receipt(inside)
-            return found.text, float("nan") if found.value.is_text else found.value.amount
+            is_number = isinstance(found.value, receipts.Number)
+            return found.text, found.value.amount if is_number else float("nan")
         found = receipts.sentence(inside)
         return ("holds" if found.holds else f"does not hold ({found.values})"), float("nan")
     except receipts.ReceiptError as error:
@@ -253,7 +249,7 @@ def _moves(before: dict, after: dict, role: str) -> list[Move]:
 
 
 def _verdicts(folder: Path) -> dict[str, str]:
-    with tables.reading(folder):
+    with project.reading(folder):
         return verdicts.all_verdicts()["verdict_words"].to_dict()
 
 
@@ -283,9 +279,9 @@ def _figure_rows(root: Path) -> dict[str, set[tuple[str, str]]] | None:
 
 
 def _alarms(before: Path, after: Path, changes: list[TableChange]) -> list[str]:
-    with tables.reading(before):
+    with project.reading(before):
         old = _rows("observations")
-    with tables.reading(after):
+    with project.reading(after):
         new = _rows("observations")
     lost = [key for change in changes if change.table == "sources" for key in change.removed]
     return [*(f"source {key} vanished" for key in lost), *_shrunken(old, new), *_jumps(old, new)]
@@ -404,16 +400,16 @@ def record(report: Report, why: str, file: Path, date: str) -> str:
             "rows_removed": sum(len(c.removed) for c in report.tables),
             "rows_changed": sum(len({k for k, *_ in c.changed}) for c in report.tables),
             "tables": ";".join(c.table for c in report.tables),
-            "moved": next(f["delimiter"] for f in tables.fields("changes") if f["name"] == "moved").join(
+            "moved": next(f["delimiter"] for f in descriptor.fields("changes") if f["name"] == "moved").join(
                 moved
             ),
         }
     )
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, [f["name"] for f in tables.fields("changes")], lineterminator="\n")
+    writer = csv.DictWriter(text, [f["name"] for f in descriptor.fields("changes")], lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    tables.write_whole(file, text.getvalue())
+    disk.write_whole(file, text.getvalue())
     return name
 
 
@@ -428,7 +424,7 @@ def let_stand_at(day: str) -> None:
     known = verdicts.data_as_of()
     if day < known:
         raise ReportError(f"--as-of {day}: the data stand at {known} already; give that day or a later one.")
-    tables.write_whole(tables.package_file(), tables.package_text(**{"storykit:asOf": day}))
+    disk.write_whole(descriptor.file(), descriptor.text(**{"storykit:asOf": day}))
 
 
 def _day(text: str) -> str:
@@ -452,9 +448,9 @@ def main(arguments: list[str] | None = None) -> int:
         report = compare(options.old, options.new)
         print(markdown(report))
         if options.record is not None:
-            name = record(report, options.record, tables.path("changes"), verdicts.data_as_of())
+            name = record(report, options.record, descriptor.path("changes"), verdicts.data_as_of())
             print(f"Recorded as {name} in data/tables/changes.csv.", file=sys.stderr)
-    except (ReportError, tables.DataError) as error:
+    except (ReportError, project.DataError) as error:
         print(error, file=sys.stderr)
         return 2
     return 0

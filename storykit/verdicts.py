@@ -16,7 +16,7 @@ import functools
 
 import pandas as pd
 
-from storykit import tables
+from storykit import descriptor, periods, project, reads, tables
 
 NOT_FOLLOWED_UP = "not-followed-up"
 WORDS = {
@@ -60,7 +60,7 @@ class Verdict:
 @functools.lru_cache(maxsize=2048)
 def last_day(date: str) -> pd.Timestamp:
     """The last day that a partial ISO date (2017, 2017-05, 2017-05-13) may mean."""
-    return tables.period_bounds(date)[1]
+    return periods.bounds(date)[1]
 
 
 def decide(due_by: str, outcomes: list[dict], as_of: str) -> Verdict:
@@ -77,11 +77,11 @@ def decide(due_by: str, outcomes: list[dict], as_of: str) -> Verdict:
 
     Raises
     ------
-    tables.DataError
+    project.DataError
         If the newest outcome says `met` although an earlier one found the promise missed after
         its due date: that is `late`, and the row must say so.
     """
-    passed = bool(due_by) and last_day(due_by) < tables.period_bounds(as_of)[0]
+    passed = bool(due_by) and last_day(due_by) < periods.bounds(as_of)[0]
     if not outcomes:
         return Verdict(NOT_FOLLOWED_UP, "", "", passed)
     ordered = sorted(outcomes, key=lambda o: (last_day(o["as_of"]), o["outcome_id"]))
@@ -89,7 +89,7 @@ def decide(due_by: str, outcomes: list[dict], as_of: str) -> Verdict:
     if newest["verdict"] == "met" and due_by:
         for before in ordered[:-1]:
             if before["verdict"] == "missed" and last_day(before["as_of"]) > last_day(due_by):
-                raise tables.DataError(
+                raise project.DataError(
                     f"data/tables/outcomes.csv, {newest['outcome_id']}: says met, but {before['outcome_id']} "
                     f"found it missed after its date {due_by}; a promise kept after its date is late."
                 )
@@ -99,7 +99,7 @@ def decide(due_by: str, outcomes: list[dict], as_of: str) -> Verdict:
 
 def data_as_of() -> str:
     """The day the data stand at: `storykit:asOf` of the data package."""
-    return tables.about("storykit:asOf")
+    return descriptor.about("storykit:asOf")
 
 
 def all_verdicts() -> pd.DataFrame:
@@ -110,7 +110,7 @@ def all_verdicts() -> pd.DataFrame:
     `claims` plus `verdict`, `verdict_words`, `verdict_as_of`, `verdict_outcome`, `overdue`.
     """
     for name in ("claims", "outcomes"):
-        tables.remember(name)
+        reads.remember(name)
     return _decided(data_as_of(), tables.state("claims"), tables.state("outcomes")).copy(deep=False)
 
 

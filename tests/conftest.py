@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from storykit import tables
+from storykit import reads
 
 PROJECT = Path(__file__).parent.parent
 
@@ -58,5 +58,5 @@ def package(tmp_path, monkeypatch) -> Package:
 def project(monkeypatch) -> Path:
     """The project itself, read only."""
     monkeypatch.setenv("STORYKIT_ROOT", str(PROJECT))
-    tables.start_reads("")
+    reads.start()
     return PROJECT

@@ -16,8 +16,8 @@ from collections.abc import Container
 
 import pandas as pd
 
-from storykit import tables
-from storykit.checks import descriptor, fields, geometries, references, rules, text
+from storykit import descriptor, project, tables
+from storykit.checks import fields, geometries, outline, references, rules, text
 from storykit.checks.problems import MOST_PER_RULE, Problem, Report
 
 __all__ = ["MOST_PER_RULE", "Problem", "check", "main", "refuse_if_any", "summary"]
@@ -37,23 +37,23 @@ def check(held: Container[str] = ()) -> list[Problem]:
 
     Raises
     ------
-    tables.DataError
+    project.DataError
         If there is no `data/datapackage.json` to be found.
     """
-    said = Report(descriptor.FILE)
-    package = descriptor.read(said)
+    said = Report(outline.FILE)
+    package = outline.read(said)
     if package is None:
         return said
-    entries = descriptor.check(package, said)
+    entries = outline.check(package, said)
     reports = {entry["name"]: Report(f"data/{entry['path']}") for entry in entries}
-    others = [entry for entry in entries if not descriptor.is_table(entry)]
-    known = {entry["name"]: entry for entry in entries if descriptor.is_table(entry)}
+    others = [entry for entry in entries if not outline.is_table(entry)]
+    known = {entry["name"]: entry for entry in entries if outline.is_table(entry)}
     whole = rules.Package(
-        named=[str(e.get("name")) for e in descriptor.resources(package) if descriptor.is_table(e)],
+        named=[str(e.get("name")) for e in outline.resources(package) if outline.is_table(e)],
         entries=known,
         geometries={entry["name"] for entry in others if geometries.check(entry, reports[entry["name"]])},
-        frames=_frames(known, reports, held, descriptor.words(package)),
-        as_of=descriptor.as_of(package),
+        frames=_frames(known, reports, held, outline.words(package)),
+        as_of=outline.as_of(package),
     )
     for name in whole.frames:
         references.check(known[name], whole.frames, reports[name])
@@ -81,8 +81,8 @@ def _frames(
 
 def _strangers(package: dict) -> list[Problem]:
     """Files that the descriptor does not know: nobody would ever read them."""
-    known = [entry.get("path") for entry in descriptor.resources(package)]
-    folder = tables.root() / "data"
+    known = [entry.get("path") for entry in outline.resources(package)]
+    folder = project.root() / "data"
     words = "is not described in datapackage.json; describe it there or remove it"
     return [
         Problem(f"data/{path}", None, "", "", words)
@@ -96,12 +96,12 @@ def refuse_if_any() -> None:
 
     Raises
     ------
-    tables.DataError
+    project.DataError
         With every problem, one a line.
     """
     problems = check()
     if problems:
-        raise tables.DataError(summary(problems))
+        raise project.DataError(summary(problems))
 
 
 def summary(problems: list[Problem]) -> str:
@@ -114,12 +114,12 @@ def main() -> int:
     """`python -m storykit.checks`: print all problems; exit code 1 if there are any."""
     try:
         problems = check()
-    except tables.DataError as problem:
+    except project.DataError as problem:
         print(problem, file=sys.stderr)
         return 1
     if problems:
         print(summary(problems), file=sys.stderr)
         return 1
-    rows = sum(len(tables.raw(name)) for name in tables.names())
-    print(f"data/: {len(tables.names())} tables, {rows:,} rows, no problem.")
+    rows = sum(len(tables.raw(name)) for name in descriptor.names())
+    print(f"data/: {len(descriptor.names())} tables, {rows:,} rows, no problem.")
     return 0

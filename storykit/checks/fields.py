@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 
-from storykit import tables
+from storykit import periods, project
 from storykit.checks.problems import Report
 
 LONGEST = 32_767
@@ -164,8 +164,8 @@ def _runs_backwards(period: str) -> bool:
     if ".." not in period:
         return False
     try:
-        first, last = tables.period_bounds(period)
-    except tables.DataError:  # no period at all, which the pattern says
+        first, last = periods.bounds(period)
+    except project.DataError:  # no period at all, which the pattern says
         return False
     return first > last
 

@@ -6,14 +6,14 @@ import collections
 import json
 import warnings
 
-from storykit import tables
+from storykit import project, tables
 from storykit.checks import text
 from storykit.checks.problems import Report
 
 
 def check(entry: dict, report: Report) -> bool:
     """Whether a geometry can be used; what is wrong with it is reported."""
-    file = tables.root() / "data" / entry["path"]
+    file = project.root() / "data" / entry["path"]
     if not file.is_file():
         report.whole("the file is missing")
         return False

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from storykit import tables
+from storykit import periods, project, tables
 from storykit.checks.fields import joined_key, key_of
 from storykit.checks.problems import Report
 
@@ -107,8 +107,8 @@ def _past(rule: dict, frame: pd.DataFrame, report: Report, package: Package) -> 
 def _first_day(text: str) -> pd.Timestamp:
     """First day of a date or period; NaT for what is neither, which is reported as such."""
     try:
-        return tables.period_bounds(text)[0] if text else pd.NaT
-    except tables.DataError:
+        return periods.bounds(text)[0] if text else pd.NaT
+    except project.DataError:
         return pd.NaT
 
 

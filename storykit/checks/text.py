@@ -15,7 +15,7 @@ from typing import TextIO
 
 import pandas as pd
 
-from storykit import tables
+from storykit import project
 from storykit.checks.problems import Report
 
 _CONFLICT = re.compile(rb"<{7} |\|{7} |={7}\s*$|>{7} ")
@@ -37,7 +37,7 @@ def read(entry: dict, report: Report) -> pd.DataFrame | None:
 
     Rows that do not fit are in it, cut or filled up to the header's width, and in `report.misfits`.
     """
-    file = tables.root() / "data" / entry["path"]
+    file = project.root() / "data" / entry["path"]
     expected = [field["name"] for field in entry["schema"]["fields"]]
     if not _check_bytes(file, report):
         return None

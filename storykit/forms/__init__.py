@@ -4,7 +4,7 @@ Every form returns a `Form`: a `plotly.graph_objects.Figure` (traces of type sca
 that also knows its heights and what changes on a phone, in `Form.sizes` (`Form.set_narrow` changes it):
 
     plot = forms.bars(rows, "name", "value")
-    figures.Figure(plot, **plot.sizes, id=…, title=…, …)
+    figures.Figure(plot, id=…, data=rows)
 
 Rules of all forms: labels stand at what they name, not in a legend; bars start at zero; a line
 joins one series; colours are tokens; texts from data are escaped. A phone shows the same traces

@@ -8,7 +8,7 @@ import math
 import pandas as pd
 import plotly.graph_objects as go
 
-from storykit import receipts, tables
+from storykit import periods, receipts
 from storykit.forms.bars import RowAxis
 from storykit.forms.plan import MARKS, Form, Plan, guide, scatter, tick_words, ticks, time_axis_of
 from storykit.forms.words import (
@@ -148,7 +148,7 @@ def slips(rows: pd.DataFrame, promised: str, happened: str, label: str, more: st
     axis = RowAxis(plan, list(rows[label]), list(rows[more]) if more else None, slot=50)
     plan.key([("○", "promised", "promised"), ("●", "built", "happened")], axis.left)
     promises = [[p for p in ([cell] if isinstance(cell, str) else cell) if p] for cell in rows[promised]]
-    due = [[tables.period_bounds(p)[1] for p in own] for own in promises]
+    due = [[periods.bounds(p)[1] for p in own] for own in promises]
     real = [stamp_of(cell) for cell in rows[happened]]
     texts = [_slip_text(own, cell) for own, cell in zip(promises, rows[happened])]
     known = [stamp for d, r in zip(due, real) for stamp in [*d, r] if not pd.isna(stamp)]
@@ -169,8 +169,8 @@ def _slip_text(promises: list[str], happened: str) -> str:
         return "no date found"
     if not promises:
         return "no date promised"
-    first, last = tables.period_bounds(promises[0])
-    begun, done = tables.period_bounds(happened)
+    first, last = periods.bounds(promises[0])
+    begun, done = periods.bounds(happened)
     if begun <= last and done >= first:
         return "on time" if done <= last else "about on time"
     late, exact = begun > last, len(happened) == 10

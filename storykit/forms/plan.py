@@ -45,8 +45,14 @@ class Form(go.Figure):
 
     @property
     def sizes(self) -> dict:
-        """Keyword arguments for `figures.Figure`: height, narrow_height, narrow. Copies; see `set_narrow`."""
+        """What `figures.Figure` takes from a form: height, narrow_height, narrow. Copies; see `set_narrow`."""
         return copy.deepcopy(self._sizes or {"height": 420, "narrow_height": 420, "narrow": {}})
+
+    def set_height(self, **heights: float) -> Form:
+        """Another height in px: `wide`, `narrow`, or both."""
+        names = {"wide": "height", "narrow": "narrow_height"}
+        self._sizes = {**self.sizes, **{names[width]: height for width, height in heights.items()}}
+        return self
 
     def set_narrow(self, **layout) -> Form:
         """Change the layout of the narrow picture, as `update_layout` does that of the wide one.

@@ -7,7 +7,7 @@ import math
 
 import pandas as pd
 
-from storykit import look, receipts, tables
+from storykit import look, periods, project, receipts
 
 TEXT, SMALL = 13, 12  # type sizes at the two widths, px
 
@@ -98,7 +98,7 @@ def short(value: float) -> str:
 def unit_of(unit_id) -> receipts.Unit:
     try:
         return receipts.unit(str(unit_id or ""))
-    except (receipts.ReceiptError, tables.DataError):
+    except (receipts.ReceiptError, project.DataError):
         return receipts.Unit(str(unit_id), str(unit_id), "", f" {unit_id}", "", 1.0)
 
 
@@ -122,7 +122,7 @@ def hover_text(*lines) -> str:
 def stamp_of(value) -> pd.Timestamp:
     """A date, a timestamp or a period's text as a timestamp (the middle of a period)."""
     if isinstance(value, str):
-        return tables.period_middle(value) if value else pd.NaT
+        return periods.middle(value) if value else pd.NaT
     return pd.Timestamp(value)
 
 

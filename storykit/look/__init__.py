@@ -12,6 +12,10 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
+
+from storykit import descriptor, project
+
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif'
 _HEX = re.compile(r"#[0-9a-fA-F]{6}\b")
 
@@ -80,3 +84,31 @@ def template(theme: str = "light") -> dict:
             "annotationdefaults": {"font": {"color": c["ink"], "size": 13}, "showarrow": False},
         }
     }
+
+
+def marked(rows: pd.DataFrame, field: str) -> pd.DataFrame:
+    """The rows with `colour` and `symbol` as the categories of a field say, such as `places.status`.
+
+    The descriptor's `storykit:look` of a category is a colour and a symbol: `promised circle-open`. A form takes
+    the column `colour` for the states it draws, a map takes both.
+
+    Raises
+    ------
+    DataError
+        If the field has no such categories, or a value has no look.
+    """
+    table, _, name = field.partition(".")
+    described = next((f for f in descriptor.fields(table) if f["name"] == name), {})
+    looks = {
+        category["value"]: category["storykit:look"].split()
+        for category in described.get("categories", [])
+        if "storykit:look" in category
+    }
+    unknown = sorted(set(rows[name]) - looks.keys())
+    if unknown:
+        raise project.DataError(
+            f"{', '.join(map(repr, unknown))} of {field} has no look; give its category a storykit:look in "
+            f"datapackage.json. There are looks of {', '.join(looks) or 'no value'}."
+        )
+    colours, symbols = (rows[name].map(lambda value, part=part: looks[value][part]) for part in (0, 1))
+    return rows.assign(colour=colours, symbol=symbols)

@@ -6,33 +6,47 @@ One small language, used the same in prose, titles, descriptions and sentence ch
     {num}`claims("dftz-goods-65bn").target_value`               a field of any table's row
     {num}`a/MY/2018 / b/MY/2017 | percent 1`                    a formula, then how to write it
     {num}`count("claims", verdict="unknown")`                   how many rows
-    {holds}`passed in 2022 <ecommerce_value_added/MY/2022 > claims("rm211bn").target_value>`
+    {num}`@uses | words`                                        a fact that was named (see `names`)
+    {holds}`passed in 2022 <@passed_in_2022>`                   a phrase and the condition that carries it
 
 Expressions are Python expressions over these names only; nothing else is ever evaluated. Units
 travel along: what has not the same dimension cannot be added or compared.
 """
 
-from storykit.receipts.resolving import Receipt, Sentence, num, receipt, require, sentence
-from storykit.receipts.texts import ROLE, facts, plain, roles
+from storykit.receipts.language import NO_NAMES, evaluate
+from storykit.receipts.names import Names, of_page
+from storykit.receipts.resolving import Receipt, Sentence, num, observation, receipt, require, sentence
+from storykit.receipts.texts import ROLE, expanded, facts, facts_of, inside_expanded, plain, roles, said
 from storykit.receipts.typed import TYPED_ALLOWED, typed_numbers
-from storykit.receipts.values import ReceiptError, Unit, Value, unit
+from storykit.receipts.values import Number, ReceiptError, Text, Unit, Value, unit
 from storykit.receipts.writing import date_words, spaced, write
 
 __all__ = [
+    "NO_NAMES",
     "ROLE",
     "TYPED_ALLOWED",
+    "Names",
+    "Number",
     "Receipt",
     "ReceiptError",
     "Sentence",
+    "Text",
     "Unit",
     "Value",
     "date_words",
+    "evaluate",
+    "expanded",
     "facts",
+    "facts_of",
+    "inside_expanded",
     "num",
+    "observation",
+    "of_page",
     "plain",
     "receipt",
     "require",
     "roles",
+    "said",
     "sentence",
     "spaced",
     "typed_numbers",

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from storykit import tables, verdicts
+from storykit import periods, project, tables, verdicts
 from storykit.receipts.rows import field_of, possible_words, refuse_stranger
-from storykit.receipts.values import PLAIN, ReceiptError, Value
+from storykit.receipts.values import PLAIN, Number, ReceiptError
 
 _WAYS = {
     "string": ("", "not", "from", "to", "has"),
@@ -34,7 +34,7 @@ def filtered(table: str, filters: dict) -> pd.DataFrame:
     ReceiptError
         If a field does not exist, or could never hold what is asked for: such a filter is a mistake,
         and would count nothing without a word.
-    tables.DataError
+    project.DataError
         If there is no such table.
     """
     frame = tables.load(table)
@@ -50,7 +50,7 @@ def filtered(table: str, filters: dict) -> pd.DataFrame:
         _refuse_options(table, name, way, options)
         try:
             frame = frame[_FITS[way](frame[name], options)]
-        except tables.DataError as error:
+        except project.DataError as error:
             raise ReceiptError(f"{written}= of {table}: {error}") from error
     return frame
 
@@ -70,7 +70,7 @@ def _refuse_way(table: str, name: str, way: str, kind: str) -> None:
 
 def _option(table: str, written: str, kind: str, option):
     """What is asked for, as it can be compared with the cells: a text, a number, or True and False."""
-    if isinstance(option, Value) and option.unit == PLAIN:
+    if isinstance(option, Number) and option.unit == PLAIN:
         option = option.amount
     if not isinstance(option, _TYPES[kind]):
         raise ReceiptError(f"{written}= of {table} takes {_TAKES[kind]}.")
@@ -110,7 +110,7 @@ def _to(column: pd.Series, options: list) -> pd.Series:
 
 def _dates_within(column: pd.Series, **limits: str) -> pd.Series:
     known = column != ""
-    return known & tables.within(column[known], **limits).reindex(column.index, fill_value=False)
+    return known & periods.within(column[known], **limits).reindex(column.index, fill_value=False)
 
 
 def _numbers(column: pd.Series, compare: Callable, edge: float) -> pd.Series:

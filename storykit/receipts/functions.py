@@ -10,10 +10,20 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from storykit import tables
+from storykit import periods, tables
 from storykit.receipts.filters import filtered
 from storykit.receipts.rows import Row, field_of, name_of, value_of
-from storykit.receipts.values import PLAIN, ReceiptError, Unit, Value, compare, compute
+from storykit.receipts.values import (
+    PLAIN,
+    Number,
+    ReceiptError,
+    Text,
+    Unit,
+    Value,
+    a_number,
+    compare,
+    compute,
+)
 from storykit.receipts.writing import write
 
 
@@ -43,7 +53,7 @@ def _count(table, /, **filters) -> Value:
     """How many rows of a table carry these values."""
     table = name_of(table, "A table")
     rows = filtered(table, filters)
-    return Value(float(len(rows)), rows=_cells(table, rows, _filter_fields(filters)))
+    return Number(float(len(rows)), rows=_cells(table, rows, _filter_fields(filters)))
 
 
 def _distinct(table, field, /, **filters) -> Value:
@@ -52,7 +62,7 @@ def _distinct(table, field, /, **filters) -> Value:
     field_of(table, field)
     rows = filtered(table, filters)
     found = set(rows[field].explode().dropna()) - {""}
-    return Value(float(len(found)), rows=_cells(table, rows, [field, *_filter_fields(filters)]))
+    return Number(float(len(found)), rows=_cells(table, rows, [field, *_filter_fields(filters)]))
 
 
 def _total(table, field, /, **filters) -> Value:
@@ -96,7 +106,7 @@ def _extreme(column: str, pick: Callable) -> Callable:
     def chosen(series, geography, since=None, until=None) -> Value:
         rows = _series_rows(series, geography)
         limits = [None if limit is None else _date(limit) for limit in (since, until)]
-        rows = rows[tables.within(rows["period"], *limits)].dropna(subset=column)
+        rows = rows[periods.within(rows["period"], *limits)].dropna(subset=column)
         if rows.empty:
             raise ReceiptError(f"No dated observation of {series} for {geography} between these periods.")
         return Row("observations", rows.loc[pick(rows[column]), "observation_id"]).field("value")
@@ -112,7 +122,7 @@ def _first_above(series, geography, threshold) -> Value:
         value = Row("observations", key).field("value")
         if compare(operator.gt, value, limit):
             period = tables.records("observations")[key]["period"]
-            return Value(period, recorded=period, rows=value.rows + limit.rows)
+            return Text(period, value.rows + limit.rows)
     raise ReceiptError(f"{series} never lies above {write(limit)}.")
 
 
@@ -128,23 +138,23 @@ def _date(thing) -> str:
         If it is no date, or undated.
     """
     date = value_of(thing).words
-    if pd.isna(tables.period_bounds(date)[0]):
+    if pd.isna(periods.bounds(date)[0]):
         raise ReceiptError("What is undated has no place in time.")
     return date
 
 
 def _year(date) -> Value:
     """The year in which a date lies; of a range, the year in which it ends."""
-    year = str(tables.period_bounds(_date(date))[1].year)
-    return Value(float(year), recorded=year, rows=value_of(date).rows)
+    year = str(periods.bounds(_date(date))[1].year)
+    return Number(float(year), recorded=year, rows=value_of(date).rows)
 
 
 def _span(days_in: float, name: str) -> Callable:
     def between(first, last) -> Value:
         """Time from one date to another; dates known to a month or year count from their first day."""
-        start, end = (tables.period_bounds(_date(date))[0] for date in (first, last))
+        start, end = (periods.bounds(_date(date))[0] for date in (first, last))
         unit = Unit(name, name, "", name, f"time_{name}", 1.0)
-        return Value((end - start).days / days_in, unit, rows=value_of(first).rows + value_of(last).rows)
+        return Number((end - start).days / days_in, unit, rows=value_of(first).rows + value_of(last).rows)
 
     return between
 
@@ -164,28 +174,21 @@ def _distance(*ends) -> Value:
         ends = tuple(Row(ends[0], key) for key in ends[1:])
     if len(ends) != 2 or not all(isinstance(end, Row) for end in ends):
         raise ReceiptError('distance takes two rows with lat and lon, such as distance("places", "a", "b").')
-    degrees = [end.field(name).amount for end in ends for name in ("lon", "lat")]
+    degrees = [a_number(end.field(name)).amount for end in ends for name in ("lon", "lat")]
     _, _, metres = Geod(ellps="WGS84").inv(*degrees)
     km = Unit("km", "kilometres", "", "km", "metre", 1000.0)
-    return Value(metres / 1000, km, rows=tuple((end.table, end.key, "lat") for end in ends))
+    return Number(metres / 1000, km, rows=tuple((end.table, end.key, "lat") for end in ends))
 
 
 def _number(value) -> Value:
     """A number without its unit, to set it beside a count."""
-    return dataclasses.replace(_a_number(value), unit=PLAIN, recorded=None)
+    return dataclasses.replace(a_number(value_of(value)), unit=PLAIN, recorded=None)
 
 
 def _abs(value) -> Value:
     """A number without its sign."""
-    value = _a_number(value)
-    return dataclasses.replace(value, amount=abs(value.amount), recorded=None)
-
-
-def _a_number(thing) -> Value:
-    value = value_of(thing)
-    if value.is_text:
-        raise ReceiptError(f"{value.amount!r} is not a number.")
-    return value
+    number = a_number(value_of(value))
+    return dataclasses.replace(number, amount=abs(number.amount), recorded=None)
 
 
 FUNCTIONS: dict[str, Callable] = {

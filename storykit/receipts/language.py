@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import operator
-import re
+from collections.abc import Callable
 
-from storykit import tables
+from storykit import descriptor, project, reads, tables
 from storykit.receipts.functions import FUNCTIONS, call
+from storykit.receipts.names import Names, spelled
 from storykit.receipts.rows import Row, field_of, refuse_stranger, value_of
-from storykit.receipts.values import ReceiptError, Value, compare, compute
-
-_QUOTED = re.compile(r"""("[^"]*"|'[^']*')""")
-_OBSERVATION = re.compile(
-    r"[a-z][a-z0-9_]*/[A-Z0-9-]+/[0-9A-Z][0-9A-Za-z.-]*(?:~\d+)?|[a-z][a-z0-9_]*/[A-Z0-9-]+/undated(?:~\d+)?"
-)
+from storykit.receipts.values import Number, ReceiptError, Text, Value, compare, compute
 
 _OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
-_COMPARISONS = {
+_COMPARISONS: dict[type, Callable] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
     ast.Lt: operator.lt,
@@ -26,60 +23,101 @@ _COMPARISONS = {
     ast.NotEq: operator.ne,
 }
 
+NO_NAMES = Names({})
 
-def evaluate(expression: str) -> tuple[Value | bool, tuple[Value, ...]]:
-    """What an expression yields (a number, or yes or no), and the values it was made from.
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What an expression came to.
+
+    `result` is a value, or yes or no; `inputs` are the values on the way that rest on data, each once, under
+    the expression that gave it.
+    """
+
+    expression: str
+    result: Value | bool
+    inputs: tuple[tuple[str, Value], ...]
+
+    @property
+    def rows(self) -> tuple[tuple[str, str, str], ...]:
+        """The cells that the inputs rest on."""
+        return tuple(dict.fromkeys(row for _, value in self.inputs for row in value.rows))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Kept:
+    """An answer with the state of all that was read for it."""
+
+    answer: Answer
+    state: dict[str, int]
+
+
+def evaluate(expression: str, names: Names = NO_NAMES) -> Answer:
+    """The answer to an expression; worked out once for a state of the data, and kept.
 
     Raises
     ------
     ReceiptError
         If it cannot be read or computed, whatever the reason.
     """
+    tree = names.parse(expression)
+    text = spelled(tree)
+    kept = project.current().answers.get(text)
+    if kept is not None and _state(kept.state) == kept.state:
+        for name in kept.state:
+            reads.remember(name)
+        return kept.answer
+    with reads.listening() as read:
+        answer = _worked_out(tree, text)
+    project.current().answers[text] = _Kept(answer, _state(read))
+    return answer
+
+
+def _state(read) -> dict[str, int]:
+    """When each of these things was last changed."""
+    outline = descriptor.file().stat().st_mtime_ns
+    return {name: outline if ":" in name else tables.state(name)[1] + outline for name in read}
+
+
+def _worked_out(tree: ast.expr, text: str) -> Answer:
     evaluator = _Evaluator()
     try:
-        result = evaluator.visit(_parsed(expression))
-        return (result if isinstance(result, bool) else value_of(result)), tuple(evaluator.seen)
+        result = evaluator.visit(tree)
+        value = result if isinstance(result, bool) else value_of(result)
     except ReceiptError:
         raise
-    except tables.DataError as error:
+    except project.DataError as error:
         raise ReceiptError(str(error)) from error
     except Exception as error:
         # Nobody could tell from a bare Python error on which page the expression stands.
-        raise ReceiptError(
-            f"{expression.strip()!r} cannot be computed ({type(error).__name__}: {error})."
-        ) from error
-
-
-def _parsed(expression: str) -> ast.AST:
-    """The tree of an expression, in which an observation's key stands for the observation."""
-    source = "".join(
-        part if _QUOTED.fullmatch(part) else _OBSERVATION.sub(r'observations("\g<0>")', part)
-        for part in _QUOTED.split(expression)
-    )
-    try:
-        return ast.parse(source.strip(), mode="eval").body
-    except SyntaxError as error:
-        raise ReceiptError(f"Cannot read the expression {expression.strip()!r}: {error.msg}.") from error
+        raise ReceiptError(f"{text!r} cannot be computed ({type(error).__name__}: {error}).") from error
+    return Answer(text, value, tuple(evaluator.seen.items()))
 
 
 class _Evaluator:
     """Walks a parsed expression; anything not named here is refused."""
 
-    def __init__(self):
-        self.seen: list[Value] = []
+    def __init__(self) -> None:
+        self.seen: dict[str, Value] = {}
 
     def visit(self, node: ast.AST):
         handler = getattr(self, f"_{type(node).__name__.lower()}", None)
         if handler is None:
-            raise ReceiptError(f"{ast.unparse(node)!r} is not part of the language of receipts.")
+            raise ReceiptError(f"{spelled(node)!r} is not part of the language of receipts.")
         return handler(node)
 
     def _constant(self, node):
         if isinstance(node.value, (str, bool)):
             return node.value
         if isinstance(node.value, (int, float)):
-            return Value(float(node.value))
-        raise ReceiptError(f"{ast.unparse(node)!r} is not part of the language of receipts.")
+            return Number(float(node.value))
+        raise ReceiptError(f"{spelled(node)!r} is not part of the language of receipts.")
+
+    def _name(self, node):
+        raise ReceiptError(
+            f"{node.id!r} is not part of the language of receipts; a named fact is written @{node.id}, a text "
+            f'"{node.id}".'
+        )
 
     def _list(self, node):
         return [self.visit(item) for item in node.elts]
@@ -89,32 +127,32 @@ class _Evaluator:
         arguments = [self.visit(argument) for argument in node.args]
         named = {keyword.arg: self.visit(keyword.value) for keyword in node.keywords}
         if None in named or len(named) < len(node.keywords):
-            raise ReceiptError(f"{ast.unparse(node)!r}: every filter has one name, and stands once.")
+            raise ReceiptError(f"{spelled(node)!r}: every filter has one name, and stands once.")
         if name in FUNCTIONS:
-            return self._note(call(name, arguments, named))
-        if name in tables.names():
+            return self._note(node, call(name, arguments, named))
+        if name in descriptor.names():
             return _row(name, arguments, named)
-        known = ", ".join([*FUNCTIONS, *tables.names()])
+        known = ", ".join([*FUNCTIONS, *descriptor.names()])
         raise ReceiptError(f"There is no function or table {name!r}; there are {known}.")
 
     def _attribute(self, node):
         row = self.visit(node.value)
         if not isinstance(row, Row):
-            raise ReceiptError(f"{ast.unparse(node)!r}: only a row has fields.")
-        return self._note(row.field(node.attr))
+            raise ReceiptError(f"{spelled(node)!r}: only a row has fields.")
+        return self._note(node, row.field(node.attr))
 
     def _binop(self, node):
         operation = _OPERATORS.get(type(node.op))
         if operation is None:
-            raise ReceiptError(f"{ast.unparse(node)!r}: only + - * / are known.")
+            raise ReceiptError(f"{spelled(node)!r}: only + - * / are known.")
         return compute(operation, self._value(node.left), self._value(node.right))
 
     def _unaryop(self, node):
         if isinstance(node.op, ast.Not):
             return not self._condition(node.operand)
         if isinstance(node.op, ast.USub):
-            return compute(operator.mul, Value(-1.0), self._value(node.operand))
-        raise ReceiptError(f"{ast.unparse(node)!r} is not part of the language of receipts.")
+            return compute(operator.mul, Number(-1.0), self._value(node.operand))
+        raise ReceiptError(f"{spelled(node)!r} is not part of the language of receipts.")
 
     def _boolop(self, node):
         # Every part is evaluated, so that a part that names nothing is found even when unused.
@@ -126,7 +164,7 @@ class _Evaluator:
         answers = []
         for op, left, right in zip(node.ops, values, values[1:]):
             if type(op) not in _COMPARISONS:
-                raise ReceiptError(f"{ast.unparse(node)!r}: only > >= < <= == != are known.")
+                raise ReceiptError(f"{spelled(node)!r}: only > >= < <= == != are known.")
             _refuse_strange_words(left, right)
             answers.append(compare(_COMPARISONS[type(op)], left, right))
         return all(answers)
@@ -135,16 +173,16 @@ class _Evaluator:
         answer = self.visit(node)
         if not isinstance(answer, bool):
             raise ReceiptError(
-                f"{ast.unparse(node)!r} is neither true nor false; compare it with something (> >= < <= == !=)."
+                f"{spelled(node)!r} is neither true nor false; compare it with something (> >= < <= == !=)."
             )
         return answer
 
     def _value(self, node) -> Value:
-        return self._note(value_of(self.visit(node)))
+        return self._note(node, value_of(self.visit(node)))
 
-    def _note(self, value: Value) -> Value:
+    def _note(self, node, value: Value) -> Value:
         if value.rows:
-            self.seen.append(value)
+            self.seen.setdefault(spelled(node), value)
         return value
 
 
@@ -158,7 +196,9 @@ def _row(table: str, arguments: list, named: dict) -> Row:
 def _refuse_strange_words(left: Value, right: Value) -> None:
     """Refuse to compare a field with a typed word that can never stand in it: `verdict != "mised"`."""
     for typed, recorded in ((left, right), (right, left)):
-        if typed.is_text and not typed.rows and recorded.is_text and len(recorded.rows) == 1:
+        if not (isinstance(typed, Text) and isinstance(recorded, Text)):
+            continue
+        if not typed.rows and len(recorded.rows) == 1:
             table, _, name = recorded.rows[0]
             if field_of(table, name)["type"] in ("string", "boolean"):
-                refuse_stranger(table, name, typed.amount)
+                refuse_stranger(table, name, typed.words)

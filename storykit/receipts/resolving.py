@@ -5,8 +5,11 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from storykit.receipts.language import evaluate
-from storykit.receipts.values import ReceiptError, Value
+from storykit import chapters
+from storykit.receipts.language import NO_NAMES, evaluate
+from storykit.receipts.names import Names, of_page
+from storykit.receipts.rows import Row
+from storykit.receipts.values import Number, ReceiptError, Source, Value
 from storykit.receipts.writing import options_of, write
 
 CONDITION = re.compile(r"^(?P<text>[^<]*[^<\s])\s*<(?P<condition>.+)>$", re.DOTALL)
@@ -16,24 +19,24 @@ CONDITION = re.compile(r"^(?P<text>[^<]*[^<\s])\s*<(?P<condition>.+)>$", re.DOTA
 class Receipt:
     """A written number with all that a reader may ask about it.
 
-    `inputs` are the direct values it was made from (one for a plain number).
+    `name` is the name of the fact (without `@`), "" where it has none.
     """
 
     text: str
     expression: str
     value: Value
-    inputs: tuple[Value, ...]
+    name: str = ""
 
     @property
     def is_formula(self) -> bool:
         return self.value.recorded is None
 
     @property
-    def rows(self) -> tuple[tuple[str, str, str], ...]:
+    def rows(self) -> tuple[Source, ...]:
         return self.value.rows
 
 
-def receipt(text: str) -> Receipt:
+def receipt(text: str, names: Names = NO_NAMES) -> Receipt:
     """Resolve the inside of a `{num}` role: an expression, then options after `|`.
 
     Raises
@@ -41,34 +44,45 @@ def receipt(text: str) -> Receipt:
     ReceiptError
         If it names nothing, cannot be computed, meets an empty cell or rests on no row.
     """
-    expression, _, how = text.partition("|")
-    value, seen = evaluate(expression)
+    expression, _, how = names.expanded(text).partition("|")
+    expression, value, options = expression.strip(), evaluate(expression).result, options_of(how)
     if isinstance(value, bool):
-        raise ReceiptError(
-            f"{expression.strip()!r} is a yes or no, not a number; use {{holds}} for conditions."
-        )
+        raise ReceiptError(f"{expression!r} is a yes or no, not a number; use {{holds}} for conditions.")
     if not value.rows:
-        raise ReceiptError(f"{expression.strip()!r} rests on no row of data; a number in prose must.")
-    return Receipt(write(value, **options_of(how)), expression.strip(), value, seen or (value,))
+        raise ReceiptError(f"{expression!r} rests on no row of data; a number in prose must.")
+    name = str(options.pop("as", "")).removeprefix("@")
+    return Receipt(write(value, **options), expression, value, name)
 
 
 def num(text: str) -> str:
-    """The written number itself, for labels and annotations inside charts."""
-    return receipt(text).text
+    """The written number itself, for labels inside charts; the names of the open chapter may be used."""
+    chapter = chapters.current()
+    return receipt(text, of_page(chapter) if chapter else NO_NAMES).text
+
+
+def observation(key: str) -> Value:
+    """The value of one row of `observations`.
+
+    Raises
+    ------
+    ReceiptError
+        If there is no such row.
+    """
+    return Row("observations", key).field("value")
 
 
 @dataclasses.dataclass(frozen=True)
 class Sentence:
-    """A phrase with the condition that carries it."""
+    """A phrase with the condition that carries it, the values it was tested on and the cells these rest on."""
 
     text: str
     condition: str
     holds: bool
     values: str
-    rows: tuple[tuple[str, str, str], ...]
+    rows: tuple[Source, ...]
 
 
-def sentence(text: str) -> Sentence:
+def sentence(text: str, names: Names = NO_NAMES) -> Sentence:
     """Resolve the inside of a `{holds}` role: `phrase <condition>`.
 
     Raises
@@ -79,25 +93,20 @@ def sentence(text: str) -> Sentence:
     match = CONDITION.match(text)
     if not match:
         raise ReceiptError(f"{text!r} has no condition; write {{holds}}`phrase <condition>`.")
-    answer, seen = evaluate(match["condition"])
-    if not isinstance(answer, bool):
-        raise ReceiptError(f"{match['condition']!r} is not a condition; use > >= < <= == != and, or, not.")
-    rows = tuple(dict.fromkeys(row for value in seen for row in value.rows))
-    if not rows:
-        raise ReceiptError(f"The condition {match['condition']!r} rests on no row of data.")
-    values = "; ".join(f"{_name(v)} = {_shown(v)}" for v in seen)
-    return Sentence(match["text"], match["condition"], answer, values, rows)
-
-
-def _name(value: Value) -> str:
-    if len(value.rows) == 1:
-        table, key, field = value.rows[0]
-        return key if table == "observations" else f"{table} {key}.{field}"
-    return f"{len(value.rows)} rows"
+    condition = names.condition(match["condition"])
+    answer = evaluate(condition)
+    if not isinstance(answer.result, bool):
+        raise ReceiptError(f"{condition!r} is not a condition; use > >= < <= == != and, or, not.")
+    if not answer.rows:
+        raise ReceiptError(f"The condition {condition!r} rests on no row of data.")
+    values = "; ".join(f"{names.called(name)} = {_shown(value)}" for name, value in answer.inputs)
+    return Sentence(match["text"], condition, answer.result, values, answer.rows)
 
 
 def _shown(value: Value) -> str:
-    return value.amount if value.is_text else (value.recorded or format(value.amount, ".6g"))
+    if value.recorded is not None:
+        return value.recorded
+    return format(value.amount, ".6g") if isinstance(value, Number) else value.words
 
 
 def require(found: Sentence) -> Sentence:

@@ -6,8 +6,8 @@ import difflib
 import re
 from collections.abc import Collection
 
-from storykit import tables, verdicts
-from storykit.receipts.values import PLAIN, ReceiptError, Unit, Value, unit
+from storykit import descriptor, tables, verdicts
+from storykit.receipts.values import PLAIN, Number, ReceiptError, Text, Unit, Value, unit
 
 _DECIDED = {
     "verdict": {"type": "string", "constraints": {"required": True, "enum": list(verdicts.WORDS)}},
@@ -24,10 +24,10 @@ def fields(table: str) -> dict[str, dict]:
 
     Raises
     ------
-    tables.DataError
+    project.DataError
         If there is no such table.
     """
-    recorded = {field["name"]: field for field in tables.fields(table)}
+    recorded = {field["name"]: field for field in descriptor.fields(table)}
     return {**recorded, **_DECIDED} if table == "claims" else recorded
 
 
@@ -49,7 +49,7 @@ class Row:
     """`claims("x")` in an expression; its fields are Values."""
 
     def __init__(self, table: str, key: str):
-        identified_by = tables.primary_key(table)
+        identified_by = descriptor.primary_key(table)
         if len(identified_by) > 1:
             raise ReceiptError(
                 f"A row of {table} has no key of its own ({', '.join(identified_by)} together name it); "
@@ -74,9 +74,9 @@ class Row:
             raise ReceiptError(f"{self.table} {self.key}: field {name} is empty; there is no value to write.")
         rows = ((self.table, self.key, name),)
         if field["type"] not in ("number", "integer"):
-            return Value(recorded, recorded=recorded, rows=rows)
+            return Text(recorded, rows)
         qualifier = self.text.get("qualifier", "exact") if name == "value" else "exact"
-        return Value(float(recorded), self._unit(field), recorded, qualifier, rows)
+        return Number(float(recorded), self._unit(field), recorded, qualifier, rows)
 
     def main_field(self) -> Value:
         """The field that the row itself stands for in an expression."""
@@ -119,10 +119,10 @@ def value_of(thing) -> Value:
     """
     if isinstance(thing, Row):
         return thing.main_field()
-    if isinstance(thing, Value):
+    if isinstance(thing, (Number, Text)):
         return thing
     if isinstance(thing, str):
-        return Value(thing)
+        return Text(thing)
     if isinstance(thing, bool):
         raise ReceiptError("A yes or no is not a number; use {holds} for conditions.")
     raise ReceiptError("A list stands only behind the = of a filter.")
@@ -178,8 +178,8 @@ def possible_words(table: str, name: str) -> Collection[str] | None:
 
 def _reference(table: str, name: str) -> str | None:
     """The table whose key stands in a field: its own for its key, None for a field that refers to none."""
-    entry = tables.resource(table)
-    if tables.primary_key(table) == [name]:
+    entry = descriptor.resource(table)
+    if descriptor.primary_key(table) == [name]:
         return table
     for key in entry["schema"].get("foreignKeys", []):
         if key["fields"] == [name]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 
-from storykit import tables
+from storykit import descriptor, reads
 from storykit.receipts.texts import ROLE
 
 _MONTH = "|".join(calendar.month_name[1:])
@@ -45,7 +45,7 @@ def typed_numbers(text: str) -> list[tuple[int, str]]:
 
     Raises
     ------
-    tables.DataError
+    project.DataError
         If there is no data package.
     """
     rest = _CODE.sub(_blank, ROLE.sub(_blank, text))
@@ -62,8 +62,8 @@ def typed_numbers(text: str) -> list[tuple[int, str]]:
 
 
 def _names_of_the_story() -> list[str]:
-    tables.remember("about:storykit:names")  # also where there are none yet: a chapter rests on that
-    return tables.package().get("storykit:names", [])
+    reads.remember("about:storykit:names")  # also where there are none yet: a chapter rests on that
+    return descriptor.package().get("storykit:names", [])
 
 
 def _blank(match: re.Match) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from storykit import tables
+from storykit import periods, project, tables
 
 
 class ReceiptError(ValueError):
@@ -39,27 +39,26 @@ PERCENT = Unit("percent", "percent", "", "%", "ratio", 0.01)
 TIMES = Unit("times", "times", "", "times", "ratio", 1.0)
 
 
+Source = tuple[str, str, str]
+"""(table, key, field) of a cell that a value rests on; the key `*` means the whole table."""
+
+
 @dataclasses.dataclass(frozen=True)
-class Value:
-    """A number (or a text such as a date) with its unit and the rows it rests on.
+class Number:
+    """A number with its unit and the cells it rests on; one that was typed rests on none.
 
     `recorded` is the text as it stands in the table, kept only while no arithmetic was done.
-    `rows` holds (table, key, field) of every input; a value that was typed rests on none.
     """
 
-    amount: float | str
+    amount: float
     unit: Unit = PLAIN
     recorded: str | None = None
     qualifier: str = "exact"
-    rows: tuple[tuple[str, str, str], ...] = ()
+    rows: tuple[Source, ...] = ()
 
     @property
-    def is_text(self) -> bool:
-        return isinstance(self.amount, str)
-
-    @property
-    def is_typed_number(self) -> bool:
-        return self.unit is PLAIN and not self.is_text and not self.rows
+    def is_typed(self) -> bool:
+        return self.unit is PLAIN and not self.rows
 
     @property
     def base(self) -> float:
@@ -69,7 +68,22 @@ class Value:
     @property
     def words(self) -> str:
         """The amount as a text: `2017` for 2017.0."""
-        return self.amount if self.is_text else format(self.amount, ".15g")
+        return format(self.amount, ".15g")
+
+
+@dataclasses.dataclass(frozen=True)
+class Text:
+    """A text, such as a date or a verdict, with the cells it rests on; one that was typed rests on none."""
+
+    words: str
+    rows: tuple[Source, ...] = ()
+
+    @property
+    def recorded(self) -> str:
+        return self.words
+
+
+Value = Number | Text
 
 
 def unit(unit_id: str) -> Unit:
@@ -94,7 +108,7 @@ def unit(unit_id: str) -> Unit:
 # --- computing ------------------------------------------------------------------------------------
 
 
-def compute(operation: Callable, left: Value, right: Value) -> Value:
+def compute(operation: Callable, left: Value, right: Value) -> Number:
     """`left` and `right` added, subtracted, multiplied or divided (`operator.add` …), with their units.
 
     Raises
@@ -102,32 +116,43 @@ def compute(operation: Callable, left: Value, right: Value) -> Value:
     ReceiptError
         If one is a text, the units do not go together, or the divisor is zero.
     """
-    for value in (left, right):
-        if value.is_text:
-            raise ReceiptError(f"Cannot compute with the text {value.amount!r}.")
+    left, right = a_number(left), a_number(right)
     amount, unit_ = _COMPUTED[operation](left, right)
     qualifier = left.qualifier if left.qualifier == right.qualifier else "about"
-    return Value(amount, unit_, qualifier=qualifier, rows=tuple(dict.fromkeys(left.rows + right.rows)))
+    return Number(amount, unit_, qualifier=qualifier, rows=tuple(dict.fromkeys(left.rows + right.rows)))
 
 
-def _added(left: Value, right: Value, sign: int = 1) -> tuple[float, Unit]:
+def a_number(value: Value) -> Number:
+    """The value itself, if it is a number.
+
+    Raises
+    ------
+    ReceiptError
+        If it is a text.
+    """
+    if isinstance(value, Text):
+        raise ReceiptError(f"Cannot compute with the text {value.words!r}.")
+    return value
+
+
+def _added(left: Number, right: Number, sign: int = 1) -> tuple[float, Unit]:
     if left.unit.dimension != right.unit.dimension:
         raise ReceiptError(f"Cannot add or subtract {left.unit.words} and {right.unit.words}: mixed units.")
     return (left.base + sign * right.base) / left.unit.factor, left.unit
 
 
-def _subtracted(left: Value, right: Value) -> tuple[float, Unit]:
+def _subtracted(left: Number, right: Number) -> tuple[float, Unit]:
     return _added(left, right, sign=-1)
 
 
-def _multiplied(left: Value, right: Value) -> tuple[float, Unit]:
+def _multiplied(left: Number, right: Number) -> tuple[float, Unit]:
     for scale, kept in ((left, right), (right, left)):
         if scale.unit.dimension in ("plain", "ratio"):
             return scale.base * kept.amount, kept.unit
     raise ReceiptError(f"Cannot multiply {left.unit.words} by {right.unit.words}: mixed units.")
 
 
-def _divided(left: Value, right: Value) -> tuple[float, Unit]:
+def _divided(left: Number, right: Number) -> tuple[float, Unit]:
     if right.amount == 0:
         raise ReceiptError("Division by zero.")
     if left.unit.dimension == right.unit.dimension:
@@ -139,7 +164,7 @@ def _divided(left: Value, right: Value) -> tuple[float, Unit]:
     return left.base / right.base, Unit("", label, "", "", dimension, 1.0)
 
 
-_COMPUTED: dict[Callable, Callable] = {
+_COMPUTED: dict[Callable, Callable[[Number, Number], tuple[float, Unit]]] = {
     operator.add: _added,
     operator.sub: _subtracted,
     operator.mul: _multiplied,
@@ -161,11 +186,11 @@ def compare(operation: Callable, left: Value, right: Value) -> bool:
     ReceiptError
         If the units do not go together, or texts that are no dates are put in order.
     """
-    if left.is_text or right.is_text:
+    if isinstance(left, Text) or isinstance(right, Text):
         return _compare_texts(operation, left, right)
     if left.unit.dimension == right.unit.dimension:
         return operation(round(left.base, 9), round(right.base, 9))
-    if left.is_typed_number or right.is_typed_number:
+    if left.is_typed or right.is_typed:
         return operation(left.amount, right.amount)
     hint = " Where a count and a number of things are meant, write number(…) around the latter."
     raise ReceiptError(
@@ -177,8 +202,14 @@ def compare(operation: Callable, left: Value, right: Value) -> bool:
 def _compare_texts(operation: Callable, left: Value, right: Value) -> bool:
     if _days(left.words) and _days(right.words):
         return operation(_order(left.words, right.words), 0)
-    if left.is_text and right.is_text and operation in (operator.eq, operator.ne):
-        return operation(left.amount, right.amount)
+    if isinstance(left, Text) and isinstance(right, Text) and operation in (operator.eq, operator.ne):
+        return operation(left.words, right.words)
+    if isinstance(left, Number) != isinstance(right, Number):
+        number, text = (left, right) if isinstance(left, Number) else (right, left)
+        raise ReceiptError(
+            f"Cannot compare the number {number.words} with the text {text.words!r}. If the date of an "
+            'observation is meant, name its field: observations("…").period.'
+        )
     raise ReceiptError(
         f"Cannot compare {left.words!r} with {right.words!r}: only dates and numbers come before or after "
         "one another; of other texts only == and != are known."
@@ -190,8 +221,8 @@ def _days(text: str) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     if not re.match(r"(FY)?\d{4}", text):
         return None
     try:
-        return tables.period_bounds(text)
-    except tables.DataError:
+        return periods.bounds(text)
+    except project.DataError:
         return None
 
 

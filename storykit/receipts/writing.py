@@ -7,7 +7,7 @@ import dataclasses
 import math
 import re
 
-from storykit.receipts.values import PERCENT, PLAIN, TIMES, ReceiptError, Unit, Value, unit
+from storykit.receipts.values import PERCENT, PLAIN, TIMES, Number, ReceiptError, Text, Unit, Value, unit
 
 _QUALIFIERS = {"exact": "", "about": "about ", "at_least": "at least ", "at_most": "at most "}
 _NUMBERS = [
@@ -46,8 +46,8 @@ def write(value: Value, **options) -> str:
     ReceiptError
         If the value cannot be written so, or a number that is not zero would read as zero.
     """
-    if value.is_text:
-        return _written_date(value.amount, options)
+    if isinstance(value, Text):
+        return _written_date(value.words, options)
     value = _converted(value, options)
     if not math.isfinite(value.amount):
         raise ReceiptError("The result is not a finite number.")
@@ -65,7 +65,7 @@ def _written_date(date: str, options: dict) -> str:
     return date_words(date[:7] if "month" in options else date)
 
 
-def _converted(value: Value, options: dict) -> Value:
+def _converted(value: Number, options: dict) -> Number:
     """The value in the unit that the options ask for."""
     target = value.unit
     if "to" in options:
@@ -82,7 +82,7 @@ def _converted(value: Value, options: dict) -> Value:
     return dataclasses.replace(value, amount=value.base / target.factor, unit=target, recorded=None)
 
 
-def _number(value: Value, options: dict) -> str:
+def _number(value: Number, options: dict) -> str:
     """The digits of a value, or the word for them."""
     if value.unit is PLAIN and re.fullmatch(r"(19|20)\d\d", value.recorded or ""):
         return value.recorded  # a year takes no comma
@@ -100,7 +100,7 @@ def _number(value: Value, options: dict) -> str:
     return number
 
 
-def _decimals(value: Value, options: dict) -> int:
+def _decimals(value: Number, options: dict) -> int:
     for name in ("percent", "times", "round"):
         if isinstance(options.get(name), str):
             return _asked_decimals(options[name])
@@ -137,7 +137,7 @@ def spaced(suffix: str) -> str:
 
 
 _FLAGS = {"percent", "times", "bare", "plain", "words", "month", "year"}
-_WITH_WORD = {"percent", "times", "to", "round", "unit"}
+_WITH_WORD = {"percent", "times", "to", "round", "unit", "as"}
 
 
 def options_of(text: str) -> dict[str, str | bool]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import importlib.metadata
 import json
-import os
 import re
+from html import escape
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -14,7 +14,7 @@ from sphinx.errors import SphinxError
 from sphinx.search import js_index
 from sphinx.util import logging
 
-from storykit import checks, receipts, tables
+from storykit import checks, descriptor, maps, project, receipts, tables
 from storykit.site import assets, collected, execution, nodes, notebooks, pictures, reference, shell
 from storykit.site.markup import PageWriter
 
@@ -57,7 +57,8 @@ class Story:
 
 def start(app: Sphinx) -> None:
     """Before reading: check settings, chapters and data, run stale chapters, write the shared files."""
-    os.environ["STORYKIT_ROOT"] = str(app.srcdir)
+    root = Path(app.srcdir)
+    project.export(root, root / "_build" / ".storykit" / "reads")
     problems, unfit = execution.problems_of_data(), [*_settings(app), *_unfit(app)]
     if problems or unfit:
         raise StoryError("\n" + "\n".join([*unfit, *([checks.summary(problems)] if problems else [])]))
@@ -132,7 +133,7 @@ def outdated(app: Sphinx, env, added, changed, removed) -> list[str]:
         if any(nodes.fingerprint(kind, inside) != state for (kind, inside), state in rests.items()):
             stale.add(page)
     for page, shown in getattr(env, "story_tables", {}).items():
-        if any(execution.file_digest(tables.path(name)) != state for name, state in shown.items()):
+        if any(execution.file_digest(descriptor.path(name)) != state for name, state in shown.items()):
             stale.add(page)
     return sorted(stale & env.found_docs)
 
@@ -223,8 +224,8 @@ def _write_figure(payload: dict, folder: Path) -> set[str]:
             {"id": s, "title": sources.loc[s, "title"], "url": sources.loc[s, "url"]}
             for s in payload["sources"]
         ],
-        "data_version": tables.about("version"),
-        "licence": tables.about("licenses")[0]["name"],
+        "data_version": descriptor.about("version"),
+        "licence": descriptor.about("licenses")[0]["name"],
         "height": payload["height"],
         "narrow_height": payload["narrow_height"],
         "narrow": payload["narrow"],
@@ -236,7 +237,8 @@ def _write_figure(payload: dict, folder: Path) -> set[str]:
         writer.writerow(payload["columns"])
         writer.writerows(payload["table"])
     if payload["kind"] == "map":
-        assets.write(folder / f"{name}.map.html", payload["frame"])
+        title = escape(receipts.plain(payload["title"]))
+        assets.write(folder / f"{name}.map.html", payload["frame"].replace(maps.TITLE, title))
         return {f"{name}.json", f"{name}.csv", f"{name}.map.html"}
     return {f"{name}.json", f"{name}.csv"}
 
@@ -258,6 +260,8 @@ def setup(app: Sphinx) -> dict:
     app.add_role("holds", nodes.HoldsRole())
     app.add_role("verdict", nodes.VerdictRole())
     app.add_directive("story", reference.StoryDirective)
+    app.add_directive("facts", nodes.FactsDirective)
+    app.add_directive("figure-text", nodes.FigureTextDirective)
     app.connect("config-inited", leave_published_site)
     app.connect("builder-inited", start)
     app.connect("env-get-outdated", outdated)

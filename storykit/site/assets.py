@@ -17,7 +17,7 @@ from pathlib import Path
 import rcssmin
 import rjsmin
 
-from storykit import look, tables
+from storykit import look, project
 
 THEME = Path(__file__).parent / "theme"
 VENDORED = {
@@ -42,11 +42,11 @@ def ensure_libraries() -> Path:
     AssetError
         If npm is missing or fails; the message says what to run.
     """
-    folder = tables.root() / "node_modules"
+    folder = project.root() / "node_modules"
     if _installed(folder):
         return folder
     command = [*npm(), "ci", "--no-audit", "--no-fund", "--loglevel=error"]
-    result = subprocess.run(command, cwd=tables.root(), capture_output=True, text=True)
+    result = subprocess.run(command, cwd=project.root(), capture_output=True, text=True)
     if result.returncode or not _installed(folder):
         raise AssetError(
             "plotly.js and Leaflet could not be installed from npm; run `npm ci` in the project's folder.\n"
@@ -57,7 +57,7 @@ def ensure_libraries() -> Path:
 
 def _installed(folder: Path) -> bool:
     """Whether `node_modules` holds all files we take, of the versions that package.json names."""
-    wanted = json.loads((tables.root() / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    wanted = json.loads((project.root() / "package.json").read_text(encoding="utf-8"))["dependencies"]
     for name, version in wanted.items():
         about = folder / name / "package.json"
         if not about.is_file() or json.loads(about.read_text(encoding="utf-8"))["version"] != version:
@@ -134,7 +134,7 @@ def write_shared(static: Path) -> dict[str, str]:
         target.parent.mkdir(parents=True, exist_ok=True)
         text = (source / name).read_text(encoding="utf-8")
         write(target, re.sub(r"\n?//# sourceMappingURL=.*", "", text))
-    for file in sorted((tables.root() / "data" / "geo").glob("*.geojson")):
+    for file in sorted((project.root() / "data" / "geo").glob("*.geojson")):
         write(static / "geo" / file.name, file.read_text(encoding="utf-8"))
     return named
 

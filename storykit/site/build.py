@@ -29,7 +29,7 @@ from typing import IO
 
 import psutil
 
-from storykit import checks, tables
+from storykit import checks, project
 from storykit.site import execution, inspection, pictures
 
 KEPT_RELEASES = 2
@@ -55,7 +55,7 @@ def build() -> Path:
     BuildFailed
         If data, build or inspection fail, or files kept changing. The published site is untouched.
     """
-    root = tables.root()
+    root = project.root()
     with _alone(root) as lock:
         for _ in range(ATTEMPTS):
             if _build_once(root, lock):
@@ -300,14 +300,14 @@ def _build_and_serve(options: argparse.Namespace) -> int:
     started = time.monotonic()
     try:
         place = build()
-    except (BuildFailed, tables.DataError) as error:
+    except (BuildFailed, project.DataError) as error:
         print(error, file=sys.stderr)
         print("Nothing was published; the last built site is as it was.", file=sys.stderr)
-        if not options.serve or not (tables.root() / "_build" / "html").exists():
+        if not options.serve or not (project.root() / "_build" / "html").exists():
             return 1
-        place = tables.root() / "_build" / "html"
+        place = project.root() / "_build" / "html"
     else:
-        shown = place.relative_to(tables.root())
+        shown = place.relative_to(project.root())
         print(f"The site is in {shown} ({time.monotonic() - started:.0f} s).", flush=True)
     if options.serve:
         server = serve(place, options.port)
@@ -316,7 +316,7 @@ def _build_and_serve(options: argparse.Namespace) -> int:
             flush=True,
         )
         with contextlib.suppress(KeyboardInterrupt):
-            _watch(tables.root())
+            _watch(project.root())
         server.shutdown()
     return 0
 

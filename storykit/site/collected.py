@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 from sphinx.application import Sphinx
 
-from storykit import freshness, receipts, tables, verdicts
+from storykit import descriptor, freshness, periods, project, receipts, tables, verdicts
 from storykit.site import links, markup, nodes, shell
 from storykit.site.markup import PageWriter, html_table
 
@@ -117,7 +117,7 @@ def _series_page(app: Sphinx, record: dict, rows: pd.DataFrame | None) -> Page:
 
 def _dataset(record: dict, unit: str) -> dict:
     """schema.org's description of a series, for dataset search."""
-    about = tables.package()
+    about = descriptor.package()
     return {
         "@context": "https://schema.org",
         "@type": "Dataset",
@@ -137,7 +137,7 @@ def _dataset(record: dict, unit: str) -> dict:
 
 def _observation_rows(writer: PageWriter, rows: pd.DataFrame, several: bool) -> str:
     places = tables.records("geographies")
-    ends = rows["period"].map(lambda p: tables.period_bounds(p)[1])
+    ends = rows["period"].map(lambda p: periods.bounds(p)[1])
     ordered = rows.assign(_end=ends).sort_values(["geography", "_end", "observation_id"])
     out = []
     for r in ordered.itertuples():
@@ -176,15 +176,15 @@ _DOWNLOAD_ONLY = ("coverage",)
 
 def _table_pages(app: Sphinx) -> Iterator[Plan]:
     sources = tables.raw("sources").to_csv()
-    for name in tables.names():
-        entry = tables.resource(name)
+    for name in descriptor.names():
+        entry = descriptor.resource(name)
         rows = "" if name in _SHOWN_AT or name in _DOWNLOAD_ONLY else tables.raw(name).to_csv() + sources
         key = json.dumps([entry["title"], entry["description"], rows])
         yield f"tables/{name}", key, lambda name=name: _table_page(app, name)
 
 
 def _table_page(app: Sphinx, table: str) -> Page:
-    entry, name = tables.resource(table), f"tables/{table}"
+    entry, name = descriptor.resource(table), f"tables/{table}"
     writer = app.story.writer(name)
     html = (
         f"<h1>{escape(entry['title'])}</h1><p>{escape(entry['description'])}</p>"
@@ -201,13 +201,13 @@ def _table_page(app: Sphinx, table: str) -> Page:
 
 def _whole_table(writer: PageWriter, table: str) -> str:
     frame, raw = tables.load(table), tables.raw(table)
-    columns = [f["name"] for f in tables.fields(table) if not (raw[f["name"]] == "").all()]
+    columns = [f["name"] for f in descriptor.fields(table) if not (raw[f["name"]] == "").all()]
     rows = []
     for position, key in enumerate(frame.index):
         text = " / ".join(key) if isinstance(key, tuple) else key
         cells = "".join(_raw_cell(writer, c, raw.iloc[position][c]) for c in columns)
         rows.append(f'<tr id="{links.row(table, text)[1]}">{cells}</tr>')
-    return html_table(tables.resource(table)["title"], columns, "".join(rows))
+    return html_table(descriptor.resource(table)["title"], columns, "".join(rows))
 
 
 def _raw_cell(writer: PageWriter, column: str, text: str) -> str:
@@ -265,7 +265,7 @@ MOST_USES = 12
 
 def _use_words(table: str, key: str) -> str:
     if table != "observations":
-        return f"{tables.resource(table)['title'].lower()}: {key}"
+        return f"{descriptor.resource(table)['title'].lower()}: {key}"
     record = tables.records("observations")[key]
     label = tables.records("series")[record["series_id"]]["label"]
     return f"{label}, {record['geography']}, {receipts.date_words(record['period'])}"
@@ -277,9 +277,9 @@ def _rows_by_source() -> dict[str, list[tuple[str, str]]]:
     for table in (
         "claims",
         "outcomes",
-        *[n for n in tables.names() if n not in ("claims", "outcomes", "sources")],
+        *[n for n in descriptor.names() if n not in ("claims", "outcomes", "sources")],
     ):
-        columns = [f["name"] for f in tables.fields(table) if f["name"].endswith("source_ids")]
+        columns = [f["name"] for f in descriptor.fields(table) if f["name"].endswith("source_ids")]
         frame = tables.load(table)
         for column in columns:
             for key, ids in zip(frame.index, frame[column]):
@@ -347,7 +347,7 @@ EMBED_ROOM = 320
 def write_feed(app: Sphinx, out: Path) -> None:
     """The changes as an Atom feed, `changes.atom`; its dates are the data's, never the build's."""
     base = (app.config.html_baseurl or "").rstrip("/")
-    about = tables.package()
+    about = descriptor.package()
     rows = list(tables.load("changes").iloc[::-1].itertuples())
     name = f"tag:{about['name']},{about['created'][:4]}"
     entries = "".join(
@@ -368,7 +368,7 @@ def write_feed(app: Sphinx, out: Path) -> None:
 
 def write_downloads(out: Path) -> None:
     """Copy the data package into the site as it is, for download."""
-    source, target = tables.root() / "data", out / "_data"
+    source, target = project.root() / "data", out / "_data"
     for file in [
         source / "datapackage.json",
         *sorted(source.glob("tables/*.csv")),

@@ -3,7 +3,7 @@
 jupyter-cache keys a run on a notebook's code only (MyST-NB #299), so an edited table would keep
 its old numbers. Our reader therefore puts a digest of what the chapter reads into the kernel
 metadata, which is part of the key. What a chapter reads is found out while it runs
-(`tables.start_reads`) and kept beside the cache.
+(`storykit.reads`) and kept beside the cache.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from jupyter_cache.executors import load_executor
 from jupyter_cache.executors.base import ExecutorRunResult
 from jupyter_cache.executors.basic import ExecutionWorkerLocalMProc, JupyterExecutorLocalMproc, ProcessData
 
-from storykit import checks, tables
+from storykit import checks, descriptor, project, reads
 from storykit.site import notebooks
 
 DIGEST_KEY = "storykit_inputs"
@@ -63,7 +63,7 @@ def read_file(uri: str) -> nbformat.NotebookNode:
 
 def state_folder() -> Path:
     """Where the build keeps what it learned: `_build/.storykit/`."""
-    folder = tables.root() / "_build" / ".storykit"
+    folder = project.root() / "_build" / ".storykit"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -73,7 +73,7 @@ def known_reads(name: str) -> list[str] | None:
 
     Tables by name, `geo:…` geometries, `about:…` statements about the whole data, `module:…` code.
     """
-    record = tables.reads_folder() / f"{name}.txt"
+    record = reads.folder() / f"{name}.txt"
     return record.read_text(encoding="utf-8").split() if record.is_file() else None
 
 
@@ -96,9 +96,9 @@ def digest(name: str, contents: Mapping[str, str] | None = None) -> str:
 def _everything() -> list[str]:
     """All that a chapter could read."""
     return [
-        *tables.names(),
-        *(f"geo:{f.stem}" for f in sorted((tables.root() / "data/geo").glob("*.geojson"))),
-        *(f"about:{name}" for name in tables.package() if name != "resources"),
+        *descriptor.names(),
+        *(f"geo:{f.stem}" for f in sorted((project.root() / "data/geo").glob("*.geojson"))),
+        *(f"about:{name}" for name in descriptor.package() if name != "resources"),
         *modules(),
     ]
 
@@ -110,21 +110,21 @@ def contents_now() -> dict[str, str]:
 
 def problems_of_data() -> list[checks.Problem]:
     """What `checks.check` finds; what passed once, and has not changed since, is not checked again."""
-    folder = tables.root() / "data"
+    folder = project.root() / "data"
     rules = ["module:checks", "module:tables"]
     data = sorted(file for file in folder.rglob("*") if file.is_file())
     now = {
         "rules": [environment(), *map(content, rules), file_digest(folder / "datapackage.json")],
         "files": {file.relative_to(folder).as_posix(): file_digest(file) for file in data},
     }
-    passed = tables.root() / "_build" / ".storykit" / "checked.json"
+    passed = project.root() / "_build" / ".storykit" / "checked.json"
     before = json.loads(passed.read_text(encoding="utf-8")) if passed.is_file() else {}
     if before == now:
         return []
     held = []
     if before.get("rules") == now["rules"]:  # then the descriptor, too, is one that can be read
         same = {file for file, content in now["files"].items() if before["files"].get(file) == content}
-        held = [name for name in tables.names() if tables.resource(name)["path"] in same]
+        held = [name for name in descriptor.names() if descriptor.resource(name)["path"] in same]
     problems = checks.check(held)
     if not problems:
         (state_folder() / passed.name).write_text(json.dumps(now), encoding="utf-8")
@@ -154,13 +154,13 @@ def content(part: str) -> str:
     if kind == "module":
         return " ".join(f"{file.name}={file_digest(file)}" for file in _module_files(name)) or "gone"
     if kind == "geo":
-        return file_digest(tables.root() / "data" / "geo" / f"{name}.geojson")
+        return file_digest(project.root() / "data" / "geo" / f"{name}.geojson")
     if kind == "about":
-        return json.dumps(tables.package()[name]) if name in tables.package() else "gone"
+        return json.dumps(descriptor.package()[name]) if name in descriptor.package() else "gone"
     try:
         # A table is read as the descriptor says, so its description counts as much as its file.
-        return f"{file_digest(tables.path(part))} {json.dumps(tables.resource(part))}"
-    except tables.DataError:
+        return f"{file_digest(descriptor.path(part))} {json.dumps(descriptor.resource(part))}"
+    except project.DataError:
         return "gone"
 
 
@@ -223,9 +223,8 @@ def run_stale(notebooks: list[Path], cache_path: Path, executor: str, say=print)
         If a chapter stops or shows what no page may show; every other chapter has still been run and kept.
     """
     cache, ran = get_cache(str(cache_path)), []
-    # Kept for the whole build: a chapter saved meanwhile is run by MyST-NB itself, in the same manner.
-    tables.reads_folder().mkdir(parents=True, exist_ok=True)
-    os.environ["STORYKIT_READS"] = str(tables.reads_folder())
+    # For the whole build: a chapter saved meanwhile is run by MyST-NB itself, in the same manner.
+    project.export(project.root(), reads.folder())
     for _ in range(ATTEMPTS):
         stale = [file for file in notebooks if not _is_cached(cache, file)]
         if not stale:

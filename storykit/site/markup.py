@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 from urllib.parse import urlencode
 
-from storykit import freshness, receipts, tables, verdicts
+from storykit import descriptor, freshness, periods, receipts, tables, verdicts
 from storykit.site import links
 
 MOST_EARLIER = 5
@@ -156,9 +156,9 @@ class PageWriter:
 
     def _earlier(self, key: str, record: dict) -> str:
         """The last leading values of periods that ended before."""
-        mine = tables.period_bounds(record["period"])[1]
+        mine = periods.bounds(record["period"])[1]
         leading = [r for r in _line_of(record) if r["standing"] == "lead" and r["observation_id"] != key]
-        ends = {r["observation_id"]: tables.period_bounds(r["period"])[1] for r in leading}
+        ends = {r["observation_id"]: periods.bounds(r["period"])[1] for r in leading}
         before = sorted(
             (r for r in leading if ends[r["observation_id"]] < mine), key=lambda r: ends[r["observation_id"]]
         )
@@ -315,17 +315,17 @@ def badge(verdict: str, words: str, href: str) -> str:
 
 def written(observation_id: str) -> str:
     """An observation's value in the reader's form."""
-    return receipts.num(f'observations("{observation_id}")')
+    return receipts.write(receipts.observation(observation_id))
 
 
 def data_version() -> str:
     """Version of the data package."""
-    return tables.about("version")
+    return descriptor.about("version")
 
 
 def citation(payload: dict) -> tuple[str, str]:
     """How to cite a figure: as text and as BibTeX."""
-    book = tables.package()["title"]
+    book = descriptor.package()["title"]
     title, version = receipts.plain(payload["title"]), data_version()
     year = version[:4] if version[:4].isdigit() else verdicts.data_as_of()[:4]
     text = f"“{title}”, figure {payload['id']} in {book}, data version {version} ({verdicts.data_as_of()})."
@@ -386,14 +386,14 @@ def _meaning(table: str, record: dict, field: str) -> tuple[str, str]:
         return f"{record['statement']} ({record['made_by']})", when
     if table == "outcomes":
         return record["finding"], receipts.date_words(record["as_of"])
-    described = next((f["description"] for f in tables.fields(table) if f["name"] == field), "")
+    described = next((f["description"] for f in descriptor.fields(table) if f["name"] == field), "")
     name = next((record[c] for c in ("name", "title", "rule", "region_name", "investor") if c in record), "")
     return f"{name}: {described}" if name else described, ""
 
 
 def _row_words(table: str, key: str) -> str:
     if key == "*":
-        return f"no row of {tables.resource(table)['title'].lower()} fits"
+        return f"no row of {descriptor.resource(table)['title'].lower()} fits"
     record = tables.records(table).get(key)
     if record is None:
         return f"{table}: {key}"

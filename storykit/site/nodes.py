@@ -14,9 +14,10 @@ from typing import ClassVar
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxRole
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from storykit import figures, receipts, tables, verdicts
+from storykit import figures, pages, receipts, tables, verdicts
+from storykit import words as figure_words
 from storykit.site import markup
 from storykit.site.markup import PageWriter
 
@@ -57,40 +58,62 @@ class _Role(SphinxRole):
         inside = " ".join(self.text.split())
         node = ReceiptNode(kind=self.kind, inside=inside)
         try:
-            node += nodes.Text(self.resolve(inside))
+            node["inside"] = self.named(inside)
+            node += nodes.Text(self.resolve(node["inside"]))
         except receipts.ReceiptError as error:
             place = place_of(self.env, self.lineno)
             note_problem(self.env, f"{place}: {{{self.kind}}}`{inside}`: {error}")
             node += nodes.Text("?")
-        note_rest(self.env, self.kind, inside)
+        note_rest(self.env, self.kind, node["inside"])
         return [node], []
 
+    def named(self, inside: str) -> str:
+        """The inside without names of facts: from here on it says the same wherever it stands."""
+        names = names_of(self.env, inside)
+        return receipts.inside_expanded(self.kind, inside, names)
+
     def resolve(self, inside: str) -> str:
-        raise NotImplementedError
+        return receipts.said(self.kind, inside)
 
 
 class NumRole(_Role):
     kind = "num"
 
-    def resolve(self, inside):
-        return receipts.receipt(inside).text
-
 
 class HoldsRole(_Role):
     kind = "holds"
 
-    def resolve(self, inside):
-        return receipts.require(receipts.sentence(inside)).text
-
 
 class VerdictRole(_Role):
     kind = "verdict"
+
+    def named(self, inside):
+        return inside
 
     def resolve(self, inside):
         decided = verdicts.all_verdicts()
         if inside not in decided.index:
             raise receipts.ReceiptError(f"claims has no row {inside!r}.")
         return decided.loc[inside, "verdict_words"]
+
+
+class FactsDirective(SphinxDirective):
+    """```` ```{facts} ```` names facts; readers see them where they are used."""
+
+    has_content = True
+
+    def run(self):
+        return []
+
+
+class FigureTextDirective(SphinxDirective):
+    """```` ```{figure-text} id ```` holds the words of a figure; they stand where the figure stands."""
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self):
+        return []
 
 
 # --- what a page rests on, and what is wrong with it -----------------------------------------------
@@ -101,6 +124,13 @@ def place_of(env, line: int) -> str:
     file = env.doc2path(env.docname, False)
     cell, inside = divmod(line, 10_000)
     return f"{file}, cell {cell}, line {inside}" if cell else f"{file}, line {line}"
+
+
+def names_of(env, text: str) -> receipts.Names:
+    """The names that the page being read may use; it is read again when those of the whole book change."""
+    if "@" in text:
+        env.note_dependency(str(pages.folder() / f"{pages.COMMON}.md"))
+    return receipts.of_page(env.docname.rpartition("/")[2])
 
 
 def note_problem(env, message: str) -> None:
@@ -163,15 +193,39 @@ def merge(app: Sphinx, env, docnames, other) -> None:
 
 
 def collect_figures(app: Sphinx, doctree) -> None:
-    """After reading a page: note its figures, and the receipts inside their texts."""
+    """After reading a page: give its figures their words, and note them and the receipts inside their texts."""
     env = app.env
+    page = env.docname.rpartition("/")[2]
+    words = figure_words.words_of(page)
+    drawn = set()
     for node in doctree.findall(FigureNode):
-        payload = node["payload"]
+        payload = node["payload"] = _with_words(env, node["payload"], words.get(node["payload"]["id"]))
+        drawn.add(payload["id"])
         held(env, "story_figures").setdefault(env.docname, []).append(payload)
         searchable(node, " ".join([*map(escape, _texts_of(payload)), markup.data_table(payload, "")]))
-        for field in ("title", "subtitle", "description"):
+        for field in ("title", "subtitle", "description", "notes"):
             for kind, inside in receipts.roles(payload[field]):
                 note_rest(env, kind, inside)
+    for lost in words.keys() - drawn:
+        note_problem(env, f"{words[lost].place}: no figure of this page has the id {lost!r}")
+
+
+def _with_words(env, payload: dict, words: figure_words.Words | None) -> dict:
+    """The figure as readers get it: with its texts, and with headings in place of names of fields."""
+    if words is None:
+        place = f"{env.doc2path(env.docname, False)}, figure {payload['id']}"
+        note_problem(env, f"{place}: it has no words; write a block ```{{figure-text}} {payload['id']}")
+        return payload | {"title": "", "subtitle": "", "description": "", "notes": ""}
+    drawn = list(dict.fromkeys(table for table, _ in payload["rows"]))
+    wrong = [
+        *(figure_words.problems_of(words)),
+        *((words.place, w) for w in words.missing_headings(payload["columns"], drawn)),
+    ]
+    for place, problem in wrong:
+        note_problem(env, f"{place}, figure {words.id}: {problem}")
+    texts = {field: "" if wrong else words.expanded(field) for field in (*figure_words.TEXTS, "notes")}
+    names_of(env, "".join(words.texts.values()))
+    return payload | texts | {"columns": [words.heading(column, drawn) for column in payload["columns"]]}
 
 
 def _texts_of(payload: dict) -> list[str]:

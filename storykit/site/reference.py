@@ -13,7 +13,7 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from storykit import receipts, tables, verdicts
+from storykit import descriptor, reads, receipts, tables, verdicts
 from storykit.site import execution, links, markup, nodes
 from storykit.site.markup import PageWriter, html_table
 
@@ -49,10 +49,11 @@ class StoryDirective(SphinxDirective):
                 self.env, f"{place}: there is no part {name!r}; there are {', '.join(sorted(PARTS))}"
             )
             return []
-        options = {**self.options, "content": list(self.content)}
+        names = nodes.names_of(self.env, "".join(self.content))
+        options = {**self.options, "content": [receipts.expanded(line, names) for line in self.content]}
         read, html = _written_once(self.env.app, PARTS[name], options)
         for table in read:
-            nodes.note_table(self.env, table, execution.file_digest(tables.path(table)))
+            nodes.note_table(self.env, table, execution.file_digest(descriptor.path(table)))
         node = nodes.MarkupNode(make=name, options=options)
         if name in OF_ALL_PAGES:
             nodes.held(self.env, "story_lists")[self.env.docname] = ""
@@ -62,13 +63,9 @@ class StoryDirective(SphinxDirective):
 
 def _written_once(app: Sphinx, make: Callable, options: dict) -> tuple[list[str], str]:
     """Which tables a part reads, found out by writing it once; and its HTML."""
-    before = set(tables.reads())
-    tables.start_reads("")
-    html = make(PageWriter(app.env.docname, app.builder.get_relative_uri), app, options)
-    found = [name for name in tables.reads() if ":" not in name]
-    for name in before:
-        tables.remember(name)
-    return found, html
+    with reads.listening() as read:
+        html = make(PageWriter(app.env.docname, app.builder.get_relative_uri), app, options)
+    return [name for name in sorted(read) if ":" not in name], html
 
 
 @part
@@ -86,7 +83,7 @@ def report_text(writer: PageWriter, app: Sphinx, options: dict) -> str:
 
 
 def _threads() -> dict[str, str]:
-    field = next(f for f in tables.fields("claims") if f["name"] == "thread")
+    field = next(f for f in descriptor.fields("claims") if f["name"] == "thread")
     return {c["value"]: c["label"] for c in field["categories"]}
 
 
@@ -256,18 +253,18 @@ def verdict_meanings(writer: PageWriter, app: Sphinx, options: dict) -> str:
 
 @part
 def big_numbers(writer: PageWriter, app: Sphinx, options: dict) -> str:
-    """A few numbers set large; each line: `receipt :: label`, or `receipt :: label :: state`.
+    """A few numbers set large; each line: `number :: label`, or `number :: label :: state`.
 
-    The receipt is the inside of a `{num}` role, the label may hold roles, and the state is one of
-    promised, built, used, unknown.
+    The number is a `{num}` role, the label may hold roles, and the state is one of promised, built,
+    used, unknown.
     """
     items = []
-    for receipt, label, state in _content(options, "receipt :: label", "state"):
+    for number, label, state in _content(options, "number :: label", "state"):
         if state and state not in _STATES:
             raise receipts.ReceiptError(f"{state!r} is no state; there are {', '.join(_STATES)}.")
         kind = f" is-{state}" if state else ""
         items.append(
-            f'<div class="big-number{kind}"><p class="bn-value">{writer.receipt(receipt)}</p>'
+            f'<div class="big-number{kind}"><p class="bn-value">{writer.text(number)}</p>'
             f'<p class="bn-label">{writer.text(label)}</p></div>'
         )
     return f'<div class="big-numbers">{"".join(items)}</div>'
@@ -313,8 +310,8 @@ def _content(options: dict, form: str, more: str = "") -> Iterator[list[str]]:
 def catalogue(writer: PageWriter, app: Sphinx, options: dict) -> str:
     """All tables with rows, description, page and download."""
     rows = []
-    for name in tables.names():
-        entry = tables.resource(name)
+    for name in descriptor.names():
+        entry = descriptor.resource(name)
         count = len(tables.load(name))
         rows.append(
             f'<tr><th scope="row"><a href="{writer.page_href("tables/" + name)}">{escape(entry["title"])}</a></th>'
@@ -324,7 +321,7 @@ def catalogue(writer: PageWriter, app: Sphinx, options: dict) -> str:
     geometry = "".join(
         f'<tr><th scope="row">{escape(e["title"])}</th><td></td><td>{escape(e["description"])}</td>'
         f'<td><a href="{writer.root}_data/{e["path"]}" download>GeoJSON</a></td></tr>'
-        for e in tables.package()["resources"]
+        for e in descriptor.package()["resources"]
         if e.get("type") != "table" and e["path"].endswith(".geojson")
     )
     return html_table(
@@ -357,9 +354,9 @@ def series_list(writer: PageWriter, app: Sphinx, options: dict) -> str:
 def dictionary(writer: PageWriter, app: Sphinx, options: dict) -> str:
     """Every field of every table: type, unit, what is allowed."""
     blocks = []
-    for name in tables.names():
-        rows = "".join(_field_row(field) for field in tables.fields(name))
-        title = tables.resource(name)["title"]
+    for name in descriptor.names():
+        rows = "".join(_field_row(field) for field in descriptor.fields(name))
+        title = descriptor.resource(name)["title"]
         blocks.append(
             f"<details><summary>{escape(title)} (<code>{name}</code>)</summary>"
             + html_table(f"Fields of {name}", ["Field", "Type", "Meaning", "Allowed"], rows)
@@ -369,7 +366,7 @@ def dictionary(writer: PageWriter, app: Sphinx, options: dict) -> str:
 
 
 def _field_row(field: dict) -> str:
-    rules, words = field.get("constraints", {}), tables.package().get("storykit:patterns", {})
+    rules, words = field.get("constraints", {}), descriptor.package().get("storykit:patterns", {})
     allowed = []
     if "categories" in field:
         allowed.append(
@@ -475,9 +472,9 @@ def figure_list(writer: PageWriter, app: Sphinx, options: dict) -> str:
 @part
 def data_state(writer: PageWriter, app: Sphinx, options: dict) -> str:
     """Version and digest of the data, so that a reader can tell which data a page shows."""
-    names = tables.names()
+    names = descriptor.names()
     joined = hashlib.sha256(
-        "".join(execution.file_digest(tables.path(n)) for n in names).encode()
+        "".join(execution.file_digest(descriptor.path(n)) for n in names).encode()
     ).hexdigest()
     rows = sum(len(tables.load(n)) for n in names)
     return (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from storykit import freshness, receipts, tables, verdicts
+from storykit import descriptor, freshness, receipts, verdicts
 from storykit.site import execution
 
 _ROOM = Path(__file__).parent
@@ -17,7 +17,7 @@ _ROOM = Path(__file__).parent
 def digest() -> str:
     """Digest of what every page shows or is made by: our code and theme, and what the data say of themselves."""
     files = [f for f in sorted(_ROOM.rglob("*")) if f.suffix in (".py", ".html", ".css", ".js", ".toml")]
-    about = {name: words for name, words in tables.package().items() if name != "resources"}
+    about = {name: words for name, words in descriptor.package().items() if name != "resources"}
     parts = [
         *(f"{file.name}={execution.file_digest(file)}" for file in files),
         *(f"{name}={execution.content(name)}" for name in execution.modules()),
@@ -88,9 +88,9 @@ def fill(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) 
         "carries_style": pagename in pages(app),
         "root": root,
         "footer": {
-            "data_version": tables.about("version"),
+            "data_version": descriptor.about("version"),
             "as_of": receipts.date_words(verdicts.data_as_of()),
-            "licence": tables.about("licenses")[0]["name"],
+            "licence": descriptor.about("licenses")[0]["name"],
         },
         "freshness": _chapter_freshness(app, pagename) if kind == "story" else "",
         "jsonld": context.get("story_jsonld") or _page_jsonld(app, pagename, description),
@@ -150,7 +150,7 @@ def _page_jsonld(app: Sphinx, page: str, description: str) -> dict | None:
         "headline": title,
         "description": description,
         "isPartOf": {"@type": "Book", "name": app.config.html_title},
-        "license": tables.about("licenses")[0]["path"],
+        "license": descriptor.about("licenses")[0]["path"],
         "dateModified": verdicts.data_as_of(),
         "inLanguage": "en",
     }

@@ -13,7 +13,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from storykit import checks, tables
+from storykit import checks, descriptor, project, tables
 from storykit.upstream import SOURCES, replace
 from storykit.upstream.apply import KINDS, Event, Known, apply
 from storykit.upstream.http import Client, Unreachable
@@ -30,12 +30,12 @@ def main(argv: Sequence[str] | None = None, client: Client | None = None) -> int
     options = _options(argv)
     try:
         problems = checks.check()
-    except tables.DataError as problem:
+    except project.DataError as problem:
         return _refuse([str(problem)])
     if problems:
         return _refuse(["The data must hold before they are refreshed:", *map(str, problems)])
     before = replace.snapshot()
-    known = Known({name: tables.raw(name).to_dict("records") for name in READ if name in tables.names()})
+    known = Known({name: tables.raw(name).to_dict("records") for name in READ if name in descriptor.names()})
     refreshed = _Refresh(known, client or Client(), options.date)
     try:
         for name in options.sources or SOURCES:

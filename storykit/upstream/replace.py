@@ -11,7 +11,7 @@ import csv
 import io
 from pathlib import Path
 
-from storykit import checks, tables
+from storykit import checks, descriptor, disk, project
 from storykit.upstream.apply import Rows
 
 ORDER = ("sources", "observations", "cloud_regions")
@@ -24,7 +24,7 @@ def snapshot() -> dict[Path, bytes]:
     The descriptor stands first, and so is swapped first: after a stop behind it, the next refresh still finds
     rows to change and moves the day again.
     """
-    files = [tables.package_file(), *(tables.path(name) for name in ORDER if name in tables.names())]
+    files = [descriptor.file(), *(descriptor.path(name) for name in ORDER if name in descriptor.names())]
     return {file: file.read_bytes() for file in files}
 
 
@@ -51,23 +51,23 @@ def put(new: dict[str, Rows], before: dict[Path, bytes], day: str, *, dry_run: b
     files = _changed(new, before)
     if not files:
         return []
-    if day > tables.package()["storykit:asOf"]:
-        files = {tables.package_file(): tables.package_text(**{"storykit:asOf": day}), **files}
-    with tables.trying(files):
+    if day > descriptor.package()["storykit:asOf"]:
+        files = {descriptor.file(): descriptor.text(**{"storykit:asOf": day}), **files}
+    with project.trying(files):
         problems = [str(problem) for problem in checks.check()]
     problems += [
-        f"{file.relative_to(tables.root()).as_posix()}: was edited while the refresh ran; run it again"
+        f"{file.relative_to(project.root()).as_posix()}: was edited while the refresh ran; run it again"
         for file, content in snapshot().items()
         if content != before.get(file)
     ]
     if not problems and not dry_run:
-        tables.write_together(files)
+        disk.write_together(files)
     return problems
 
 
 def _changed(new: dict[str, Rows], before: dict[Path, bytes]) -> dict[Path, bytes]:
     """Tables whose rows differ from those in the file, however the file is written."""
-    refreshed = {tables.path(name): new[name] for name in ORDER if name in new}
+    refreshed = {descriptor.path(name): new[name] for name in ORDER if name in new}
     return {
         file: _as_csv(rows, before[file])
         for file, rows in refreshed.items()

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from test_prose import figure_texts, pages
 
-from storykit import receipts, tables, verdicts
+from storykit import descriptor, receipts, tables, verdicts
 
 
 def _said() -> dict[tuple[str, str], tuple]:
@@ -59,7 +59,7 @@ class Spoiler:
         known, frame = self.records(table), self.load(table)
         real = key if key in known else tuple(key.split(" / "))
         changed = {**known, real: {**known[real], field: _spoilt(known[real][field])}}
-        kind = next(f["type"] for f in tables.fields(table) if f["name"] == field)
+        kind = next(f["type"] for f in descriptor.fields(table) if f["name"] == field)
         text = changed[real][field]
         position = frame.index.get_loc(real)
         values = frame[field].tolist()

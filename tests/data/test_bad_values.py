@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storykit import checks, tables
+from storykit import checks, descriptor, tables
 
 
 def spoil(package, *cells) -> dict[tuple[str, int, str], str]:
@@ -147,7 +147,7 @@ def test_an_upstream_is_one_that_a_refresh_knows(package):
 def test_the_descriptor_names_every_upstream(project):
     from storykit.upstream import SOURCES
 
-    field = next(field for field in tables.fields("series") if field["name"] == "upstream")
+    field = next(field for field in descriptor.fields("series") if field["name"] == "upstream")
     assert field["constraints"]["pattern"].startswith(f"^({'|'.join(SOURCES)}):")
 
 
@@ -204,7 +204,7 @@ def test_a_correction_is_of_something_that_stands_there(package):
 def test_a_correction_is_looked_at_though_both_tables_held(package):
     row = package.where("corrections", "field", "value")
     package.set("corrections", row, "key", "nosuch/MY/2021")
-    problems = checks.check(held=tables.names())
+    problems = checks.check(held=descriptor.names())
     assert [(p.row, p.column) for p in problems] == [(row, "key")]
 
 
@@ -217,9 +217,9 @@ def test_a_cell_longer_than_any_spreadsheet_keeps(package):
 def test_every_pattern_is_said_in_words(project):
     patterns = {
         field.get("constraints", {}).get("pattern")
-        for name in tables.names()
-        for field in tables.fields(name)
+        for name in descriptor.names()
+        for field in descriptor.fields(name)
     }
-    said = tables.package()["storykit:patterns"]
+    said = descriptor.package()["storykit:patterns"]
     assert set(said) == patterns - {None}
     assert all(words.startswith("must look like ") for words in said.values())

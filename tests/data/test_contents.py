@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from storykit import tables, verdicts
+from storykit import descriptor, tables, verdicts
 
 ARTICLE = {
     "data-centre-2017",
@@ -172,10 +172,10 @@ def test_shapes_do_not_overlap():
 
 
 def test_what_the_descriptor_says_of_dates_names_fields_and_values_there_are():
-    dated = [entry for entry in tables.package()["resources"] if "storykit:date" in entry]
+    dated = [entry for entry in descriptor.package()["resources"] if "storykit:date" in entry]
     assert len(dated) == 10
     for entry in dated:
-        fields = {field["name"]: field for field in tables.fields(entry["name"])}
+        fields = {field["name"]: field for field in descriptor.fields(entry["name"])}
         assert entry["storykit:date"] in fields, entry["name"]
         for field, values in entry.get("storykit:plans", {}).items():
             allowed = fields[field].get("constraints", {}).get("enum") or [

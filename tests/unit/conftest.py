@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from storykit import tables
+from storykit import reads
 
 UNITS = [
     ("smes", "SMEs", "", "SMEs", "smes", 1),
@@ -289,5 +289,5 @@ def small(tmp_path, monkeypatch) -> Path:
     (tmp_path / "data" / "datapackage.json").write_text(json.dumps(package))
     (tmp_path / "book").mkdir()
     monkeypatch.setenv("STORYKIT_ROOT", str(tmp_path))
-    tables.start_reads("")
+    reads.start()
     return tmp_path

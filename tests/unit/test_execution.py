@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from jupyter_cache.executors.base import ExecutorRunResult
 
-from storykit import tables
+from storykit import descriptor
 from storykit.site import execution
 
 
@@ -75,12 +75,12 @@ def test_every_table_for_itself(book):
     """One chapter reads each table; when that table changes, it is stale and none of the others."""
     files = {
         name: chapter(book, name.replace("_", "-"), f"print(len(tables.load('{name}')))")
-        for name in tables.names()
+        for name in descriptor.names()
     }
     run(book, *files.values(), executor="local-parallel")
     digests = {name: execution.digest(name) for name in files}
     for name in files:
-        file = tables.path(name)
+        file = descriptor.path(name)
         text = file.read_text()
         file.write_text(text + text.splitlines()[-1].replace(text.splitlines()[-1][:3], "zzz", 1) + "\n")
         changed = {other for other in files if execution.digest(other) != digests[other]}
@@ -90,7 +90,7 @@ def test_every_table_for_itself(book):
 
 def test_a_table_saved_while_its_chapter_runs_is_read_again(book):
     """The outputs of such a run may show the old table or the new one; they are not kept."""
-    file = tables.path("units")
+    file = descriptor.path("units")
     save = (
         "from pathlib import Path\n"
         f"file, saved = Path({str(file)!r}), Path('saved')\n"

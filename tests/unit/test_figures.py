@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from storykit import chapters, figures, tables
+from storykit import descriptor, figures, tables
 
 WORDS = {
     "id": "zone-sales",
@@ -29,11 +29,6 @@ def line(frame=None, **meta):
     return go.Figure(
         go.Scatter(x=frame["date"], y=frame["value"], name="sales", mode="lines", meta=meta or SALES)
     )
-
-
-@pytest.fixture(autouse=True)
-def _no_chapter(monkeypatch):
-    monkeypatch.setattr(chapters, "_chapter", None)
 
 
 def append(folder, row: str) -> None:
@@ -78,17 +73,19 @@ def test_an_empty_key_credits_nothing(small):
 
 def test_a_key_that_means_something_else_elsewhere_credits_nothing(small):
     """A country's code is the key of a table of capitals, and in every other table just a country."""
-    resources = tables.package()["resources"]
+    resources = descriptor.package()["resources"]
     fields = [{"name": "geography", "type": "string"}, {"name": "confidence", "type": "string"}]
     key = {"fields": fields, "primaryKey": ["geography"]}
     capitals = {"name": "capitals", "type": "table", "path": "tables/capitals.csv", "schema": key}
-    tables.package_file().write_text(tables.package_text(resources=[*resources, capitals]))
+    descriptor.file().write_text(descriptor.text(resources=[*resources, capitals]))
     assert "geography" not in figures._key_columns()
 
 
 def test_the_tables_of_the_book_are_all_credited_but_for_capitals(project):
     """A field named like another table's key without a reference to it would silently take the credit away."""
-    sure = {n for n in tables.names() if "confidence" in {field["name"] for field in tables.fields(n)}}
+    sure = {
+        n for n in descriptor.names() if "confidence" in {field["name"] for field in descriptor.fields(n)}
+    }
     assert sure - set(figures._key_columns().values()) == {"capitals"}
 
 

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import pytest
 from shapely.geometry import box
 
-from storykit import figures, forms, look, tables
+from storykit import figures, forms, look, periods, tables
 
 
 def series(name="sales", geography="MY", values=None, **more):
@@ -31,7 +31,7 @@ def series(name="sales", geography="MY", values=None, **more):
         "line": True,
         **more,
     }
-    return rows.assign(date=[tables.period_middle(p) for p in rows["period"]], **fixed)
+    return rows.assign(date=[periods.middle(p) for p in rows["period"]], **fixed)
 
 
 def counts(**more):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storykit import freshness, tables
+from storykit import descriptor, freshness, reads
 
 pytestmark = pytest.mark.usefixtures("small")
 
@@ -18,8 +18,8 @@ def _add_ships(folder, *rows: tuple[str, str, str, str], **about) -> list[tuple[
     fields = [{"name": name, "type": "string"} for name in names]
     schema = {"fields": fields, "primaryKey": ["ship_id"]}
     entry = {"name": "ships", "type": "table", "path": "tables/ships.csv", "schema": schema, **about}
-    resources = [*tables.package()["resources"], entry]
-    tables.package_file().write_text(tables.package_text(resources=resources))
+    resources = [*descriptor.package()["resources"], entry]
+    descriptor.file().write_text(descriptor.text(resources=resources))
     return [("ships", row[0]) for row in rows]
 
 
@@ -51,7 +51,7 @@ def test_newer_data_are_overdue_once_the_date_has_passed(small):
 
     package = small / "data" / "datapackage.json"
     package.write_text(package.read_text().replace("2026-11-23", "2020-06-30"))
-    tables.start_reads("")
+    reads.start()
     age = freshness.of(SALES)
     assert (age.next_expected, age.overdue) == ("2020-06", False)
     assert age.words().endswith("newer data expected June 2020.")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from storykit import geo, tables
+from storykit import geo, project
 
 
 def frame(rows, columns):
@@ -69,7 +69,7 @@ def test_nearest_says_when_it_moved():
 
 
 def test_nearest_of_nothing_is_an_error():
-    with pytest.raises(tables.DataError, match="No site was in service in 2005"):
+    with pytest.raises(project.DataError, match="No site was in service in 2005"):
         geo.nearest(PLACES, SITES, ["2005"])
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from storykit import chapters, figures, maps
+from storykit import figures, maps
 
 WORDS = {
     "id": "sites",
@@ -24,7 +24,6 @@ WORDS = {
 @pytest.fixture(autouse=True)
 def land(small, monkeypatch):
     """A square of land in the small package."""
-    monkeypatch.setattr(chapters, "_chapter", None)
     monkeypatch.delenv("STORYKIT_READS", raising=False)
     folder = small / "data" / "geo"
     folder.mkdir()

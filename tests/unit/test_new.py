@@ -11,7 +11,7 @@ import plotly.io
 import pytest
 import yaml
 
-from storykit import chapters, checks, new, receipts, record, tables
+from storykit import checks, new, receipts, record, tables
 
 CLAIM = {
     "thread": "context",
@@ -234,7 +234,6 @@ def test_a_chapter_stands_after_the_last_story_chapter(book):
 def test_a_new_chapter_runs_and_its_figure_keeps_the_contract(book, monkeypatch):
     assert command("chapter", "second-look") == 0
     monkeypatch.chdir(book.root)
-    monkeypatch.setattr(chapters, "_chapter", None)
     monkeypatch.setattr(plotly.io.templates, "default", plotly.io.templates.default)
     shown = None
     names: dict = {}

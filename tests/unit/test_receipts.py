@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from storykit import chapters, receipts, tables
+from storykit import chapters, project, reads, receipts, tables
 from storykit.receipts import ReceiptError, num, receipt, sentence
 
 
@@ -232,7 +232,7 @@ def test_periods_are_put_in_order_by_their_days(small):
     assert num('latest("sales", "MY", until="2022-02") | bare') == "RM110 million"
     with pytest.raises(ReceiptError, match="between these periods"):
         receipt('latest("sales", "MY", since="2030")')
-    with pytest.raises(tables.DataError, match="is left"):
+    with pytest.raises(project.DataError, match="is left"):
         tables.observations("sales", since="2030")
     assert not sentence('so <observations("sales/MY/FY2021").period > "2030">').holds
     assert sentence('so <observations("sales/MY/2022-Q1").period < "2022-05">').holds
@@ -396,7 +396,7 @@ def test_a_story_lists_its_own_names_that_hold_a_numeral(small):
     file = small / "data" / "datapackage.json"
     file.write_text(json.dumps({**json.loads(file.read_text()), "storykit:names": ["KL1", "Route 66"]}))
     assert receipts.typed_numbers("The KL1 data centre on Route 66") == []
-    assert "about:storykit:names" in tables.reads()  # a new name makes the chapters run again
+    assert "about:storykit:names" in reads.names()  # a new name makes the chapters run again
     assert len(receipts.typed_numbers("KL1a and Route 660, and 66 more")) == 3
 
 

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from storykit import report, tables
+from storykit import descriptor, report
 
 
 def git(folder, *words):
@@ -129,7 +129,7 @@ def test_between_two_commits(repository):
 def test_record_adds_an_entry_and_refuses_without_reason(repository):
     edit(repository, "observations", "52.1", "53.0")
     found = report.compare()
-    file = tables.path("changes")
+    file = descriptor.path("changes")
     with pytest.raises(report.ReportError, match="Say why"):
         report.record(found, " ", file, "2026-11-23")
     assert report.record(found, "A later release", file, "2026-11-23") == "2026-11-23-1"
@@ -144,16 +144,16 @@ def test_the_day_the_data_stand_at_moves_verdicts_and_dates_the_entry(repository
     git(repository, "commit", "-qam", "second")
     assert report.main(["--as-of", "2027-01-05", "--record", "Looked again"]) == 0
     assert "thousand-firms`: still open → still open, overdue" in capsys.readouterr().out
-    (row,) = csv.DictReader(tables.path("changes").read_text().splitlines())
+    (row,) = csv.DictReader(descriptor.path("changes").read_text().splitlines())
     assert (row["date"], row["rows_changed"]) == ("2027-01-05", "0")
     assert "still open, overdue" in row["moved"]
 
 
 def test_the_day_the_data_stand_at_does_not_go_back(repository, capsys):
-    before = tables.package_file().read_bytes()
+    before = descriptor.file().read_bytes()
     assert report.main(["--as-of", "2026-11-22"]) == 2
     assert "the data stand at 2026-11-23 already" in capsys.readouterr().err
-    assert tables.package_file().read_bytes() == before
+    assert descriptor.file().read_bytes() == before
 
 
 def test_an_unknown_revision_is_refused(repository):
@@ -203,7 +203,7 @@ def test_a_figure_moves_with_the_line_it_draws(repository):
 
 def test_changes_are_recorded_once(repository):
     edit(repository, "observations", "52.1", "53.1")
-    changes = tables.path("changes")
+    changes = descriptor.path("changes")
     name = report.record(report.compare(), "why", changes, "2026-11-23")
     with pytest.raises(report.ReportError, match=f"recorded already, as {name}"):
         report.record(report.compare(), "why", changes, "2026-11-23")

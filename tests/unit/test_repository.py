@@ -18,8 +18,12 @@ from storykit import new
 PROJECT = Path(__file__).parent.parent.parent
 PACKAGE = PROJECT / "storykit"
 
+GROUND = ["disk", "project", "reads", "descriptor", "periods"]
+"""What every room may stand on: files, the project at hand, what its descriptor says, what a period is."""
+
 STREAM = [
-    "tables", "look", "geo", "verdicts", "checks", "chapters", "receipts", "freshness", "figures", "forms", "maps",
+    *GROUND,
+    "tables", "look", "geo", "verdicts", "checks", "pages", "chapters", "receipts", "words", "freshness", "figures", "forms", "maps",
 ]  # fmt: skip
 """The rooms in the order of the stream: each may use those before it, none after it."""
 
@@ -117,7 +121,7 @@ def test_a_command_uses_the_stream_only(name):
 
 
 def test_the_site_and_upstream_do_not_know_each_other_or_a_command():
-    for folder, may in (("site", {*STREAM, "site"}), ("upstream", {"tables", "checks", "upstream"})):
+    for folder, may in (("site", {*STREAM, "site"}), ("upstream", {*GROUND, "tables", "checks", "upstream"})):
         strange = {
             f"{folder}/{file.name}": rooms(file) - may
             for file in modules(PACKAGE / folder)

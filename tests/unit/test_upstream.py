@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from storykit import tables
+from storykit import descriptor, tables
 from storykit.upstream import SOURCES, apply, opendosm, regions, replace, worldbank
 from storykit.upstream.__main__ import READ, main
 from storykit.upstream.apply import Batch, Known, Region, Row
@@ -490,10 +490,10 @@ def test_a_full_disk_changes_nothing(package, monkeypatch):
 
 @pytest.mark.parametrize(("day", "stands"), [("2099-01-31", "2099-01-31"), ("2026-01-31", None)])
 def test_the_day_the_data_stand_at_moves_with_the_rows_and_never_back(package, agreeing, day, stands):
-    before = tables.package()
+    before = descriptor.package()
     agreeing.change("IT.NET.USER.ZS", "MYS", "2023", 91.23456)
     assert main(["worldbank", "--date", day], hasty()) == 0
-    assert tables.package() == before | {"storykit:asOf": stands or before["storykit:asOf"]}
+    assert descriptor.package() == before | {"storykit:asOf": stands or before["storykit:asOf"]}
     assert found(package, "observations", "internet_users/MY/2023")["value"] == "91.2346"
 
 
@@ -504,9 +504,9 @@ def test_a_day_without_a_change_does_not_move(package, agreeing):
 
 
 def test_a_story_without_regions_and_corrections_is_refreshed(package, agreeing, capsys):
-    descriptor = tables.package()
-    kept = [r for r in descriptor["resources"] if r["name"] not in ("cloud_regions", "corrections")]
-    (package.root / "data" / "datapackage.json").write_text(json.dumps(descriptor | {"resources": kept}))
+    about = descriptor.package()
+    kept = [r for r in about["resources"] if r["name"] not in ("cloud_regions", "corrections")]
+    (package.root / "data" / "datapackage.json").write_text(json.dumps(about | {"resources": kept}))
     for name in ("cloud_regions", "corrections"):
         package.file(name).unlink()
     agreeing.change("IT.NET.USER.ZS", "MYS", "2023", 91.23456)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storykit import tables, verdicts
+from storykit import project, verdicts
 
 AS_OF = "2026-11-23"
 
@@ -47,7 +47,7 @@ def test_newest_outcome_decides(due, rows, word, overdue):
 
 
 def test_kept_after_its_date_is_late_not_met():
-    with pytest.raises(tables.DataError, match="is late"):
+    with pytest.raises(project.DataError, match="is late"):
         verdicts.decide("2017-10", outcomes(("2017-11", "missed"), ("2018-01", "met")), AS_OF)
 
 

@@ -13,7 +13,7 @@ import nbformat
 import psutil
 import pytest
 
-from storykit import tables
+from storykit import project
 from storykit.site import assets
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -43,7 +43,7 @@ def notebook(book: Path, prose: str = "", figure: str = FIGURE) -> None:
 
 @pytest.fixture
 def book(small) -> Path:
-    with tables.reading(PROJECT):
+    with project.reading(PROJECT):
         assets.ensure_libraries()  # what a site is built with, once for all tests
     for name in ("_config.yml", "package.json"):
         shutil.copy(PROJECT / name, small)

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
-from storykit import tables
+from storykit import project
 from storykit.checks import fields, rules, text
 from storykit.checks.problems import Report
 
@@ -46,7 +46,7 @@ _FORMATS = (None, "default", "uri")
 
 def read(report: Report) -> dict | None:
     """The descriptor as it stands; None if it is none at all."""
-    file = tables.root() / FILE
+    file = project.root() / FILE
     if not file.is_file():
         report.whole("the file is missing")
         return None

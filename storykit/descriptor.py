@@ -1,0 +1,78 @@
+"""What `data/datapackage.json` says: the tables, their files, fields and keys, and the package itself."""
+
+from __future__ import annotations
+
+import functools
+import json
+from pathlib import Path
+
+from storykit import project, reads
+
+
+@functools.lru_cache(maxsize=8)
+def _package(path: Path, modified: int) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def package() -> dict:
+    """The whole descriptor as a dictionary."""
+    path = file()
+    return _package(path, path.stat().st_mtime_ns)
+
+
+def file() -> Path:
+    """File of the descriptor."""
+    return project.root() / "data" / "datapackage.json"
+
+
+def text(**changes) -> str:
+    """The descriptor as its file is written, with these properties changed."""
+    return json.dumps(package() | changes, indent=1, ensure_ascii=False) + "\n"
+
+
+def about(name: str):
+    """What the descriptor says of the whole package under a name, such as `version`; remembered as a read.
+
+    Raises
+    ------
+    KeyError
+        If it says nothing under that name (`checks.check` demands what the site needs).
+    """
+    reads.remember(f"about:{name}")
+    return package()[name]
+
+
+def names() -> list[str]:
+    """Names of all tables, in the order of the descriptor."""
+    return [r["name"] for r in package()["resources"] if r.get("type") == "table"]
+
+
+def resource(name: str) -> dict:
+    """The descriptor of one table.
+
+    Raises
+    ------
+    DataError
+        If the package has no table of that name; the message lists those it has.
+    """
+    for entry in package()["resources"]:
+        if entry["name"] == name and entry.get("type") == "table":
+            return entry
+    known = ", ".join(names())
+    raise project.DataError(f"There is no table {name!r} in datapackage.json. There are: {known}.")
+
+
+def path(name: str) -> Path:
+    """File of a table."""
+    return project.root() / "data" / resource(name)["path"]
+
+
+def fields(name: str) -> list[dict]:
+    """Field descriptors of a table, in column order."""
+    return resource(name)["schema"]["fields"]
+
+
+def primary_key(name: str) -> list[str]:
+    """Names of the fields that identify a row."""
+    key = resource(name)["schema"]["primaryKey"]
+    return [key] if isinstance(key, str) else list(key)

@@ -1,0 +1,312 @@
+"""Names every fault of the book's texts at once, by file, cell and line, in seconds and without running a chapter.
+
+What only a build could tell before is told here: roles and blocks that do not exist, names and receipts that
+do not resolve, sentences that no longer hold, typed numbers, figures without words and words without a figure,
+ids that stand twice, and source that an editor could not read (`READABLE`).
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import difflib
+import re
+from collections.abc import Iterator
+
+from storykit import chapters, pages, project, receipts, words
+from storykit.receipts import names as named
+
+READABLE = {
+    "markup": 0.20,
+    "condition": 60,
+    "cell": 12,
+}
+"""What a page's source may hold: share of characters that no reader sees, characters of an inline condition, and
+lines of a code cell."""
+
+OWN_ROLES = ("num", "holds", "verdict")
+ROLES = (*OWN_ROLES, "doc", "ref", "abbr", "math", "sub", "sup", "download", "term")
+"""Roles that a page may use: ours, and a few of Sphinx."""
+
+BLOCKS = (
+    "facts",
+    "figure-text",
+    "story",
+    "note",
+    "tip",
+    "warning",
+    "admonition",
+    "dropdown",
+    "math",
+    "code-block",
+    "figure",
+)
+"""Blocks that a page may use."""
+
+IN_CODE = {
+    "rename(": "headings are words: write them under columns: in the figure's words",
+    "set_axis(": "headings are words: write them under columns: in the figure's words",
+    "map({": "how a status looks stands with its categories in datapackage.json: look.marked(rows, …)",
+    '\\"': "words stand in text cells, where quotes need no backslash",
+}
+"""What no code cell of a chapter holds, and what to do instead."""
+
+
+@dataclasses.dataclass(frozen=True, order=True)
+class Problem:
+    """One fault with its place."""
+
+    place: pages.Place
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.words}"
+
+
+def problems(only: list[str] | None = None) -> list[Problem]:
+    """All faults of all pages (or of some, by name), in the order of files, cells and lines."""
+    found: list[Problem] = []
+    wanted = only or pages.names()
+    for page in wanted:
+        found += _of_page(page)
+    if only is None:
+        found += [Problem(*p) for p in named.problems(pages.COMMON)]
+        found += _unused_in_common()
+        found += _twice()
+    return sorted(set(found))
+
+
+def _of_page(page: str) -> Iterator[Problem]:
+    try:
+        cells = pages.page(page).cells
+    except project.DataError as error:
+        yield Problem(pages.Place(f"book/{page}.ipynb", 0, 1), str(error))
+        return
+    for place, fault in named.problems(page):
+        yield Problem(place, fault)
+    yield from _unused(page)
+    for cell in cells:
+        yield from _of_text(page, cell) if cell.kind == "markdown" else _of_code(page, cell)
+    yield from _of_figures(page)
+    if (share := markup_share(page)) > READABLE["markup"]:
+        yield Problem(
+            pages.Place(cells[0].place.file, 0, 1),
+            f"{share:.0%} of its characters are markup that no reader sees, at most {READABLE['markup']:.0%} may be: "
+            "give expressions names, and shorter ones",
+        )
+
+
+# --- texts ----------------------------------------------------------------------------------------
+
+_ROLE = re.compile(r"\{(?P<role>[A-Za-z][\w:-]*)\}(?P<space>[ \t]*)`(?P<inside>[^`]*)`", re.DOTALL)
+_OPEN = re.compile(r"\{(?P<role>num|holds|verdict)\}(?!\s*`)")
+
+
+def _of_text(page: str, cell: pages.Cell) -> Iterator[Problem]:
+    text = _without(cell, "facts")
+    names = receipts.of_page(page)
+    for match in _ROLE.finditer(text):
+        place = cell.place.below(text.count("\n", 0, match.start()))
+        for fault in _of_role(match, names):
+            yield Problem(place, fault)
+        yield from _said_twice(text, match, names, place)
+    for match in _OPEN.finditer(text):
+        place = cell.place.below(text.count("\n", 0, match.start()))
+        yield Problem(place, f"{{{match['role']}}} has nothing to say; write {{{match['role']}}}`…`")
+    for block in pages.Page(page, (cell,)).blocks():
+        if block.name not in BLOCKS:
+            yield Problem(
+                block.place.below(-1), f"there is no block {{{block.name}}}.{_meant(block.name, BLOCKS)}"
+            )
+    prose = _without(cell, "facts", "figure-text")
+    for line, around in receipts.typed_numbers(prose):
+        yield Problem(
+            cell.place.below(line - 1),
+            f"a typed number (… {around} …); write it as a {{num}} role, or its name into storykit:names of datapackage.json",
+        )
+
+
+def _of_role(match: re.Match, names: receipts.Names) -> Iterator[str]:
+    role, inside = match["role"], " ".join(match["inside"].split())
+    if role not in ROLES:
+        yield f"there is no role {{{role}}}.{_meant(role, ROLES)}"
+        return
+    if role not in OWN_ROLES:
+        return
+    if match["space"]:
+        yield f"{{{role}}} and its text stand apart; write {{{role}}}`…` without a space"
+    if role == "verdict":
+        yield from _of_verdict(inside)
+        return
+    try:
+        receipts.said(role, inside, names)
+    except receipts.ReceiptError as error:
+        yield f"{{{role}}}`{inside}`: {error}"
+    condition = inside.rpartition("<")[2].rstrip(">") if role == "holds" else ""
+    if len(condition) > READABLE["condition"]:
+        yield (
+            f"a condition of {len(condition)} characters stands in the text, at most {READABLE['condition']} may: "
+            f"name it in a {{facts}} block ({condition[:40]}…)"
+        )
+
+
+def _of_verdict(claim: str) -> Iterator[str]:
+    from storykit import tables
+
+    known = tables.records("claims")
+    if claim not in known:
+        yield f"{{verdict}}`{claim}`: claims has no row {claim!r}.{_meant(claim, known)}"
+
+
+_BEFORE = re.compile(r"\b(about|at|at least|at most|around|nearly|some|over|more than)\s+$")
+_AFTER = re.compile(r"^(about|at least|at most)\b")
+
+
+def _said_twice(text: str, match: re.Match, names: receipts.Names, place: pages.Place) -> Iterator[Problem]:
+    """`at {num}` before a number that says *at least* itself."""
+    before = _BEFORE.search(text[max(0, match.start() - 20) : match.start()])
+    if match["role"] != "num" or before is None:
+        return
+    try:
+        said = receipts.said("num", match["inside"], names)
+    except receipts.ReceiptError:
+        return  # it is told as what it is
+    if _AFTER.match(said):
+        yield Problem(place, f"reads “{before[1]} {said}”; write | bare, or other words before it")
+
+
+def _without(cell: pages.Cell, *names: str) -> str:
+    """The text of a cell with the blocks of these names blank; lines keep their numbers."""
+    lines = cell.text.split("\n")
+    for block in pages.Page("", (cell,)).blocks():
+        if block.name in names:
+            first = block.place.line - cell.place.line
+            for number in range(first, first + block.text.count("\n") + 1):
+                lines[number] = ""
+    return "\n".join(lines)
+
+
+def markup_share(page: str) -> float:
+    """Share of the characters of a page's text cells that no reader sees, blocks of facts apart."""
+    total = hidden = 0
+    for cell in pages.page(page).of_kind("markdown"):
+        text = "\n".join(
+            line for line in _without(cell, "facts").split("\n") if line.strip() and "{facts}" not in line
+        )
+        total += len(text)
+        hidden += len(text) - len(_visible(text))
+    return hidden / total if total else 0.0
+
+
+def _visible(text: str) -> str:
+    """What a reader sees of a text's own characters: phrases of sentences, words of links, no roles and fences."""
+    text = re.sub(r"\{holds\}`([^<`]*?)\s*<[^`]*>`", r"\1", text)
+    text = _ROLE.sub("", text)
+    text = re.sub(r"\]\([^)\s]*\)", "", text)
+    text = re.sub(r"^(`{3,}|:{3,}).*$", "", text, flags=re.MULTILINE)
+    return re.sub(r"^(title|subtitle|description|notes|columns):", "", text, flags=re.MULTILINE)
+
+
+# --- names ----------------------------------------------------------------------------------------
+
+
+def _text_of(page: str) -> str:
+    return "\n".join(cell.text for cell in pages.page(page).cells)
+
+
+def _unused(page: str) -> Iterator[Problem]:
+    used = named.used(_text_of(page))
+    for fact in named.own(page):
+        if fact.name and fact.name not in used:
+            yield Problem(fact.place, f"@{fact.name} is used nowhere on this page; use it or take it away")
+
+
+def _unused_in_common() -> Iterator[Problem]:
+    everything = "\n".join(map(_text_of, [*pages.names(), pages.COMMON]))
+    used = named.used(everything)
+    for fact in named.own(pages.COMMON):
+        if fact.name and fact.name not in used:
+            yield Problem(fact.place, f"@{fact.name} is used on no page; use it or take it away")
+
+
+# --- code and figures -----------------------------------------------------------------------------
+
+
+def _of_code(page: str, cell: pages.Cell) -> Iterator[Problem]:
+    for sign, advice in IN_CODE.items():
+        for number, line in enumerate(cell.text.split("\n")):
+            if sign in line:
+                yield Problem(cell.place.below(number), f"{sign} in a code cell: {advice}")
+    lines = len(cell.text.strip().split("\n"))
+    if lines > READABLE["cell"]:
+        yield Problem(
+            cell.place,
+            f"the cell has {lines} lines, at most {READABLE['cell']} may be: it loads, draws and ends; what is longer "
+            "belongs into a form or into the data",
+        )
+    try:
+        tree = chapters.parsed(cell.text)
+    except SyntaxError as error:
+        yield Problem(cell.place.below((error.lineno or 1) - 1), f"no Python: {error.msg}")
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "receipts.num" and node.args:
+            yield from _of_label(page, cell, node)
+
+
+def _of_label(page: str, cell: pages.Cell, call: ast.Call) -> Iterator[Problem]:
+    inside = call.args[0]
+    if isinstance(inside, ast.Constant) and isinstance(inside.value, str):
+        try:
+            receipts.receipt(inside.value, receipts.of_page(page))
+        except receipts.ReceiptError as error:
+            yield Problem(cell.place.below(call.lineno - 1), str(error))
+
+
+def _drawn(page: str) -> dict[str, pages.Place]:
+    """Id -> place of the figures that a page's code draws."""
+    found: dict[str, pages.Place] = {}
+    for cell in pages.page(page).of_kind("code"):
+        try:
+            tree = chapters.parsed(cell.text)
+        except SyntaxError:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("figures.Figure", "maps.Map"):
+                for keyword in node.keywords:
+                    if keyword.arg == "id" and isinstance(keyword.value, ast.Constant):
+                        found.setdefault(str(keyword.value.value), cell.place.below(node.lineno - 1))
+    return found
+
+
+def _of_figures(page: str) -> Iterator[Problem]:
+    drawn, told = _drawn(page), words.all_words(page)
+    ids = [w.id for w in told]
+    for name, place in drawn.items():
+        if name not in ids:
+            near = _meant(name, set(ids) - drawn.keys())
+            yield Problem(
+                place, f"figure {name!r} has no words; write a block ```{{figure-text}} {name}.{near}"
+            )
+    for figure in told:
+        if figure.id not in drawn:
+            near = _meant(figure.id, drawn.keys() - set(ids))
+            yield Problem(figure.place, f"no code cell of this page draws a figure {figure.id!r}.{near}")
+        for place, fault in words.problems_of(figure):
+            if not re.match(rf"({'|'.join(words.FIELDS)}): ", fault):  # roles are told where they stand
+                yield Problem(place, fault)
+
+
+def _twice() -> Iterator[Problem]:
+    """Ids of figures that stand in two places of the book."""
+    seen: dict[str, pages.Place] = {}
+    for page in pages.names():
+        for figure in words.all_words(page):
+            if figure.id in seen:
+                yield Problem(figure.place, f"the id {figure.id!r} is used in {seen[figure.id]}, too")
+            seen.setdefault(figure.id, figure.place)
+
+
+def _meant(word: str, known) -> str:
+    near = difflib.get_close_matches(word, list(known), n=2, cutoff=0.6)
+    return f" Did you mean {' or '.join(near)}?" if near else ""

@@ -1,0 +1,161 @@
+"""The words of a figure, as they stand in its chapter.
+
+    ```{figure-text} zone-firms
+    title: {holds}`More firms were selected than promised <@more_selected>`
+    subtitle: Small firms, three counts with three definitions, 2017 and 2018
+    description: Three bars on one scale. The promise is {num}`@promised`, ...
+    columns: label = What was counted | value = Firms
+    ```
+
+Every text may hold roles and names of facts, as prose does. `columns` gives headings to columns of the table
+that are no fields of `data/`, or need another heading here; `notes` stand under the figure.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import functools
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from storykit import descriptor, pages, receipts
+
+TEXTS = ("title", "subtitle", "description")
+"""What every figure has."""
+
+FIELDS = (*TEXTS, "notes", "columns")
+
+SHORTEST_DESCRIPTION = 60
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclasses.dataclass(frozen=True)
+class Words:
+    """What a figure says of itself; `page` says which names its roles may use, `places` where each text stands."""
+
+    id: str
+    page: str
+    texts: dict[str, str]
+    place: pages.Place
+    places: dict[str, pages.Place] = dataclasses.field(default_factory=dict)
+    strangers: tuple[tuple[pages.Place, str], ...] = ()
+
+    def text(self, field: str) -> str:
+        """A text as it was written, "" where there is none."""
+        return self.texts.get(field, "")
+
+    def said(self, field: str) -> str:
+        """A text with its roles resolved to plain words.
+
+        Raises
+        ------
+        ReceiptError
+            If a role in it cannot be resolved.
+        """
+        return receipts.plain(self.text(field), receipts.of_page(self.page))
+
+    def expanded(self, field: str) -> str:
+        """A text with roles that use no names: it says the same on any page."""
+        return receipts.expanded(self.text(field), receipts.of_page(self.page))
+
+    @functools.cached_property
+    def headings(self) -> dict[str, str]:
+        """Column -> heading, as `columns` gives them."""
+        pairs = (entry.partition("=") for entry in self.text("columns").split("|"))
+        return {name.strip(): heading.strip() for name, _, heading in pairs if name.strip()}
+
+    def heading(self, column: str, tables_drawn: Iterable[str]) -> str:
+        """The heading of a column of the table: as given here, the title of the field, or the column's own words."""
+        if column in self.headings:
+            return self.headings[column]
+        return _title(column, tables_drawn) or ("" if _FIELD_NAME.fullmatch(column) else column)
+
+    def missing_headings(self, columns: Iterable[str], tables_drawn: Iterable[str]) -> Iterator[str]:
+        """What is wrong with the headings, in words."""
+        columns, drawn = [str(c) for c in columns], list(dict.fromkeys(tables_drawn))
+        for column in columns:
+            if not self.heading(column, drawn):
+                yield f"column {column!r} of the table has no heading; write one under columns: {column} = …"
+        for column in self.headings:
+            if column not in columns:
+                yield f"columns: names {column!r}, which the table has not; it has {', '.join(columns)}"
+
+
+def _title(column: str, tables_drawn: Iterable[str]) -> str:
+    """The title of a field of that name, in the drawn tables first; "" where no table has one."""
+    for table in [*tables_drawn, *descriptor.names()]:
+        for field in descriptor.fields(table):
+            if field["name"] == column and field.get("title"):
+                return field["title"]
+    return ""
+
+
+def words_of(page: str) -> dict[str, Words]:
+    """The words of all figures of a page, by id. Of an id given twice the first counts; lint names the other."""
+    source = pages.file(page)
+    return _words_of(page, source, source.stat().st_mtime_ns) if source.is_file() else {}
+
+
+@functools.lru_cache(maxsize=64)
+def _words_of(page: str, source: Path, modified: int) -> dict[str, Words]:
+    found: dict[str, Words] = {}
+    for words in all_words(page):
+        found.setdefault(words.id, words)
+    return found
+
+
+def all_words(page: str) -> list[Words]:
+    """The words of all figures of a page, in order, also of ids that stand twice."""
+    return [_read(page, block) for block in pages.page(page).blocks("figure-text")]
+
+
+def _read(page: str, block: pages.Block) -> Words:
+    texts: dict[str, str] = {}
+    places, strangers = {}, []
+    for name, text, place in pages.entries(block, ":"):
+        if name not in FIELDS:
+            near = difflib.get_close_matches(name, FIELDS, n=1)
+            meant = f" Did you mean {near[0]}?" if near else ""
+            shown = name or text[:60]
+            strangers.append(
+                (place, f"{shown!r} is no text of a figure; there are {', '.join(FIELDS)}.{meant}")
+            )
+        elif name in texts:
+            strangers.append((place, f"{name} stands twice; write it once"))
+        else:
+            texts[name], places[name] = text, place
+    return Words(block.argument, page, texts, block.place, places, tuple(strangers))
+
+
+def problems_of(words: Words) -> Iterator[tuple[pages.Place, str]]:
+    """What is wrong with the words of a figure, apart from roles in them: (place, words)."""
+    yield from words.strangers
+    if not _ID.fullmatch(words.id):
+        yield words.place, f"{words.id!r} is no id of a figure; it must be kebab-case, such as smes-counted"
+    for field in TEXTS:
+        if not words.text(field):
+            yield words.place, f"{field} is missing; write {field}: … into the block"
+    said = {}
+    for field in (*TEXTS, "notes"):
+        try:
+            said[field] = words.said(field)
+        except receipts.ReceiptError as error:
+            yield words.places[field], f"{field}: {error}"
+            continue
+        for _, around in receipts.typed_numbers(words.text(field)):
+            yield (
+                words.places[field],
+                f"{field} holds a typed number (… {around} …); write it as a {{num}} role",
+            )
+    description, title = said.get("description", ""), said.get("title", "")
+    if description and description.strip().lower() == title.strip().lower():
+        yield words.places["description"], "the description only repeats the title; say what the shape is"
+    elif description and len(description) < SHORTEST_DESCRIPTION:
+        yield (
+            words.places["description"],
+            f"the description is shorter than {SHORTEST_DESCRIPTION} characters; say what the shape is",
+        )
