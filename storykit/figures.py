@@ -53,7 +53,7 @@ class Figure:
         the sources.
     columns
         Names of the columns of the first frame of `data` that a reader gets as the table. Default: all
-        but `source_ids`, `date`, `line`, `basis` and `standing`. A column's heading is what `columns:`
+        but `source_ids`, `date`, `line`, `basis`, `standing` and `recorded`. A column's heading is what `columns:`
         of the figure's words says, else the title of the field.
     table
         A table of another shape in its place, such as a pivot.
@@ -256,7 +256,9 @@ def _table(frames: list[pd.DataFrame], columns: Sequence[str], table: pd.DataFra
 
 
 def _public(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.drop(columns=[c for c in ("source_ids", "date", "line", "basis", "standing") if c in frame])
+    return frame.drop(
+        columns=[c for c in ("source_ids", "date", "line", "basis", "standing", "recorded") if c in frame]
+    )
 
 
 def _rows(frames: list[pd.DataFrame]) -> list[tuple[str, str]]:

@@ -66,22 +66,24 @@ class Problem:
 def problems(only: list[str] | None = None) -> list[Problem]:
     """All faults of all pages (or of some, by name), in the order of files, cells and lines."""
     found: list[Problem] = []
-    wanted = only or pages.names()
-    for page in wanted:
+    readable = []
+    for page in only or pages.names():
+        try:
+            pages.page(page)
+            readable.append(page)
+        except project.DataError as error:
+            found.append(Problem(pages.Place(f"book/{page}.ipynb", 0, 1), str(error)))
+    for page in readable:
         found += _of_page(page)
     if only is None:
         found += [Problem(*p) for p in named.problems(pages.COMMON)]
-        found += _unused_in_common()
-        found += _twice()
+        found += _unused_in_common(readable)
+        found += _twice(readable)
     return sorted(set(found))
 
 
 def _of_page(page: str) -> Iterator[Problem]:
-    try:
-        cells = pages.page(page).cells
-    except project.DataError as error:
-        yield Problem(pages.Place(f"book/{page}.ipynb", 0, 1), str(error))
-        return
+    cells = pages.page(page).cells
     for place, fault in named.problems(page):
         yield Problem(place, fault)
     yield from _unused(page)
@@ -221,8 +223,8 @@ def _unused(page: str) -> Iterator[Problem]:
             yield Problem(fact.place, f"@{fact.name} is used nowhere on this page; use it or take it away")
 
 
-def _unused_in_common() -> Iterator[Problem]:
-    everything = "\n".join(map(_text_of, [*pages.names(), pages.COMMON]))
+def _unused_in_common(readable: list[str]) -> Iterator[Problem]:
+    everything = "\n".join(map(_text_of, [*readable, pages.COMMON]))
     used = named.used(everything)
     for fact in named.own(pages.COMMON):
         if fact.name and fact.name not in used:
@@ -297,10 +299,10 @@ def _of_figures(page: str) -> Iterator[Problem]:
                 yield Problem(place, fault)
 
 
-def _twice() -> Iterator[Problem]:
+def _twice(readable: list[str]) -> Iterator[Problem]:
     """Ids of figures that stand in two places of the book."""
     seen: dict[str, pages.Place] = {}
-    for page in pages.names():
+    for page in readable:
         for figure in words.all_words(page):
             if figure.id in seen:
                 yield Problem(figure.place, f"the id {figure.id!r} is used in {seen[figure.id]}, too")

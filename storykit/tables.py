@@ -112,8 +112,8 @@ def observations(
     Returns
     -------
     DataFrame sorted by series, geography and period, with the columns of `observations` and
-    `label`, `unit`, `basis`, `line`, `name` (of the geography) and `date` (timestamp, the
-    middle of the period, for drawing).
+    `label`, `unit`, `basis`, `line`, `name` (of the geography), `date` (timestamp, the middle of
+    the period, for drawing) and `recorded` (the value as the text that stands in the file).
 
     Raises
     ------
@@ -144,6 +144,8 @@ def observations(
     )
     places = load("geographies")["name"]
     rows["name"] = rows["geography"].map(places)
+    known_values = records("observations")
+    rows["recorded"] = [known_values[key]["value"] for key in rows["observation_id"]]
     rows["date"] = rows["period"].map(periods.middle)
     rows["order"] = rows["series_id"].map({s: i for i, s in enumerate(series)})
     rows = rows.sort_values(["order", "geography", "date", "period"], kind="stable")

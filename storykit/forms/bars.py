@@ -233,8 +233,13 @@ def steps_to_scale(
     return bars(rows, label, value, colour=colour, states=states, more=wording, unit=unit, above=True)
 
 
+def _written(rows: pd.DataFrame, value: str, unit: str) -> list[str]:
+    recorded = rows["recorded"] if "recorded" in rows else [""] * len(rows)
+    return [bare(written(v, unit, recorded=text)) for v, text in zip(rows[value], recorded)]
+
+
 def _bar_table(rows, category, value, colour, label, states, unit, hover) -> pd.DataFrame:
-    texts = [clean(t) for t in rows[label]] if label else [bare(written(v, unit)) for v in rows[value]]
+    texts = [clean(t) for t in rows[label]] if label else _written(rows, value, unit)
     names = [clean(c) for c in rows[category]]
     given = list(rows[states]) if states else ["" if not pd.isna(v) else "unknown" for v in rows[value]]
     unknown = [s for s in given if s and s not in STATES]

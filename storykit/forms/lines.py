@@ -26,6 +26,7 @@ from storykit.forms.words import (
     stamp_of,
     text_token,
     text_width,
+    unit_note,
     unit_of,
     wrap,
     written,
@@ -260,8 +261,8 @@ def _plain(piece):
 def _row_hover(row) -> str:
     name = f"{getattr(row, 'label', '')}, {getattr(row, 'name', '')}".strip(", ")
     unit = getattr(row, "unit", "")
-    told = round(row.value, 1) if unit == "percent" and abs(row.value) >= 10 else row.value
-    value = html.unescape(written(told, unit, getattr(row, "qualifier", "exact")))
+    digits = getattr(row, "recorded", ""), getattr(row, "qualifier", "exact")
+    value = html.unescape(written(row.value, unit, digits[1], digits[0])) + unit_note(unit)
     kind = getattr(row, "nature", "observed")
     extra = {
         "forecast": "a forecast",

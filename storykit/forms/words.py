@@ -99,19 +99,33 @@ def unit_of(unit_id) -> receipts.Unit:
     try:
         return receipts.unit(str(unit_id or ""))
     except (receipts.ReceiptError, project.DataError):
-        return receipts.Unit(str(unit_id), str(unit_id), "", f" {unit_id}", "", 1.0)
+        return receipts.Unit(str(unit_id), str(unit_id), "", str(unit_id), "", 1.0)
 
 
-def written(value: float, unit_id="", qualifier: str = "exact") -> str:
-    """A value with its unit, and its qualifier in words."""
+def written(value: float, unit_id="", qualifier: str = "exact", recorded: str = "") -> str:
+    """A value as every page writes it: with its unit, and its qualifier in words.
+
+    `recorded` is the text of the cell the value was read from, whose digits it keeps; "" where it was computed.
+    """
     if pd.isna(value):
         return "no published figure"
+    value = float(value)
+    if not recorded or float(recorded) != value:
+        recorded = repr(int(value) if value.is_integer() else value)
+        if "e" in recorded or len(recorded.partition(".")[2]) > MOST_DECIMALS:
+            recorded = ""
+    told = receipts.Number(value, unit_of(unit_id), recorded or None, qualifier)
+    return clean(receipts.write(told))
+
+
+MOST_DECIMALS = 4
+"""A number with more decimals was computed; it is written with as many as say something."""
+
+
+def unit_note(unit_id) -> str:
+    """The unit in brackets, where it is written neither before nor behind a number; else ""."""
     unit = unit_of(unit_id)
-    before = {"about": "about ", "at_least": "at least ", "at_most": "at most "}.get(qualifier, "")
-    after = receipts.spaced(unit.suffix) or (f" ({unit.label})" if unit.label and not unit.prefix else "")
-    amount = number(value)
-    sign, amount = (amount[0], amount[1:]) if amount.startswith("\N{MINUS SIGN}") else ("", amount)
-    return clean(f"{before}{sign}{unit.prefix}{amount}{after}")
+    return f" ({unit.label})" if unit.label and not unit.prefix and not unit.suffix else ""
 
 
 def hover_text(*lines) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from storykit import chapters, receipts, tables
+from storykit import lint, pages, project, receipts, tables, words
 
 PROJECT = Path(__file__).parent.parent.parent
 FIGURES = {
@@ -39,63 +39,42 @@ def _project(project):
     return project
 
 
-def cells(name: str, kind: str) -> list[tuple[int, str]]:
-    found = json.loads((PROJECT / "book" / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
-    return [(n, "".join(c["source"])) for n, c in enumerate(found, start=1) if c["cell_type"] == kind]
+def passages() -> list[tuple[str, str]]:
+    """(page, text) of every text cell of the book and every Markdown page; figures' words stand in them, too."""
+    return [(name, cell.text) for name in pages.names() for cell in pages.page(name).of_kind("markdown")]
 
 
-def pages() -> list[tuple[str, str]]:
-    """(place, text) of every written text: markdown cells, markdown pages."""
-    texts = [(f"{name}, cell {n}", text) for name in CHAPTERS for n, text in cells(name, "markdown")]
-    return texts + [(f.name, f.read_text(encoding="utf-8")) for f in sorted((PROJECT / "book").glob("*.md"))]
-
-
-def figure_texts() -> list[tuple[str, str]]:
-    """(place, text) of titles, subtitles and descriptions in code cells (what is put together counts whole)."""
-    found = []
-    for name in CHAPTERS:
-        for n, code in cells(name, "code"):
-            for node in ast.walk(ast.parse(code)):
-                if isinstance(node, ast.keyword) and node.arg in ("title", "subtitle", "description"):
-                    parts = [
-                        c.value
-                        for c in ast.walk(node.value)
-                        if isinstance(c, ast.Constant) and isinstance(c.value, str)
-                    ]
-                    found.append((f"{name}, cell {n}, {node.arg}", " ".join(parts)))
+def roles() -> dict[tuple[str, str], str]:
+    """(role, inside without names) -> the first page that says it."""
+    found: dict[tuple[str, str], str] = {}
+    with project.reading(PROJECT):
+        for page, text in passages():
+            for role, inside in receipts.roles(text):
+                found.setdefault((role, receipts.inside_expanded(role, inside, receipts.of_page(page))), page)
     return found
 
 
-def test_no_number_is_typed():
-    typed = [
-        f"{place}, line {line}: … {around} …"
-        for place, text in [*pages(), *figure_texts()]
-        for line, around in receipts.typed_numbers(text)
+def test_lint_finds_nothing():
+    assert [str(problem) for problem in lint.problems()] == []
+
+
+def test_every_receipt_rests_on_rows_with_a_source():
+    found = roles()
+    problems = [
+        f"{page}: {inside}: {table} {key} has no source"
+        for (role, inside), page in found.items()
+        for table, key, _ in (receipts.receipt(inside) if role == "num" else receipts.sentence(inside)).rows
+        if not _sourced(table, key)
     ]
-    assert typed == []
-
-
-def test_every_receipt_resolves_to_rows_with_a_source_and_every_sentence_holds():
-    problems, counted = [], 0
-    for place, text in [*pages(), *figure_texts()]:
-        for role, inside in receipts.roles(text):
-            counted += 1
-            inside = " ".join(inside.split())
-            try:
-                if role == "num":
-                    rows = receipts.receipt(inside).rows
-                else:
-                    rows = receipts.require(receipts.sentence(inside)).rows
-            except receipts.ReceiptError as error:
-                problems.append(f"{place}: {error}")
-                continue
-            problems += [
-                f"{place}: {inside}: {table} {key} has no source"
-                for table, key, _ in rows
-                if not _sourced(table, key)
-            ]
     assert problems == []
-    assert counted > 300
+    assert len(found) > 700
+
+
+def test_the_words_of_all_figures_are_read():
+    """Where titles stand, receipts are looked for: were the words elsewhere, all tests of them would find nothing."""
+    told = [figure for name in CHAPTERS for figure in words.all_words(name)]
+    assert len(told) >= sum(FIGURES.values())
+    assert sum(len(receipts.roles(figure.text("description"))) for figure in told) > 100
 
 
 def _sourced(table: str, key: str) -> bool:
@@ -107,24 +86,22 @@ def _sourced(table: str, key: str) -> bool:
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_a_chapter_has_its_form(name):
-    code, words = cells(name, "code"), cells(name, "markdown")
-    assert words[0][1].startswith("# ")
-    assert f'open_chapter("{name}")' in code[0][1]
-    assert code[1][1].startswith("# NBVAL_CHECK_OUTPUT") and "receipts.facts()" in code[1][1]
-    assert "could not find" in words[-1][1].split("\n")[0].lower() or any(
-        "could not find" in text.lower() for _, text in words[-2:]
-    )
-    for n, source in code:
-        tree = ast.parse(source)
+    page = pages.page(name)
+    code, text = [c.text for c in page.of_kind("code")], [c.text for c in page.of_kind("markdown")]
+    assert text[0].startswith("# ")
+    assert f'open_chapter("{name}")' in code[0]
+    assert code[1].startswith("# NBVAL_CHECK_OUTPUT") and "receipts.facts()" in code[1]
+    assert any("could not find" in words.lower() for words in text[-2:])
+    for cell in page.of_kind("code"):
         # A lambda is fine: `assign` takes one, and it has no name that another cell could lean on.
         defined = [
             node.name
-            for node in ast.walk(tree)
+            for node in ast.walk(ast.parse(cell.text))
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
         ]
-        assert defined == [], f"{name}, cell {n} defines something"
+        assert defined == [], f"{cell.place} defines something"
         for word in ("open(", "read_csv", "http", "now(", "today("):
-            assert word not in source, f"{name}, cell {n} holds {word}"
+            assert word not in cell.text, f"{cell.place} holds {word}"
 
 
 def test_the_book_has_the_chapters_of_the_story_and_lists_every_notebook():
@@ -134,10 +111,7 @@ def test_the_book_has_the_chapters_of_the_story_and_lists_every_notebook():
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_every_figure_of_the_story_is_there(name):
-    made = [
-        source for _, source in cells(name, "code") if "figures.Figure(" in source or "maps.Map(" in source
-    ]
-    assert len(made) >= FIGURES.get(name, 1)
+    assert len(words.all_words(name)) >= FIGURES.get(name, 1)
 
 
 def test_facts_are_stored_and_nothing_else():
@@ -146,7 +120,3 @@ def test_facts_are_stored_and_nothing_else():
         stored = [c for c in notebook["cells"] if c["cell_type"] == "code" and c["outputs"]]
         assert len(stored) == 1, f"{name}: make record stores the facts"
         assert "NBVAL_CHECK_OUTPUT" in "".join(stored[0]["source"])
-
-
-def test_chapters_read_their_own_prose():
-    assert chapters.prose("dftz")[0][1].startswith("# ")

@@ -10,18 +10,14 @@ import collections
 
 import pandas as pd
 import pytest
-from test_prose import figure_texts, pages
+from test_prose import roles
 
-from storykit import descriptor, receipts, tables, verdicts
+from storykit import descriptor, project, receipts, tables, verdicts
 
 
 def _said() -> dict[tuple[str, str], tuple]:
     """(role, inside) -> what it says now."""
-    found = {}
-    for _, text in [*pages(), *figure_texts()]:
-        for role, inside in receipts.roles(text):
-            found[(role, " ".join(inside.split()))] = _speak(role, " ".join(inside.split()))
-    return found
+    return {(role, inside): _speak(role, inside) for role, inside in roles()}
 
 
 def _speak(role: str, inside: str):
@@ -71,12 +67,17 @@ class Spoiler:
         frame[field] = pd.Series(values, index=frame.index, dtype=frame[field].dtype)
         self.patch.setattr(tables, "records", lambda name: changed if name == table else self.records(name))
         self.patch.setattr(tables, "load", lambda name: frame if name == table else self.load(name))
-        verdicts._decided.cache_clear()  # it is kept by the state of files, and no file has changed
+        self._forget()
 
     def mend(self) -> None:
         self.patch.setattr(tables, "records", self.records)
         self.patch.setattr(tables, "load", self.load)
+        self._forget()
+
+    def _forget(self) -> None:
+        """What was worked out is kept by the state of files, and no file has changed."""
         verdicts._decided.cache_clear()
+        project.current().answers.clear()
 
 
 MOST_PER_COUNT = 12
@@ -134,23 +135,21 @@ def _aggregates(inside: str) -> list[str]:
 def test_a_changed_verdict_is_seen(package):
     """Every claim whose verdict a sentence names: turn its newest outcome, and the sentence says another thing."""
     users = collections.defaultdict(set)
-    for _, text in pages():
-        for role, inside in receipts.roles(text):
-            inside = " ".join(inside.split())
-            for table, key, field in _rows(role, inside):
-                if table == "claims" and field == "verdict":
-                    users[key].add((role, inside))
+    for role, inside in roles():
+        for table, key, field in _rows(role, inside):
+            if table == "claims" and field == "verdict":
+                users[key].add((role, inside))
     if not users:
         pytest.fail("no sentence names a verdict")
     before = {user: _speak(*user) for claim in users for user in users[claim]}
     decided = verdicts.all_verdicts()
     slipped = []
-    for claim, roles in users.items():
+    for claim, sayings in users.items():
         row = package.where("outcomes", "outcome_id", decided.loc[claim, "verdict_outcome"])
         old = package.set(
             "outcomes", row, "verdict", "open" if decided.loc[claim, "verdict"] != "open" else "partly"
         )
-        if all(_speak(*user) == before[user] for user in roles):
+        if all(_speak(*user) == before[user] for user in sayings):
             slipped.append(claim)
         package.set("outcomes", row, "verdict", old)
     assert slipped == []

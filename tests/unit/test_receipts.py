@@ -344,7 +344,7 @@ def test_facts_print_every_number_and_sentence_once(small, capsys, monkeypatch):
     receipts.facts()
     assert capsys.readouterr().out.splitlines() == [
         "chosen/MY/2017 -> 1,972 SMEs",
-        "holds: more <chosen/MY/2017 > 1500> -> chosen/MY/2017 = 1972",
+        "chosen/MY/2017 > 1500 holds “more” -> chosen/MY/2017 = 1972",
         "sales/MY/2018 -> RM52.1 million",
     ]
 

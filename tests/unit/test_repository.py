@@ -27,7 +27,7 @@ STREAM = [
 ]  # fmt: skip
 """The rooms in the order of the stream: each may use those before it, none after it."""
 
-COMMANDS = ["coverage", "record", "report", "new"]
+COMMANDS = ["coverage", "record", "report", "new", "lint", "preview"]
 """What a person runs: they may use every room of the stream, and nobody uses them."""
 
 SITE_ONLY = {

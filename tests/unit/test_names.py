@@ -1,0 +1,152 @@
+"""Named facts: what a name may stand for, what is refused, and where names come from."""
+
+from __future__ import annotations
+
+import pytest
+
+from storykit import pages, project, receipts
+from storykit.receipts import ReceiptError, names, of_page
+
+BLOCK = """# A page
+
+```{facts}
+# how many
+chosen = chosen/MY/2017
+more_than = @chosen > 1500
+twice = @chosen * 2 + @chosen
+share = sales/MY/2018 / sales/MY/2019 | percent 1
+firms = claims("thousand-firms")
+listed = ["goods", "no-number"]
+long_one = count("claims",
+    claim_id=@listed)
+```
+"""
+
+
+@pytest.fixture
+def page(small):
+    def write(text: str, name: str = "page") -> receipts.Names:
+        (small / "book" / f"{name}.md").write_text(text, encoding="utf-8")
+        return of_page("page")
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("inside", "text"),
+    [
+        ("@chosen", "1,972 SMEs"),
+        ("@chosen | plain", "1,972"),
+        ("@twice | plain", "5,916"),  # the name is one operand, whatever stands around it
+        ("@chosen * 2", "3,944 SMEs"),
+        ("@share", "about 47.4%"),
+        ("@share | percent 0", "about 47%"),  # what stands at the place goes before what stands at the name
+        ("@firms.target_value", "1,500 SMEs"),
+        ('count("claims", claim_id=@listed) | words', "two"),
+        ("@long_one", "2"),
+    ],
+)
+def test_a_name_stands_for_a_number_a_row_a_list(page, inside, text):
+    found = receipts.receipt(inside, page(BLOCK))
+    assert found.text == text
+
+
+def test_a_name_is_replaced_in_the_parsed_expression_not_in_the_text(page):
+    names_ = page("```{facts}\nsum = sales/MY/2017 + sales/MY/2018\n```\n")
+    assert (
+        receipts.receipt("@sum * 2", names_).text
+        == receipts.receipt("(sales/MY/2017 + sales/MY/2018) * 2").text
+    )
+
+
+def test_a_condition_is_named_and_its_values_too(page):
+    found = receipts.sentence("more <@more_than>", page(BLOCK))
+    assert found.holds and found.condition == "chosen/MY/2017 > 1500"
+    assert found.values == "@chosen = 1972"
+
+
+def test_a_receipt_keeps_the_name_that_stood_alone_on_any_page(page):
+    inside = receipts.inside_expanded("num", "@share", page(BLOCK))
+    assert inside == "sales/MY/2018 / sales/MY/2019 | percent 1 | as @share"
+    found = receipts.receipt(inside)  # without the page's names
+    assert (found.name, found.text) == ("share", "about 47.4%")
+
+
+@pytest.mark.parametrize(
+    ("inside", "words"),
+    [
+        ("@chosn", "There is no fact @chosn. Did you mean @chosen?"),
+        ("@nothing_like_it", "A page names its facts"),
+        ("chosen", "a named fact is written @chosen"),
+        ("@firms.nofield", "has no field 'nofield'"),
+        ("@listed", "A list stands only behind"),
+        ("@chosen.value", "only a row has fields|has no field|Say which field"),
+    ],
+)
+def test_a_name_that_is_none_is_refused(page, inside, words):
+    if inside == "@chosen.value":  # a name of an observation is its row
+        assert receipts.receipt(inside, page(BLOCK)).text == "1,972 SMEs"
+        return
+    with pytest.raises(ReceiptError) as error:
+        receipts.receipt(inside, page(BLOCK))
+    assert words in str(error.value)
+
+
+def test_an_at_sign_in_a_quoted_text_is_no_name(page):
+    assert receipts.receipt('count("claims", made_by__not="@chosen")', page(BLOCK)).text == "3"
+
+
+def problems(page: str = "page") -> list[str]:
+    return [f"{place.line}: {words}" for place, words in names.problems(page)]
+
+
+@pytest.mark.parametrize(
+    ("block", "found"),
+    [
+        ("a = chosen/MY/2017\na = sales/MY/2018", "3: @a is named in book/page.md, line 2 too"),
+        ("a = @b\nb = @a", "2: A name cannot lead back to itself: @a -> @b -> @a."),
+        ("Big = chosen/MY/2017", "2: 'Big' is no entry; write name = expression"),
+        ("chosen/MY/2017", "2: 'chosen/MY/2017' is no entry"),
+        ("a =", "2: @a stands for nothing"),
+        ("a = chosen/MY/2017 >", "2: Cannot read the expression"),
+        ("a = @nowhere", "2: There is no fact @nowhere"),
+        (f'a = count("claims", made_by="{"x" * 150}")', "2: @a has"),
+    ],
+)
+def test_what_is_wrong_with_a_block_is_told_with_its_line(page, block, found):
+    page(f"```{{facts}}\n{block}\n```\n")
+    assert any(line.startswith(found) for line in problems()), problems()
+
+
+def test_names_of_the_whole_book(page, small):
+    page("```{facts}\nchosen = chosen/MY/2017\n```\n", pages.COMMON)
+    assert receipts.receipt("@chosen", page("A page.")).text == "1,972 SMEs"
+    page("```{facts}\nchosen = sales/MY/2018\n```\n")
+    assert problems() == ["2: @chosen is named in book/facts.md, line 2 too; one of them needs another name"]
+    assert pages.COMMON not in pages.names()
+
+
+def test_an_answer_is_worked_out_once_and_again_when_its_rows_change(page, small):
+    names_ = page(BLOCK)
+    first = receipts.evaluate("@twice", names_)
+    assert receipts.evaluate("chosen/MY/2017*2 + chosen/MY/2017") is first  # one spelling for one expression
+    file = small / "data/tables/observations.csv"
+    file.write_text(file.read_text().replace("1972", "1000"))
+    assert receipts.receipt("@twice | plain", names_).text == "3,000"
+
+
+def test_an_answer_that_was_kept_still_counts_as_read(page):
+    from storykit import reads
+
+    receipts.evaluate("chosen/MY/2017")
+    with reads.listening() as read:
+        receipts.evaluate("chosen/MY/2017")
+    assert "observations" in read
+
+
+def test_other_data_have_other_answers(small, tmp_path_factory):
+    receipts.evaluate("chosen/MY/2017")
+    file = small / "data/tables/observations.csv"
+    with project.trying({file: file.read_text().replace("1972", "7")}):
+        assert receipts.num("chosen/MY/2017 | plain") == "7"
+    assert receipts.num("chosen/MY/2017 | plain") == "1,972"

@@ -1,0 +1,56 @@
+"""The quick preview: a page's values are written in, its figures say their words, its mistakes stay visible."""
+
+from __future__ import annotations
+
+import pytest
+
+import storykit
+from storykit import preview, project
+
+PAGE = """# A zone & its <b>firms</b>
+
+```{facts}
+chosen = chosen/MY/2017
+```
+
+The list held {num}`@chosen`, {holds}`more than promised <@chosen > 1500>` {verdict}`goods`; {num}`@lost`.
+
+```{figure-text} page-first
+title: {num}`@chosen` on one list
+subtitle: Firms, Malaysia
+description: One bar.
+```
+
+```{story} wall
+```
+"""
+
+
+@pytest.fixture
+def page(small):
+    (small / "book/page.md").write_text(PAGE, encoding="utf-8")
+    return small
+
+
+def test_a_page_with_its_values(page):
+    text = preview.written_out("page")
+    assert "The list held **1,972 SMEs**, more than promised **[no published evidence]**; " in text
+    assert "\N{WARNING SIGN} {num}`@lost`" in text
+    assert "> #### **1,972 SMEs** on one list" in text and "*story wall*" in text
+    assert "{facts}" not in text and "chosen =" not in text
+
+
+def test_the_file_holds_no_markup_of_the_text(page):
+    html = preview.write("page").read_text(encoding="utf-8")
+    assert "<h1>A zone &amp; its &lt;b&gt;firms&lt;/b&gt;</h1>" in html
+    assert "<strong>1,972 SMEs</strong>" in html
+
+
+def test_in_an_editor_the_open_chapter_is_shown(page):
+    project.current().chapter = "page"
+    assert "**1,972 SMEs**" in storykit.show().data
+
+
+def test_a_page_that_does_not_exist(page):
+    with pytest.raises(project.DataError, match="There is no page 'pages'; there are page"):
+        preview.write("pages")
