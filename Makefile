@@ -1,7 +1,9 @@
 # The commands of the project. Each works on a fresh clone with Python 3.11 to 3.13, make and git.
+# Those that `.venv/bin/storykit --help` lists are its commands under another name; words for one go into ARGS.
 PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python
+STORY  := $(VENV)/bin/storykit
 READY  := $(VENV)/.ready
 
 ifeq ($(origin PYTHON),command line)
@@ -9,54 +11,69 @@ ifeq ($(origin PYTHON),command line)
   $(if $(OTHER),$(error .venv was made with $(OTHER); remove it first: rm -rf $(VENV)))
 endif
 
-.PHONY: help serve site exit test check record refresh report bench lock new hooks clean
+.PHONY: help serve site exit test quick check lint preview record refresh report bench lock new hooks clean
 
 help:            ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else "Python %d.%d is not supported; use 3.11, 3.12 or 3.13 (make PYTHON=python3.12 ...)." % v[:2])'
-	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	touch $@
+	@echo "Setting up $(VENV): Python's packages as requirements.txt pins them. A minute or two, once." >&2
+	@test -x $(RUN) || $(PYTHON) -m venv $(VENV)
+	@# On a terminal pip shows what it fetches and installs; elsewhere that would be some hundred lines.
+	@quiet=--quiet; if [ -t 1 ]; then quiet=; fi; \
+	$(RUN) -m pip install $$quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+	@echo "$(VENV) is ready: $(STORY) --help lists the commands." >&2
 
 serve: $(READY)  ## build, serve on 127.0.0.1, rebuild on every change
-	$(RUN) -m storykit.site.build --serve
+	$(STORY) serve $(value ARGS)
 
 site: $(READY)   ## build to _build/html
-	$(RUN) -m storykit.site.build
+	$(STORY) site
 
 exit: $(READY)   ## the way out of Jupyter Book: the same book from its Sphinx configuration, built by Sphinx alone
 	$(VENV)/bin/jupyter-book config sphinx .
 	mkdir -p _build/exit && mv conf.py _build/exit/
 	$(RUN) -m sphinx -q -W --keep-going -b html -c _build/exit . _build/exit/html
-	$(RUN) -m storykit.site.inspection _build/exit/html
+	$(STORY) inspect _build/exit/html
 
 check: $(READY)  ## check the data, in seconds
-	$(RUN) -m storykit.checks
+	$(STORY) check
+
+lint: $(READY)   ## name every fault of the texts, in seconds
+	$(STORY) lint $(value ARGS)
+
+preview: $(READY) ## one page with its values, without a build: ARGS=name
+	$(STORY) preview $(value ARGS)
+
+quick: $(READY)  ## what the changed files touch: data, style, tests and chapters, in under two minutes
+	$(RUN) tests/quick.py
 
 test: $(READY)   ## everything: style, data, units, chapters' facts, the built site in a browser
-	$(RUN) -m storykit.checks
+	$(STORY) check
+	$(STORY) lint
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m codespell_lib
-	$(RUN) -m storykit.site.browser
+	$(RUN) -m storykit.site.npm test
+	$(STORY) browser
 	$(RUN) -m pytest tests/unit tests/data
 	$(RUN) -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=300 book
-	$(RUN) -m storykit.site.build
+	$(STORY) site
 	$(RUN) -m pytest tests/book tests/site
 
 record: $(READY) ## run the chapters and store their facts (one: ARGS=name)
-	$(RUN) -m storykit.record $(value ARGS)
+	$(STORY) record $(value ARGS)
 
 refresh: $(READY) ## fetch new figures from the official sources (one: ARGS=name)
-	$(RUN) -m storykit.upstream $(value ARGS)
+	$(STORY) refresh $(value ARGS)
 
 report: $(READY) ## what the data of the working tree change against the last commit (others: ARGS="--old A --new B")
-	$(RUN) -m storykit.report $(value ARGS)
+	$(STORY) report $(value ARGS)
 
 new: $(READY)    ## begin a chapter, claim, source, series, table: ARGS="claim some-id --field made_by=..."
-	$(RUN) -m storykit.new $(value ARGS)
+	$(STORY) new $(value ARGS)
 
 hooks: $(READY)  ## check style, spelling, stored outputs and data at every commit
 	$(RUN) -m pre_commit install

@@ -12,7 +12,7 @@ from pathlib import Path
 import pages
 import project as p
 
-from storykit.site import assets, pictures
+from storykit.site import npm, pictures
 
 VERSION = "12.8.2"
 WANTED = {"performance": 98, "accessibility": 100, "best-practices": 100, "seo": 100}
@@ -26,7 +26,7 @@ TIMES = {
 def measure(source: Path, only: list[str] | None, runs: int) -> None:
     browser_path = pictures.browser()
     if browser_path is None:
-        raise p.BenchError("there is no Chromium; python -m storykit.site.browser installs one")
+        raise p.BenchError("there is no Chromium; storykit browser installs one")
     with p.workshop("lighthouse") as folder:
         tool = _install(folder / "tool")
         p.say("building our book ...")
@@ -52,7 +52,7 @@ def measure(source: Path, only: list[str] | None, runs: int) -> None:
 def _install(folder: Path) -> str:
     folder.mkdir()
     command = [
-        *assets.npm(),
+        *npm.command(),
         "install",
         f"lighthouse@{VERSION}",
         "--no-audit",

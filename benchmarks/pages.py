@@ -68,7 +68,7 @@ POINTS = """plot => {
 def measure(source: Path, only: list[str] | None, runs: int) -> None:
     browser_path = pictures.browser()
     if browser_path is None:
-        raise p.BenchError("there is no Chromium; python -m storykit.site.browser installs one")
+        raise p.BenchError("there is no Chromium; storykit browser installs one")
     with p.workshop("pages") as folder:
         p.say("building our book ...")
         ours = p.copy(source, folder / "ours", pictures=p.pictures_of(source))
@@ -182,7 +182,7 @@ def _hover(chromium, address: str, book: str, rested: bool) -> dict | None:
             page.goto(address, wait_until="load" if rested else "commit")
             page.wait_for_timeout(3000 if rested else 0)
             if book == "ours":
-                stage = page.locator(".fig[data-kind=chart] .fig-stage.can-open").first
+                stage = page.locator(".fig[data-kind=chart] .fig-stage.ready").first
                 stage.scroll_into_view_if_needed()
                 stage.evaluate("stage => stage.scrollIntoView({block: 'center', behavior: 'instant'})")
                 plot = page.locator(".fig-stage.is-live .js-plotly-plot:has(.hoverlayer)").first

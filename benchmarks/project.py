@@ -25,7 +25,7 @@ LEFT_OUT = (
     ".pytest_cache",
     "*.egg-info",
 )
-BUILD = ("-m", "storykit.site.build")
+BUILD = ("-m", "storykit", "site")
 
 
 class BenchError(RuntimeError):

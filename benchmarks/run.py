@@ -23,7 +23,7 @@ import rebuild
 import scale
 
 from storykit import project
-from storykit.site import assets
+from storykit.site import npm
 
 PARTS = ("pages", "lighthouse", "rebuild", "scale", "kill")
 
@@ -56,7 +56,7 @@ def main() -> int:
         parser.error(f"there is no part {unknown[0]!r}; there are {', '.join(PARTS)}")
     source = options.project.resolve()
     with project.reading(source):
-        assets.ensure_libraries()  # copies of the project share them
+        npm.ensure_libraries()  # copies of the project share them
     p.say(
         f"{time.strftime('%Y-%m-%d')}, Python {platform.python_version()}, {os.cpu_count()} cores, "
         f"plotly {importlib.metadata.version('plotly')}, folium {importlib.metadata.version('folium')}"

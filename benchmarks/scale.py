@@ -205,7 +205,7 @@ def _pages(root: Path, count: int) -> None:
 def _rows(source: Path, folder: Path, count: int) -> tuple[int, float, int, float, int]:
     p.say(f"observations of {count:,} rows: checks, then one chapter's read ...")
     root = _package(source, folder, 0, count)
-    checks, checks_memory, _ = p.run(root, "-m", "storykit.checks")
+    checks, checks_memory, _ = p.run(root, "-m", "storykit", "check")
     code = "from storykit import tables; rows = tables.observations('made_up_1'); assert len(rows) == 1000"
     read, read_memory, _ = p.run(root, "-c", code)
     p.say(f"  checks {checks:.1f} s, {checks_memory:,} MiB; read {read:.1f} s, {read_memory:,} MiB")

@@ -4,9 +4,16 @@ One way through: `tables` -> `figures`, `maps`, `receipts` -> notebook -> `site`
 The package knows no fact of the story; a second story is another `data/` and `book/`.
 """
 
-from storykit.chapters import open_chapter
-
 __all__ = ["open_chapter", "show"]
+
+
+def __getattr__(name: str):
+    """`open_chapter`, imported when a chapter asks for it: the command must not wait for pandas to say its help."""
+    if name == "open_chapter":
+        from storykit.chapters import open_chapter
+
+        return open_chapter
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def show(page: str = ""):

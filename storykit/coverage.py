@@ -1,12 +1,14 @@
-"""The account of where collected rows went: `python -m storykit.coverage` writes `data/COVERAGE.md`."""
+"""The account of where collected rows went: `storykit coverage` writes `data/COVERAGE.md`."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from storykit import disk, project, tables
 
 _HEAD = """# Where every collected row went
 
-Made from `tables/coverage.csv` by `python -m storykit.coverage`; that table has the account row by row
+Made from `tables/coverage.csv` by `storykit coverage`; that table has the account row by row
 (file, row, the table and key it became, and why where it was merged or left out).
 
 """
@@ -34,7 +36,8 @@ def text() -> str:
     return _HEAD + "\n".join(lines) + "\n"
 
 
-if __name__ == "__main__":
+def write() -> Path:
+    """Write the account to `data/COVERAGE.md`; returns the file."""
     file = project.root() / "data" / "COVERAGE.md"
     disk.write_whole(file, text())
-    print(f"wrote {file.relative_to(project.root())}")
+    return file

@@ -7,6 +7,7 @@ them is refused, with the chapter and cell in the message.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import gzip
 import json
@@ -28,6 +29,57 @@ WIDTH, NARROW = 760, 360
 
 MOST_BYTES = 60 * 1024
 """A figure's own data (gzip) may weigh this much."""
+
+
+Cell = str | int | float
+"""What stands in a cell of a figure's table."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    """All that a page needs to show a figure, and all that is kept of it when a chapter has run.
+
+    `rows` are the (table, key) of the rows drawn;
+    `numeric` says of each of `columns` whether it holds numbers; sizes are in CSS pixels; `spec` is the chart
+    for plotly.js; `frame` is what the document of a live map is made of (`maps.document`), None for a chart. The
+    texts, with roles that use no names, come from the page that shows the figure: a chapter's run does not know them.
+    """
+
+    id: str
+    kind: str
+    chapter: str
+    sources: tuple[str, ...]
+    rows: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...]
+    numeric: tuple[bool, ...]
+    table: tuple[tuple[Cell, ...], ...]
+    width: int
+    height: int
+    narrow_height: int
+    narrow: dict
+    lens: dict | None
+    spec: dict
+    frame: dict | None = None
+    title: str = ""
+    subtitle: str = ""
+    description: str = ""
+    notes: str = ""
+
+    @property
+    def texts(self) -> tuple[str, str, str, str]:
+        """The texts that may hold roles."""
+        return self.title, self.subtitle, self.description, self.notes
+
+    def to_json(self) -> dict:
+        """The record as JSON types, for a notebook's output."""
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+
+    @classmethod
+    def from_json(cls, data: dict) -> Record:
+        """The record that `to_json` gave, read back from JSON, where tuples have become lists."""
+        flat = {name: tuple(data[name]) for name in ("sources", "columns", "numeric")}
+        nested = {name: tuple(map(tuple, data[name])) for name in ("rows", "table")}
+        return cls(**{**data, **flat, **nested})
 
 
 class FigureError(ValueError):
@@ -67,7 +119,8 @@ class Figure:
         Ids of sources beside those of `data`, such as that of a geometry.
     lens
         `{"label": words, "default": [codes]}`: lets a reader choose, for all figures of the page
-        with a lens at once, the traces whose `meta["lens"]` is one of these codes.
+        with a lens at once, the traces whose `meta["lens"]` is one of these codes. Words alone: all
+        that the plot draws are shown until a reader chooses.
     words
         The words themselves, for a figure that stands in no chapter.
 
@@ -91,7 +144,7 @@ class Figure:
         narrow_height: int | None = None,
         narrow: dict | None = None,
         sources: Iterable[str] = (),
-        lens: dict | None = None,
+        lens: dict | str | None = None,
         words: Words | None = None,
     ):
         frames = [data] if isinstance(data, pd.DataFrame) else list(data)
@@ -100,7 +153,7 @@ class Figure:
         self.height = height or sizes["height"]
         self.narrow_height = narrow_height or (None if height else sizes["narrow_height"]) or self.height
         self.narrow = sizes["narrow"] if narrow is None else narrow
-        self.lens = lens
+        self.lens = {"label": lens, "default": _lenses(plot)} if isinstance(lens, str) else lens
         self.words = words or _words_of_chapter(id)
         self.table = _table(frames, columns, table)
         self.rows = _rows(frames)
@@ -149,25 +202,25 @@ class Figure:
         """The chart as plain JSON for plotly.js: no template, no typed arrays, no size."""
         return plain_spec(self.plot)
 
-    def payload(self) -> dict:
-        """Everything a page needs to show the figure, as JSON types."""
+    def record(self) -> Record:
+        """Everything a page needs to show the figure."""
         table = self.table.reset_index(drop=True)
-        return {
-            "id": self.id,
-            "kind": self.kind,
-            "chapter": chapters.current() or "",
-            "sources": self.sources,
-            "rows": [list(row) for row in self.rows],
-            "columns": [str(c) for c in table.columns],
-            "numeric": [bool(pd.api.types.is_numeric_dtype(table[c])) for c in table.columns],
-            "table": [[_cell(v) for v in record] for record in table.itertuples(index=False)],
-            "width": WIDTH,
-            "height": self.height,
-            "narrow_height": self.narrow_height,
-            "narrow": self.narrow,
-            "lens": self.lens,
-            "spec": self.spec(),
-        }
+        return Record(
+            id=self.id,
+            kind=self.kind,
+            chapter=chapters.current() or "",
+            sources=tuple(self.sources),
+            rows=tuple(self.rows),
+            columns=tuple(map(str, table.columns)),
+            numeric=tuple(_is_numeric(table[c]) for c in table.columns),
+            table=tuple(tuple(map(_cell, row)) for row in table.itertuples(index=False)),
+            width=WIDTH,
+            height=self.height,
+            narrow_height=self.narrow_height,
+            narrow=self.narrow,
+            lens=self.lens,
+            spec=self.spec(),
+        )
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         """Our own type for the site; in an editor (JupyterLab) plotly's type too.
@@ -175,7 +228,7 @@ class Figure:
         A build gets only ours, so that a chart without contract is told from one with it.
         """
         if project.is_build():
-            return {MIME: self.payload(), "text/plain": self.id}
+            return {MIME: self.record().to_json(), "text/plain": self.id}
         return {
             "text/plain": f"{self.words.said('title')} ({self.words.said('subtitle')})"
         } | self._editor_bundle()
@@ -227,14 +280,22 @@ def _unpacked(node):
     return node
 
 
+def _is_numeric(column: pd.Series) -> bool:
+    """Whether a column holds numbers; yes and no are none."""
+    kinds = pd.api.types
+    return bool(kinds.is_numeric_dtype(column)) and not kinds.is_bool_dtype(column)
+
+
 def _cell(value):
     """A table cell as JSON: numbers stay numbers, dates become ISO text, nothing is ""."""
     if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)) or value is pd.NA:
         return ""
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()
-    if isinstance(value, (bool, str)):
-        return value if isinstance(value, str) else ("yes" if value else "no")
+    if isinstance(value, str):
+        return value
+    if pd.api.types.is_bool(value):
+        return "yes" if value else "no"
     if isinstance(value, (list, tuple)):
         return "; ".join(map(str, value))
     number = float(value)
@@ -300,6 +361,11 @@ def _sources(frames: list[pd.DataFrame]) -> list[str]:
 
 def _meta(trace) -> dict:
     return trace.meta if isinstance(trace.meta, dict) else {}
+
+
+def _lenses(plot) -> list[str]:
+    """What a reader may choose among the traces, sorted."""
+    return sorted({_meta(trace)["lens"] for trace in plot.data if "lens" in _meta(trace)})
 
 
 def _numbers(values) -> list[float]:

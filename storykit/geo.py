@@ -1,4 +1,4 @@
-"""Distances over the earth: which site is nearest to a place, and when that changed."""
+"""Areas and distances over the earth: what an area is made of, which site is nearest to a place, and when."""
 
 from __future__ import annotations
 
@@ -7,7 +7,30 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from storykit import periods, project
+from storykit import descriptor, periods, project, tables
+
+
+def parts(area: str) -> list[str]:
+    """Codes of the geographies that are `part_of` an area, in the order of the table.
+
+    Raises
+    ------
+    project.DataError
+        If no row of the table names the area.
+    """
+    larger = tables.load("geographies")["part_of"]
+    found = list(larger.index[larger == area])
+    if not found:
+        named = ", ".join(dict.fromkeys(larger[larger != ""]))
+        raise project.DataError(
+            f"No row of data/tables/geographies.csv is part_of {area!r}; there are parts of {named or 'no area'}."
+        )
+    return found
+
+
+def panels(given: Sequence | None) -> list:
+    """Panels of a map with the areas in each: the name of a larger area stands for its parts, else as given."""
+    return [parts(panel) if isinstance(panel, str) else panel for panel in given or ()]
 
 
 def distances(places: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
@@ -50,6 +73,17 @@ def since(sites: pd.DataFrame, dates: Sequence[str]) -> pd.Series:
     return found
 
 
+def opening_year(sites: pd.DataFrame, dates: Sequence[str], missing: str = "no date") -> pd.Series:
+    """The year of opening of each site, as an ordered category of all years up to the date of the data.
+
+    `missing` stands first, for sites with none of the dates (see `since`).
+    """
+    years = since(sites, dates).str[:4]
+    first, last = min(years[years != ""]), descriptor.about("storykit:asOf")[:4]
+    order = [missing, *map(str, range(int(first), int(last) + 1))]
+    return years.replace("", missing).astype(pd.CategoricalDtype(order, ordered=True))
+
+
 def in_service(
     sites: pd.DataFrame, period: str, opened: Sequence[str] = ("opened",), closed: str = "closed"
 ) -> pd.DataFrame:
@@ -77,8 +111,14 @@ def nearest(
     periods: Iterable[str],
     opened: Sequence[str] = ("opened",),
     closed: str = "closed",
+    bring: Sequence[str] = (),
 ) -> pd.DataFrame:
     """The nearest site in service at the end of each period, for each place.
+
+    Parameters
+    ----------
+    bring
+        Columns of the site that its place gets; `source_ids` are added to those of the place.
 
     Returns
     -------
@@ -100,6 +140,9 @@ def nearest(
             places.assign(period=period, site=km.idxmin(axis=1), km=km.min(axis=1), _order=range(len(places)))
         )
     rows = pd.concat(found).sort_values(["_order", "period"], kind="stable")
+    for column in bring:
+        of_site = rows["site"].map(sites[column])
+        rows[column] = rows[column] + of_site if column == "source_ids" else of_site
     before = rows.groupby("_order")["site"].shift()
     return (
         rows.assign(moved=before.notna() & (before != rows["site"]))

@@ -24,6 +24,9 @@ READABLE = {
 """What a page's source may hold: share of characters that no reader sees, characters of an inline condition, and
 lines of a code cell."""
 
+SHORTEST_MEASURED = 1000
+"""Of a page with fewer characters the share of markup says nothing."""
+
 OWN_ROLES = ("num", "holds", "verdict")
 ROLES = (*OWN_ROLES, "doc", "ref", "abbr", "math", "sub", "sup", "download", "term")
 """Roles that a page may use: ours, and a few of Sphinx."""
@@ -138,7 +141,7 @@ def _of_role(match: re.Match, names: receipts.Names) -> Iterator[str]:
     if match["space"]:
         yield f"{{{role}}} and its text stand apart; write {{{role}}}`…` without a space"
     if role == "verdict":
-        yield from _of_verdict(inside)
+        yield from _of_verdict(inside, names)
         return
     try:
         receipts.said(role, inside, names)
@@ -152,10 +155,14 @@ def _of_role(match: re.Match, names: receipts.Names) -> Iterator[str]:
         )
 
 
-def _of_verdict(claim: str) -> Iterator[str]:
+def _of_verdict(inside: str, names: receipts.Names) -> Iterator[str]:
     from storykit import tables
 
-    known = tables.records("claims")
+    try:
+        claim, known = names.claim(inside), tables.records("claims")
+    except receipts.ReceiptError as error:
+        yield str(error)
+        return
     if claim not in known:
         yield f"{{verdict}}`{claim}`: claims has no row {claim!r}.{_meant(claim, known)}"
 
@@ -178,13 +185,13 @@ def _said_twice(text: str, match: re.Match, names: receipts.Names, place: pages.
 
 
 def _without(cell: pages.Cell, *names: str) -> str:
-    """The text of a cell with the blocks of these names blank; lines keep their numbers."""
+    """The text of a cell with the blocks of these names, fences too, blank; lines keep their numbers."""
     lines = cell.text.split("\n")
     for block in pages.Page("", (cell,)).blocks():
         if block.name in names:
             first = block.place.line - cell.place.line
-            for number in range(first, first + block.text.count("\n") + 1):
-                lines[number] = ""
+            end = min(first + block.text.count("\n") + 2, len(lines))  # a block may end with the cell
+            lines[first - 1 : end] = [""] * (end - first + 1)
     return "\n".join(lines)
 
 
@@ -192,12 +199,10 @@ def markup_share(page: str) -> float:
     """Share of the characters of a page's text cells that no reader sees, blocks of facts apart."""
     total = hidden = 0
     for cell in pages.page(page).of_kind("markdown"):
-        text = "\n".join(
-            line for line in _without(cell, "facts").split("\n") if line.strip() and "{facts}" not in line
-        )
+        text = "\n".join(line for line in _without(cell, "facts").split("\n") if line.strip())
         total += len(text)
         hidden += len(text) - len(_visible(text))
-    return hidden / total if total else 0.0
+    return hidden / total if total >= SHORTEST_MEASURED else 0.0
 
 
 def _visible(text: str) -> str:
@@ -206,7 +211,7 @@ def _visible(text: str) -> str:
     text = _ROLE.sub("", text)
     text = re.sub(r"\]\([^)\s]*\)", "", text)
     text = re.sub(r"^(`{3,}|:{3,}).*$", "", text, flags=re.MULTILINE)
-    return re.sub(r"^(title|subtitle|description|notes|columns):", "", text, flags=re.MULTILINE)
+    return re.sub(r"^(title|subtitle|description|notes|columns|labels):", "", text, flags=re.MULTILINE)
 
 
 # --- names ----------------------------------------------------------------------------------------

@@ -1,39 +1,32 @@
 """A map: places on our own basemap, with the same contract as a chart.
 
-The picture is drawn by `forms.point_map`; the map a reader opens is a document of its own, made
-with folium and Leaflet. It calls nobody: Leaflet and the land come from the site itself, and
-OpenStreetMap's tiles are fetched only after the reader pressed the button that says so.
+The picture is drawn by `forms.point_map`; the map a reader opens is a document of its own, drawn by
+Leaflet: `map.html` of the theme with its style and script. It calls nobody: Leaflet and the land come
+from the site itself, and OpenStreetMap's tiles are fetched only after the reader pressed the button that
+says so.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import html
 import json
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-import branca.element
-import folium
 import jinja2
 import pandas as pd
 
-from storykit import figures, forms, look, project, tables
+from storykit import descriptor, figures, forms, geo, look, project, tables
 
-TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
-TILES_CREDIT = "https://www.openstreetmap.org/copyright"
 LEAST_NARROW = 340
 """Height in px that a live map needs on a phone, below its controls."""
 
-_ALLOWED = ("https://tile.openstreetmap.org", TILES_CREDIT)
 _DRAWING = ("colour", "symbol", "size", "text", "source_ids")
-_PARTS = Path(__file__).parent
-
-
-TITLE = "(the title of the map)"
-"""Stands for a map's title while a build runs its chapter; the site puts in what the page says."""
+_THEME = Path(__file__).parent / "site" / "theme"
 
 
 class Map(figures.Figure):
@@ -44,14 +37,17 @@ class Map(figures.Figure):
     places
         One row per place. Columns `lat`, `lon` (degrees, EPSG:4326) and `label`; optional `text`
         (popup), `colour` (token), `symbol` (circle, square, diamond, each also with `-open`),
-        `size` (a quantity; the mark's area), `precision` (see `forms.point_map`), `year_from` and
+        `size` (a quantity; the mark's area, if there is a `size_unit`), `precision` (see `forms.point_map`), `year_from` and
         `year_to` (first and last year shown; empty: no limit), and the key and `source_ids` columns.
     basemap
         Name of a geometry in `data/geo`.
     year
         Adds a year control; the picture and the control start at this year.
-    key, named, panels, clip, largest, towns, size_unit
+    key, named, panels, clip, largest, size_unit
         As `forms.point_map` takes them.
+    towns
+        As `forms.point_map` takes them, or names of localities (column `locality` of `places`, what stands in
+        brackets apart): each is written at the first place there.
     opens
         What the live map shows first (west, south, east, north); default: `clip`, else all places.
         On a phone, if there are panels, the one with the most places.
@@ -65,7 +61,7 @@ class Map(figures.Figure):
     Raises
     ------
     figures.FigureError
-        If the contract is broken, a coordinate is none, or the map would call another host.
+        If the contract is broken or a coordinate is none.
     """
 
     kind = "map"
@@ -81,7 +77,7 @@ class Map(figures.Figure):
         panels=None,
         clip=None,
         largest: float = 28,
-        towns: pd.DataFrame | None = None,
+        towns: pd.DataFrame | Sequence[str] | None = None,
         size_unit: str = "",
         opens=None,
         credit: str = "Land: Natural Earth",
@@ -89,10 +85,10 @@ class Map(figures.Figure):
         table: pd.DataFrame | None = None,
         **contract,
     ):
-        self.places = _complete(places)
+        self.places = _complete(places if size_unit else places.drop(columns="size", errors="ignore"))
         self.basemap, self.year, self.key, self.clip = basemap, year, dict(key or {}), clip
         self.credit, self.largest, self.size_unit = credit, largest, size_unit
-        self.opens, self.panels = opens, panels
+        self.opens, self.panels = opens, geo.panels(panels)
         wrong = list(_place_problems(self.places))
         if wrong:
             raise figures.FigureError(
@@ -104,10 +100,10 @@ class Map(figures.Figure):
             shown,
             key=self.key,
             named=named,
-            panels=panels,
+            panels=self.panels,
             clip=clip,
             largest=largest,
-            towns=towns,
+            towns=towns if towns is None or isinstance(towns, pd.DataFrame) else _localities(shown, towns),
             size_unit=size_unit,
         )
         plot.set_height(narrow=max(plot.sizes["narrow_height"], LEAST_NARROW))
@@ -121,53 +117,25 @@ class Map(figures.Figure):
             return pd.Series(True, index=places.index)
         return places["year_from"].fillna(-math.inf).le(year) & places["year_to"].fillna(math.inf).ge(year)
 
-    def _problems_of_kind(self) -> Iterable[str]:
-        yield from super()._problems_of_kind()
-        yield from foreign(self.frame_html())
+    def record(self) -> figures.Record:
+        """As of a chart, with what the live map's document is made of in `frame`."""
+        return dataclasses.replace(super().record(), frame=self.frame())
 
-    def payload(self) -> dict:
-        """As of a chart, with the document of the live map in `frame`."""
-        return {**super().payload(), "frame": self.frame_html()}
+    def frame(self) -> dict:
+        """What the live map's document is made of, as JSON types (for `document`).
 
-    def frame_html(self, assets: str = "../_static/vendor/leaflet/", geo: str = "../_static/geo/") -> str:
-        """The live map as a complete HTML document; the same bytes every time.
-
-        Parameters
-        ----------
-        assets
-            Where `leaflet.js` and `leaflet.css` lie, seen from the document.
-        geo
-            Where `<basemap>.geojson` lies.
+        `title` (in a build "": the page knows it) and `basemap`; `state`, all that its script needs;
+        `years`, the ends of the year control or nothing; `signs` and `discs`, the key: (mark, token, words)
+        and (words, diameter in px).
         """
-        links = (
-            f'<link rel="stylesheet" href="{assets}leaflet.css"><script src="{assets}leaflet.js"></script>'
-        )
-        return self._document(links, {"url": f"{geo}{self.basemap}.geojson"}, "'self' 'unsafe-inline'")
-
-    def alone_html(self) -> str | None:
-        """The live map with Leaflet and the land inside, for JupyterLab; None where Leaflet is missing."""
-        folder = _leaflet()
-        if folder is None:
-            return None
-        script = (folder / "leaflet.js").read_text(encoding="utf-8").replace("</script", "<\\/script")
-        script = re.sub(r"//# sourceMappingURL=\S+", "", script)
-        style = (folder / "leaflet.css").read_text(encoding="utf-8")
-        land = json.loads(tables.geometry(self.basemap)[["geometry"]].to_json(drop_id=True))
-        return self._document(
-            f"<style>{style}</style><script>{script}</script>", {"land": land}, "'unsafe-inline'"
-        )
-
-    def _document(self, links: str, land: dict, scripts: str) -> str:
-        title = self.words.said("title") if self.words else TITLE
-        folium_map = _LeafletMap(title)
-        figure = _Document(title=html.escape(title))
-        figure.add_child(folium_map)
-        figure.header.add_child(branca.element.Element(_safe(_head(links, scripts))), name="story")
-        figure.html.add_child(branca.element.Element(self._controls()), name="controls")
-        folium_map.add_child(_Places(self._state() | land))
-        for number, element in enumerate(_walk(figure)):
-            element._id = f"{self.id.replace('-', '_')}_{number}"
-        return re.sub(r"\n\s*", "\n", figure.render())
+        return {
+            "title": self.words.said("title") if self.words else "",
+            "basemap": self.basemap,
+            "state": self._state(),
+            "years": self._years(),
+            "signs": [list(item) for item in forms.key_items(self.key, self.places)],
+            "discs": self._discs(),
+        }
 
     def _state(self) -> dict:
         """All that the script needs, as JSON types."""
@@ -176,9 +144,7 @@ class Map(figures.Figure):
             "points": _marks(self.places, self.largest),
             "box": [round(float(v), 3) for v in box],
             "slim": [round(float(v), 3) for v in slim],
-            "credit": html.escape(self.credit),
-            "tiles": TILES,
-            "tilesCredit": f'© <a href="{TILES_CREDIT}" target="_blank" rel="noopener">OpenStreetMap</a>',
+            "credit": html.escape(self.credit),  # Leaflet reads it as HTML
         }
         return state | ({"year": int(self.year)} if self.year is not None else {})
 
@@ -206,50 +172,75 @@ class Map(figures.Figure):
             return land.iloc[:0] if self.basemap == "world" else land
         return land[land.index.isin(geographies)]
 
-    def _controls(self) -> str:
-        parts = [
-            '<label for="place">Place <select id="place"><option value="">Go to …</option></select></label>',
-            '<button type="button" id="tiles" aria-pressed="false">Show OpenStreetMap tiles</button>',
-        ]
-        if self.year is not None:
-            first, last = self._years()
-            parts.append(
-                f'<label class="year">Year <output id="when" aria-live="polite">{self.year}</output>'
-                f'<input type="range" id="year" min="{first}" max="{last}" step="1" '
-                f'value="{self.year}"></label>'
-            )
-        items = "".join(
-            f'<li><span style="color:var(--{token})">{mark}</span> {_text(words)}</li>'
-            for mark, token, words in forms.key_items(self.key, self.places)
-        )
-        if self.size_unit:
-            items += "".join(
-                f'<li><span class="disc" style="width:{px}px;height:{px}px"></span> '
-                f"{forms.number(value)} {_text(self.size_unit)}</li>"
-                for value, px in forms.size_steps(self.places["size"], self.largest)
-            )
-        key = f'<details class="key" open><summary>Key</summary><ul>{items}</ul></details>' if items else ""
-        return f'<div class="bar">{"".join(parts)}</div>{key}'
+    def _discs(self) -> list[list]:
+        """The key of areas; empty where a mark's area means nothing."""
+        if not self.size_unit:
+            return []
+        steps = forms.size_steps(self.places["size"], self.largest)
+        return [[f"{forms.number(value)} {self.size_unit}", px] for value, px in steps]
 
-    def _years(self) -> tuple[int, int]:
+    def _years(self) -> list[int]:
+        if self.year is None:
+            return []
         known = pd.concat([self.places["year_from"], self.places["year_to"]]).dropna()
         ends = [int(v) for v in known] + [int(self.year)]
-        return min(ends), max(ends)
+        return [min(ends), max(ends)]
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         """As of a chart; JupyterLab gets the live map. A build does not need it twice."""
         bundle = super()._repr_mimebundle_(include, exclude)
-        alone = None if project.is_build() else self.alone_html()
+        alone = None if project.is_build() else document_alone(self.frame())
         if alone is not None:
             bundle.pop("application/vnd.plotly.v1+json")
-            bundle["text/html"] = (
-                f'<iframe title="{html.escape(self.words.said("title"))}" srcdoc="{html.escape(alone)}" '
-                f'style="width:100%;height:{self.height}px;border:0"></iframe>'
+            frame = _template("map-frame.html")
+            bundle["text/html"] = frame.render(
+                title=self.words.said("title"), document=alone, height=self.height
             )
         return bundle
 
 
+def over_years(
+    places: pd.DataFrame, dates: Sequence[str] = ("opened",), closed: str = "closed"
+) -> pd.DataFrame:
+    """The places with the first and the last year in which a map shows them (`year_from`, `year_to`).
+
+    A place with none of the dates is shown in the last year of the data only.
+    """
+    first = geo.since(places, dates).str[:4].replace("", descriptor.about("storykit:asOf")[:4])
+    return places.assign(year_from=first.astype(int), year_to=pd.to_numeric(places[closed].str[:4]))
+
+
+def left_behind(places: pd.DataFrame, words: str, colour: str = "unknown") -> pd.DataFrame:
+    """The places, and a hollow mark from the year after for each that closed, with these words after its `text`."""
+    gone = places[places["year_to"].notna()]
+    gone = gone.assign(
+        colour=colour,
+        symbol=gone["symbol"] + "-open",
+        text=gone["text"] + forms.told(gone, words),
+        year_from=gone["year_to"].astype(int) + 1,
+        year_to=None,
+    )
+    return pd.concat([places, gone])
+
+
 # --- places ---------------------------------------------------------------------------------------
+
+
+def _localities(places: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """The first place in each of the localities, its `label` their name.
+
+    Raises
+    ------
+    project.DataError
+        If no place is in one of them.
+    """
+    found = places.assign(label=places["locality"].str.split(" (", regex=False).str[0]).drop_duplicates(
+        "label"
+    )
+    missing = [name for name in names if name not in set(found["label"])]
+    if missing:
+        raise project.DataError(f"No place of the map has the locality {', '.join(missing)}; towns names it.")
+    return found[found["label"].isin(list(names))]
 
 
 def _complete(places: pd.DataFrame) -> pd.DataFrame:
@@ -326,259 +317,55 @@ def _around(places: pd.DataFrame, land) -> tuple[float, float, float, float]:
 # --- the document -----------------------------------------------------------------------------------
 
 
-def foreign(document: str) -> Iterable[str]:
-    """What a document would fetch from, or link to at, a host that is not allowed."""
-    rest = document
-    for address in _ALLOWED:
-        rest = rest.replace(address, "")
-    island = re.compile(r'<script type="application/json" id="state">.*?</script>', re.DOTALL)
-    for match in re.finditer(
-        r"""(?:https?:)?//[a-z0-9-]+(?:\.[a-z0-9-]+)+[^\s"'<)]*""", island.sub("", rest), re.IGNORECASE
-    ):
-        yield f"the live map names another host: {match[0]}"
+def style() -> str:
+    """The style of live maps' pages: the tokens, a class for each that a mark may have, and our sheet."""
+    classes = "".join(f".c-{name}{{--c:var(--{name})}}" for name in look.tokens()["light"])
+    return f"{look.style()}{classes}\n{(_THEME / 'styles' / 'map.css').read_text(encoding='utf-8')}"
 
 
-def _leaflet() -> Path | None:
-    """Folder with leaflet.js and leaflet.css, if installed."""
-    places = (
-        project.root() / "node_modules" / "leaflet" / "dist",
-        _PARTS / "site" / "vendor" / "leaflet",
-        _PARTS / "site" / "theme" / "static" / "vendor" / "leaflet",
-    )
-    return next((p for p in places if (p / "leaflet.js").is_file() and (p / "leaflet.css").is_file()), None)
+def document(frame: dict, names: Mapping[str, str], static: str = "../_static/") -> str:
+    """The live map of a site as a complete HTML document; the same bytes every time.
 
-
-def _walk(element) -> Iterable[branca.element.Element]:
-    yield element
-    for child in element._children.values():
-        yield from _walk(child)
-
-
-def _text(text: str) -> str:
-    """A text from outside for HTML; braces too, because branca reads every part as a template."""
-    return html.escape(text).replace("{", "&#123;")
-
-
-def _safe(text: str) -> str:
-    """Our own code, which may hold braces, for branca."""
-    return "{% raw %}" + text + "{% endraw %}"
-
-
-class _Document(branca.element.Figure):
-    """branca's page, in English and without what we do not need."""
-
-    _template = jinja2.Template(
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{{ this.title }}</title>\n'
-        "{{ this.header._children['story'].render() }}\n</head>\n<body>\n{{ this.html.render(**kwargs) }}\n"
-        "<script>\n{{ this.script.render(**kwargs) }}\n</script>\n</body>\n</html>\n"
-    )
-
-
-class _LeafletMap(folium.Map):
-    """folium's map without the libraries it would fetch, and reachable by keyboard."""
-
-    _template = jinja2.Template("""
-        {% macro html(this, kwargs) %}
-        <div class="map" id="map" role="application" aria-label="{{ this.words }}" tabindex="0"></div>
-        {% endmacro %}
-        {% macro script(this, kwargs) %}
-        var {{ this.get_name() }} = L.map("map",
-            {zoomSnap: 0.25, worldCopyJump: true, minZoom: 0.5, maxZoom: 17});
-        {% endmacro %}
-    """)
-
-    def __init__(self, title: str):
-        super().__init__(tiles=None)
-        self.default_js, self.default_css = [], []
-        self.words = _text(title)
-
-
-class _Places(branca.element.MacroElement):
-    """The land, the marks, their popups, the year and the tiles."""
-
-    _template = jinja2.Template("""
-        {% macro html(this, kwargs) %}
-        <script type="application/json" id="state">{{ this.state }}</script>
-        {% endmacro %}
-        {% macro script(this, kwargs) %}
-        (function (map) {
-        {{ this.code }}
-        })({{ this._parent.get_name() }});
-        {% endmacro %}
-    """)
-
-    def __init__(self, state: dict):
-        super().__init__()
-        self._name = "Places"
-        text = json.dumps(state, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
-        # branca reads rendered parts as templates once more; in JSON "{" doubles only inside strings.
-        self.state = re.sub(r"\{(?=[{%#])", r"\\u007b", text)
-        self.code = _SCRIPT
-
-
-@functools.lru_cache(maxsize=1)
-def _tokens_css() -> str:
-    blocks = {
-        theme: "".join(f"--{name}:{value};" for name, value in colours.items())
-        for theme, colours in look.tokens().items()
+    Parameters
+    ----------
+    frame
+        What `Map.frame` gives.
+    names
+        Names in `_static` of our style (`map_css`) and script (`map_js`).
+    static
+        Where `_static` lies, seen from the document.
+    """
+    files = {
+        "library_style": f"{static}vendor/leaflet/leaflet.css",
+        "library": f"{static}vendor/leaflet/leaflet.js",
+        "style": static + names["map_css"],
+        "script": static + names["map_js"],
+        "icon": f"{static}favicon.svg",
     }
-    marks = "".join(f".c-{n}{{--c:var(--{n})}}" for n in look.tokens()["light"])
-    return (
-        f":root{{{blocks['light']}}}@media(prefers-color-scheme:dark){{:root:not([data-theme=light])"
-        f"{{color-scheme:dark;{blocks['dark']}}}}}:root[data-theme=dark]{{color-scheme:dark;{blocks['dark']}}}{marks}"
+    land = {"url": f"{static}geo/{frame['basemap']}.geojson"}
+    return _template("map.html").render(frame | {"state": frame["state"] | land}, files=files)
+
+
+def document_alone(frame: dict) -> str | None:
+    """The live map with Leaflet and the land inside, for JupyterLab; None where Leaflet is not installed."""
+    folder = project.root() / "node_modules" / "leaflet" / "dist"
+    if not ((folder / "leaflet.js").is_file() and (folder / "leaflet.css").is_file()):
+        return None
+    library = re.sub(r"//# sourceMappingURL=\S+", "", (folder / "leaflet.js").read_text(encoding="utf-8"))
+    inside = {
+        "style": (folder / "leaflet.css").read_text(encoding="utf-8") + style(),
+        "library": library,
+        "script": (_THEME / "scripts" / "map.js").read_text(encoding="utf-8"),
+    }
+    land = {"land": json.loads(tables.geometry(frame["basemap"])[["geometry"]].to_json(drop_id=True))}
+    return _template("map.html").render(frame | {"state": frame["state"] | land}, inside=inside)
+
+
+@functools.cache
+def _template(name: str) -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_THEME), autoescape=True, undefined=jinja2.StrictUndefined
     )
-
-
-def _head(links: str, scripts: str) -> str:
-    policy = (
-        f"default-src 'none'; script-src {scripts}; style-src {scripts}; connect-src 'self'; "
-        "img-src 'self' data: https://tile.openstreetmap.org; base-uri 'none'; form-action 'none'"
-    )
-    return (
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<script>{_THEME}</script>{links}<style>{_tokens_css()}{_STYLE}</style>"
-    )
-
-
-_THEME = (
-    "var t=new URLSearchParams(location.search).get('theme');"
-    "if(t==='dark'||t==='light')document.documentElement.dataset.theme=t;"
-)
-
-_STYLE = """
-html,body{height:100%;margin:0}
-body{display:flex;flex-direction:column;position:relative;background:var(--surface);color:var(--ink);
-font:14px/1.4 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",Arial,sans-serif}
-.bar{display:flex;flex-wrap:wrap;gap:4px 12px;align-items:center;padding:4px 8px;order:-1;
-border-bottom:1px solid var(--rule)}
-.bar label{display:flex;gap:6px;align-items:center}
-.bar .year{flex:1 1 180px}
-.bar input[type=range]{flex:1;min-width:80px;min-height:28px;accent-color:var(--built)}
-output{font-weight:700;font-variant-numeric:tabular-nums;min-width:2.6em}
-select,button{font:inherit;min-height:30px;max-width:12em;color:inherit;background:var(--paper);
-border:1px solid var(--rule);border-radius:4px;padding:2px 8px}
-button{max-width:none;cursor:pointer}
-button[aria-pressed=true]{background:var(--ink);color:var(--surface)}
-:focus-visible{outline:3px solid var(--link);outline-offset:1px}
-.map{flex:1;min-height:0;z-index:0}
-.leaflet-container{background:var(--sea);font:inherit;color:inherit}
-.land{fill:var(--land);stroke:var(--surface);stroke-width:.8;fill-opacity:1;stroke-opacity:1}
-.mark{fill:var(--c);stroke:var(--surface);stroke-width:1;fill-opacity:.9;stroke-opacity:1}
-.mark.c-highlight,.mark.c-ramp-1,.mark.c-ramp-2,.mark.c-ramp-3,.mark.c-ramp-4{stroke:var(--ink)}
-.mark.open{fill:var(--surface);stroke:var(--c);stroke-width:2.2}
-.halo{fill:none;stroke:var(--c);stroke-width:1;stroke-opacity:.9}
-.leaflet-popup-content-wrapper,.leaflet-popup-tip{background:var(--surface);color:var(--ink)}
-.leaflet-popup-content{margin:10px 14px;max-height:170px;overflow:auto}
-.leaflet-popup-content p{margin:4px 0 0}
-.leaflet-bar a,.leaflet-bar a:hover{background:var(--surface);color:var(--ink);border-color:var(--rule)}
-.leaflet-container .leaflet-control-attribution{background:var(--surface);color:var(--muted)}
-.leaflet-container a{color:var(--link)}
-.key{order:1;display:flex;gap:0 12px;border-top:1px solid var(--rule);padding:2px 8px;font-size:13px}
-.key summary{min-height:24px;cursor:pointer;white-space:nowrap}
-.key ul{list-style:none;margin:0;padding:2px 0;display:flex;flex-wrap:wrap;gap:0 14px}
-.key li{white-space:nowrap}
-.disc{display:inline-block;vertical-align:middle;box-sizing:border-box;border:1.5px solid var(--muted);
-border-radius:50%}
-.quiet{color:var(--muted)}
-.leaflet-bar a.leaflet-disabled{background:var(--surface);color:var(--muted);opacity:.6}
-@media(max-width:520px){.bar{gap:3px 8px;padding:3px 6px;font-size:13px}
-.bar label[for=place]{font-size:0;gap:0}
-.bar select{font-size:13px;max-width:8.5em}.bar button{padding:2px 6px}}
-"""
-
-_SCRIPT = """
-var state = JSON.parse(document.getElementById("state").textContent);
-map.attributionControl.setPrefix(false).addAttribution(state.credit);
-map.createPane("land").style.zIndex = 250;
-var key = document.querySelector(".key"), small = innerWidth < 520;
-if (key && small) key.removeAttribute("open");
-map.invalidateSize();
-var box = small ? state.slim : state.box;
-map.fitBounds([[box[1], box[0]], [box[3], box[2]]]);
-/* The key stands below the map; opened or shut, it leaves the map another height. */
-if (key) key.addEventListener("toggle", function () { map.invalidateSize(); });
-function showLand(land) {
-L.geoJSON(land, {pane: "land", interactive: false, style: {className: "land"}}).addTo(map);
-}
-if (state.land) showLand(state.land);
-else fetch(state.url).then(function (answer) { return answer.json(); }).then(showLand).catch(function () {
-map.attributionControl.addAttribution("the outline of the land could not be loaded");
-});
-/* A mark keeps its distance in pixels from others at the same place, whatever the zoom. */
-var Mark = L.CircleMarker.extend({
-_project: function () {
-this._point = this._map.latLngToLayerPoint(this._latlng).add(this.options.shift);
-this._updateBounds();
-},
-_updatePath: function () {
-var p = this._point, r = this._radius, shape = this.options.shape, path;
-if (shape === "square") path = "M" + [p.x - r, p.y - r] + "h" + 2 * r + "v" + 2 * r + "h" + -2 * r + "z";
-else if (shape === "diamond") {
-var d = 1.3 * r;
-path = "M" + [p.x, p.y - d] + "l" + [d, d] + "l" + [-d, d] + "l" + [-d, -d] + "z";
-}
-if (path) this._renderer._setPath(this, path); else this._renderer._updateCircle(this);
-}
-});
-function line(tag, text, name) {
-var node = document.createElement(tag);
-node.textContent = text;
-if (name) node.className = name;
-return node;
-}
-function words(point) {
-var node = document.createElement("div");
-node.appendChild(line("strong", point.label));
-if (point.text) point.text.split("\\n").forEach(function (part) { node.appendChild(line("p", part)); });
-if (point.from || point.to)
-node.appendChild(line("p", point.to ? (point.from || "…") + " to " + point.to : "since " + point.from,
-"quiet"));
-if (point.ring) node.appendChild(line("p", "The place is known only roughly.", "quiet"));
-return node;
-}
-var list = document.getElementById("place");
-var marks = state.points.map(function (point, index) {
-var kind = (point.s || "circle").split("-"), shift = L.point(point.d ? [point.d[0], -point.d[1]] : [0, 0]);
-var group = L.featureGroup();
-if (point.ring) new Mark(point.at, {radius: point.r + 4, shift: shift, interactive: false,
-className: "halo c-" + point.c}).addTo(group);
-var mark = new Mark(point.at, {radius: point.r, shift: shift, shape: kind[0],
-className: "mark c-" + point.c + (kind[1] ? " open" : "")}).addTo(group);
-group.bindPopup(function () { return words(point); }, {offset: [shift.x, shift.y - point.r],
-maxWidth: Math.min(300, innerWidth - 110), autoPanPaddingTopLeft: [56, 8], autoPanPaddingBottomRight: [8, 8]});
-var option = line("option", point.label);
-option.value = index;
-list.appendChild(option);
-return {point: point, group: group, option: option, mark: mark};
-});
-function show(year) {
-marks.forEach(function (m) {
-var seen = year === null || ((m.point.from || -9999) <= year && (m.point.to || 9999) >= year);
-if (seen) m.group.addTo(map); else m.group.remove();
-m.option.hidden = m.option.disabled = !seen;
-});
-}
-show(state.year === undefined ? null : state.year);
-var control = document.getElementById("year");
-if (control) control.addEventListener("input", function () {
-document.getElementById("when").textContent = control.value;
-map.closePopup();
-show(+control.value);
-});
-list.addEventListener("change", function () {
-if (list.value === "") return;
-var found = marks[+list.value];
-map.setView(found.point.at, Math.max(map.getZoom(), 6));
-found.group.openPopup(found.point.at);
-});
-var tiles, button = document.getElementById("tiles");
-button.addEventListener("click", function () {
-tiles = tiles || L.tileLayer(state.tiles, {maxZoom: 19, attribution: state.tilesCredit});
-var on = !map.hasLayer(tiles);
-if (on) tiles.addTo(map); else tiles.remove();
-map.getPane("land").style.display = on ? "none" : "";
-button.setAttribute("aria-pressed", on);
-button.textContent = on ? "Hide OpenStreetMap tiles" : "Show OpenStreetMap tiles";
-});
-"""
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "ensure_ascii": False}
+    environment.globals["inside"] = None
+    return environment.get_template(name)

@@ -1,9 +1,9 @@
-"""Begins a chapter, a row or a table with everything it must have: `python -m storykit.new KIND NAME`.
+"""Begins a chapter, a row or a table with everything it must have: `storykit new KIND NAME`.
 
-    python -m storykit.new chapter second-look --field title="What came after"
-    python -m storykit.new claim some-promise --field made_by="The operator" --field statement=...
-    python -m storykit.new source some-paper --field ...
-    python -m storykit.new table ships --field title=Ships --field description=... --field key=ship_id
+    storykit new chapter second-look --field title="What came after"
+    storykit new claim some-promise --field made_by="The operator" --field statement=...
+    storykit new source some-paper --field ...
+    storykit new table ships --field title=Ships --field description=... --field key=ship_id
 
 KIND is `chapter`, `table`, `claim`, `source`, `series`, or the name of any table. What is missing is asked
 for by name, with its meaning and what is allowed. Everything is checked on a copy of the data first: if
@@ -12,16 +12,14 @@ anything is wrong, all problems are listed and nothing is written.
 
 from __future__ import annotations
 
-import argparse
 import csv
 import io
 import re
-import sys
 from pathlib import Path
 
 import nbformat
 
-from storykit import checks, descriptor, disk, pages, project, receipts, tables
+from storykit import checks, descriptor, disk, errors, pages, project, receipts, tables
 
 ROWS = {"claim": "claims", "source": "sources", "series": "series"}
 """Kind -> the table its row goes to; every other table is a kind under its own name."""
@@ -36,11 +34,12 @@ LONGEST_NAME = 48
 """Characters of a chapter's name: with its number it becomes the id of a cell, which may have 64."""
 
 
-class Refused(ValueError):
+class Refused(errors.UserError):
     """What was asked for cannot be begun; `problems` says why, all at once. Nothing was written."""
 
     def __init__(self, problems: list[str]):
-        super().__init__("\n".join(problems))
+        count = f"{len(problems)} problem" + ("s" if len(problems) != 1 else "")
+        super().__init__("\n".join([*problems, f"{count}. Nothing was written."]))
         self.problems = problems
 
 
@@ -74,7 +73,9 @@ def add_row(table: str, key: str, given: dict[str, str]) -> Path:
         raise Refused([f"A row of {table} is named by {', '.join(keys)} together; write it into the file."])
     row = {name: _unsaid(field) for name, field in fields.items()} | given | {keys[0]: key}
     problems = [
-        f"{table} has no field {name!r}; it has {', '.join(fields)}" for name in given if name not in fields
+        f"{table} has no field {name!r}.{errors.did_you_mean(name, fields)} It has {', '.join(fields)}"
+        for name in given
+        if name not in fields
     ]
     missing = [name for name, field in fields.items() if _required(field) and not row[name]]
     problems += [_asked(fields[name]) for name in missing]
@@ -228,7 +229,9 @@ def _resource(name: str, given: dict[str, str]) -> dict:
 
 def _not_asked(given: dict[str, str], known) -> list[str]:
     return [
-        f"there is no field {name!r}; there are {', '.join(known)}" for name in given if name not in known
+        f"there is no field {name!r}.{errors.did_you_mean(name, known)} There are {', '.join(known)}"
+        for name in given
+        if name not in known
     ]
 
 
@@ -406,13 +409,6 @@ def _notebook(name: str, cells: list[tuple[str, str]]) -> nbformat.NotebookNode:
 # --- the command ----------------------------------------------------------------------------------
 
 
-def _field(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise argparse.ArgumentTypeError(f"{text!r}: write it as name=value")
-    return name.strip(), value.strip()
-
-
 def begin(kind: str, name: str, given: dict[str, str]) -> list[str]:
     """Begin what the command line names; returns what was done and what comes next, a line each.
 
@@ -428,44 +424,25 @@ def begin(kind: str, name: str, given: dict[str, str]) -> list[str]:
         files = add_chapter(name, given)
         then = [
             f"Replace every text that begins with “{TO_WRITE}”.",
-            f"Store its facts: make record ARGS={name}",
+            f"Store its facts: storykit record {name}",
         ]
     elif kind == "table":
         files = add_table(name, given)
         then = [
             "Describe its further fields in datapackage.json.",
-            f'Its first row: make new ARGS="{name} some-id"',
+            f"Its first row: storykit new {name} some-id",
         ]
     else:
         table = ROWS.get(kind, kind)
         if table not in descriptor.names():
-            raise Refused([f"{kind!r} can not be begun; there are {', '.join(_kinds())}"])
+            near = errors.did_you_mean(kind, kinds())
+            raise Refused([f"{kind!r} cannot be begun.{near} What can: {', '.join(kinds())}"])
         files = [add_row(table, name, given)]
-        then = ["See what it moves: make record, then make report"]
+        then = ["See what it moves: storykit record, then storykit report"]
     shown = ", ".join(path.relative_to(project.root()).as_posix() for path in files)
     return [f"Wrote {shown}.", *then]
 
 
-def _kinds() -> list[str]:
+def kinds() -> list[str]:
+    """What can be begun."""
     return ["chapter", "table", *ROWS, *(n for n in descriptor.names() if n not in ROWS.values())]
-
-
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m storykit.new", description=__doc__.splitlines()[0])
-    parser.add_argument("kind", help="chapter, table, claim, source, series, or the name of a table")
-    parser.add_argument("name", help="the chapter's or table's name, or the key of the row")
-    parser.add_argument("--field", type=_field, action="append", default=[], metavar="name=value")
-    options = parser.parse_args(arguments)
-    try:
-        lines = begin(options.kind, options.name, dict(options.field))
-    except (Refused, project.DataError) as error:
-        problems = getattr(error, "problems", [str(error)])
-        count = f"{len(problems)} problem" + ("s" if len(problems) != 1 else "")
-        print(*problems, f"{count}. Nothing was written.", sep="\n", file=sys.stderr)
-        return 1
-    print(*lines, sep="\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -67,3 +67,9 @@ def within(periods: pd.Series, since: str | None = None, until: str | None = Non
         last = bounds(until)[1]
         fits &= periods.map(lambda period: bounds(period)[1] <= last).astype(bool)
     return fits
+
+
+def years_since(first: str, days: pd.Series) -> pd.Series:
+    """Years from the beginning of a period to that of others, to a tenth; NaN where there is none ("")."""
+    start = bounds(first)[0]
+    return days.map(lambda day: round((bounds(day)[0] - start).days / 365.25, 1) if day else float("nan"))

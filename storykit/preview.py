@@ -52,7 +52,7 @@ def _resolving(names: receipts.Names) -> Callable[[re.Match], str]:
         role, inside = match[1], " ".join(match[2].split())
         try:
             if role == "verdict":
-                return f"**[{verdicts.all_verdicts().loc[inside, 'verdict_words']}]**"
+                return f"**[{verdicts.all_verdicts().loc[names.claim(inside), 'verdict_words']}]**"
             said = receipts.said(role, inside, names)
         except (receipts.ReceiptError, KeyError):
             return f"\N{WARNING SIGN} {match[0]}"

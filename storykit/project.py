@@ -19,10 +19,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from storykit import disk
+from storykit import disk, errors
 
 
-class DataError(ValueError):
+class DataError(errors.UserError, ValueError):
     """Something about the data that a person has to put right; the message says what and where."""
 
 

@@ -1,31 +1,38 @@
-"""Runs the chapters and stores their facts: `python -m storykit.record [chapter ...]`.
+"""Runs the chapters and stores their facts.
+
+    storykit record [chapter ...]            run and store
+    storykit record --check [chapter ...]    run and say what differs from what is stored
+    storykit record --strip [chapter ...]    strip only; nothing is run
 
 Only the outputs of cells that begin with `# NBVAL_CHECK_OUTPUT` are stored; figures and everything
 else are stripped. What is stored is what nbval compares.
-
-    python -m storykit.record --strip [chapter ...]    strip only; nothing is run
-
-A chapter is given by its name or by the path of its notebook.
 """
 
 from __future__ import annotations
 
-import argparse
 import copy
 import difflib
 import itertools
-import sys
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from storykit import disk, project
+from storykit import disk, errors, lint, progress, project
 
 MARK = "NBVAL_CHECK_OUTPUT"
 TIMEOUT = 300
 """Seconds a cell may take."""
+ARROW = " -> "
+"""Between the name of a fact and what it says."""
+
+
+class NotRecorded(errors.UserError):
+    """Chapters stopped, or say something else than what is stored; the message says which, where and what."""
 
 
 def is_fact(cell) -> bool:
@@ -50,24 +57,51 @@ def facts(notebook: nbformat.NotebookNode) -> list[str]:
     return text.splitlines()
 
 
-def record(file: Path) -> list[tuple[str, str]]:
-    """Run one chapter and store its facts.
-
-    Returns
-    -------
-    The changed facts as (old line, new line); "" where there was or is none.
+def run(file: Path) -> tuple[list[str], nbformat.NotebookNode]:
+    """Run one chapter; its stored facts, and the notebook with the new ones. No file is touched.
 
     Raises
     ------
     nbclient.exceptions.CellExecutionError
-        If a cell stops with an error; the file is left as it was.
+        If a cell stops with an error.
     """
     notebook = nbformat.read(file, as_version=4)
     before = facts(notebook)
-    NotebookClient(notebook, timeout=TIMEOUT, resources={"metadata": {"path": str(file.parent)}}).execute()
+    where = {"metadata": {"path": str(file.parent)}}
+    # A kernel says at each start that others on this machine could listen in; its errors are still told.
+    NotebookClient(
+        notebook, timeout=TIMEOUT, resources=where, extra_arguments=["--log-level=ERROR"]
+    ).execute()
     strip(notebook, keep_facts=True)
+    return before, notebook
+
+
+def record(file: Path) -> list[tuple[str, str]]:
+    """Run one chapter and store its facts; the file is left as it was if a cell stops with an error.
+
+    Returns
+    -------
+    The changed facts as (old line, new line); "" where there was or is none.
+    """
+    before, notebook = run(file)
     disk.write_whole(file, nbformat.writes(notebook) + "\n")
     return changes(before, facts(notebook))
+
+
+def differences(file: Path) -> list[tuple[str, str, str]]:
+    """Run one chapter and store nothing: its facts that differ, as (name, what is stored, what it says now)."""
+    before, notebook = run(file)
+    old, new = _named(before), _named(facts(notebook))
+    return [
+        (name, old.get(name, "nothing"), new.get(name, "nothing"))
+        for name in sorted({*old, *new})
+        if old.get(name) != new.get(name)
+    ]
+
+
+def _named(lines: list[str]) -> dict[str, str]:
+    """What facts say, by their names."""
+    return {name: words for name, _, words in (line.partition(ARROW) for line in lines)}
 
 
 def changes(before: list[str], after: list[str]) -> list[tuple[str, str]]:
@@ -95,46 +129,90 @@ def strip_file(file: Path) -> bool:
     return True
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m storykit.record", description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "chapters", nargs="*", metavar="chapter", help="name or notebook; all if none is given"
-    )
-    parser.add_argument("--strip", action="store_true", help="strip stored outputs except facts; run nothing")
-    options = parser.parse_args(arguments)
+def chapters(names: Iterable[str] = ()) -> list[Path]:
+    """The notebooks of chapters by their names; of all chapters if none is named."""
     folder = project.root() / "book"
-    files = [folder / f"{Path(name).stem}.ipynb" for name in options.chapters]
-    files = files or sorted(folder.glob("*.ipynb"))
-    lost = [f.name for f in files if not f.is_file()]
-    if lost:
-        print(f"There is no book/{lost[0]}.", file=sys.stderr)
-        return 1
-    if options.strip:
-        for file in filter(strip_file, files):
-            print(f"{file.name}: outputs stripped, facts kept")
-        return 0
-    failures = [words for file in files if (words := _failure(file))]
-    if failures:
-        print(*failures, "Such a chapter was left as it was.", sep="\n", file=sys.stderr)
-    return 1 if failures else 0
+    return [folder / f"{name}.ipynb" for name in names] or sorted(folder.glob("*.ipynb"))
 
 
-def _failure(file: Path) -> str:
-    """Record a chapter and tell what changed; the words of what stopped it, "" if nothing did.
+def strip_all(files: list[Path]) -> None:
+    """Strip chapters without running them, and say which had anything to strip."""
+    for file in filter(strip_file, files):
+        progress.say(f"{file.name}: outputs stripped, facts kept")
 
-    Whatever stops one chapter must not keep the others from being recorded.
+
+def record_all(files: list[Path]) -> None:
+    """Record chapters, and say what changed.
+
+    Raises
+    ------
+    NotRecorded
+        If a chapter stopped. All others are recorded: what stops one must not keep the others from it.
     """
-    try:
-        changed = record(file)
-    except CellExecutionError as error:
-        return f"{file.name}: {error.ename}: {error.evalue}"
-    except Exception as error:
-        return f"{file.name}: {type(error).__name__}: {error}"
+    failures = _for_each(files, lambda file: _told(file, record(file)))
+    if failures:
+        raise NotRecorded("\n".join([*failures, "Such a chapter was left as it was."]))
+
+
+def _told(file: Path, changed: list[tuple[str, str]]) -> str:
     count = "1 fact" if len(changed) == 1 else f"{len(changed)} facts"
     lines = [sign + line for pair in changed for sign, line in zip("-+", pair) if line]
-    print(f"{file.name}: {count} changed", *lines, sep="\n  ", flush=True)
-    return ""
+    return "\n  ".join([f"{file.name}: {count} changed", *lines])
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def check_all(files: list[Path]) -> None:
+    """Run chapters and say that they say what is stored; nothing is stored.
+
+    Raises
+    ------
+    NotRecorded
+        If one does not, with each fact's name, both values and the command that stores it, or if one stopped.
+    """
+    different: list[str] = []
+
+    def look(file: Path) -> str:
+        if not (found := differences(file)):
+            return f"{file.name}: says what is stored"
+        different.append(file.stem)
+        lines = [f"  {name}\n    stored: {old}\n    now:    {new}" for name, old, new in found]
+        return "\n".join([f"{file.name}: what it says differs from what is stored", *lines])
+
+    failures = _for_each(files, look)
+    if different:
+        failures.append(f"If that is meant, store it: storykit record {' '.join(sorted(different))}")
+    if failures:
+        raise NotRecorded("\n".join(failures))
+
+
+def _for_each(files: list[Path], work: Callable[[Path], str]) -> list[str]:
+    """Do something with chapters, several at once, and say what comes of it; the words of what stopped any.
+
+    Kernels are processes of their own, so threads that wait for them use all cores. A chapter whose texts hold
+    faults is not run: they are told in seconds, each with its place.
+    """
+    faults = {
+        file: [p for p in lint.problems([file.stem]) if p.place.file.endswith(file.name)] for file in files
+    }
+
+    def attempt(file: Path) -> tuple[str, str]:
+        if faults[file]:
+            return "", "\n".join(map(str, faults[file]))
+        try:
+            return work(file), ""
+        except CellExecutionError as error:
+            return "", f"{file.name}: {error.ename}: {error.evalue}"
+        except Exception as error:
+            return "", f"{file.name}: {type(error).__name__}: {error}"
+
+    failures = []
+    progress.begin("chapters run", total=len(files))
+    try:
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            for number, (told, failure) in enumerate(threads.map(attempt, files), start=1):
+                if told:
+                    progress.say(told)
+                failures += [failure] * bool(failure)
+                progress.done(number)
+    finally:
+        progress.close()
+    return failures

@@ -1,28 +1,25 @@
 """What a data update changes: rows, numbers, sentences, verdicts, figures; biggest first, with alarms.
 
-python -m storykit.report                  the working tree against the last commit
-python -m storykit.report --old A --new B  between two commits
-python -m storykit.report --record "why"   the same, and an entry for the `changes` page
-python -m storykit.report --as-of DAY      first lets the data stand at another day
+storykit report                  the working tree against the last commit
+storykit report --old A --new B  between two commits
+storykit report --record "why"   the same, and an entry for the `changes` page
+storykit report --as-of DAY      first lets the data stand at another day
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import csv
 import dataclasses
-import datetime
 import io
 import json
 import subprocess
-import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from storykit import checks, descriptor, disk, pages, project, reads, receipts, tables, verdicts
+from storykit import checks, descriptor, disk, errors, pages, project, reads, receipts, tables, verdicts
 
 JUMP = 0.5
 """A leading value that moves by more than this share of itself raises an alarm."""
@@ -31,11 +28,14 @@ SHRINK = 0.2
 SHOWN = 40
 """Lines of one kind that the report lists; the rest is counted."""
 
-_WORKING_TREE = ""
+WORKING_TREE = ""
+"""In place of a revision: the data as they are now."""
 
 
-class ReportError(RuntimeError):
+class ReportError(errors.UserError):
     """The two states cannot be compared; the message says why."""
+
+    exit_code = 2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Report:
 def _state(revision: str) -> Iterator[Path]:
     """A folder with `data/` as it stands at a revision ("" is the working tree)."""
     root = project.root()
-    if revision == _WORKING_TREE:
+    if revision == WORKING_TREE:
         yield root
         return
     result = subprocess.run(
@@ -105,7 +105,7 @@ def _state(revision: str) -> Iterator[Path]:
         yield Path(folder)
 
 
-def compare(old: str = "HEAD", new: str = _WORKING_TREE) -> Report:
+def compare(old: str = "HEAD", new: str = WORKING_TREE) -> Report:
     """Compare the data of two revisions, and what the book of the working tree says of each.
 
     Raises
@@ -351,7 +351,7 @@ def markdown(report: Report) -> str:
                 *_listed([f"- {m.where}: `{m.what}`: {m.old} → {m.new}" for m in moves]),
             ]
     if report.figures is None:
-        lines += ["", "Which figures move is known after `make site`: no site has been built here."]
+        lines += ["", "Which figures move is known after `storykit site`: no site has been built here."]
     elif report.figures:
         listed = [f"- {name} ({n} row{'s' * (n > 1)})" for name, n in report.figures.items()]
         lines += ["", "## Figures that move", "", *_listed(listed)]
@@ -425,36 +425,3 @@ def let_stand_at(day: str) -> None:
     if day < known:
         raise ReportError(f"--as-of {day}: the data stand at {known} already; give that day or a later one.")
     disk.write_whole(descriptor.file(), descriptor.text(**{"storykit:asOf": day}))
-
-
-def _day(text: str) -> str:
-    return datetime.date.fromisoformat(text).isoformat()
-
-
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m storykit.report", description=__doc__.splitlines()[0])
-    parser.add_argument("--old", default="HEAD", help="revision to compare with (default: the last commit)")
-    parser.add_argument(
-        "--new", default=_WORKING_TREE, help="revision to compare (default: the working tree)"
-    )
-    parser.add_argument("--record", metavar="WHY", help="add an entry to the changes page, with this reason")
-    parser.add_argument(
-        "--as-of", type=_day, metavar="YYYY-MM-DD", help="first let the data stand at this day"
-    )
-    options = parser.parse_args(arguments)
-    try:
-        if options.as_of:
-            let_stand_at(options.as_of)
-        report = compare(options.old, options.new)
-        print(markdown(report))
-        if options.record is not None:
-            name = record(report, options.record, descriptor.path("changes"), verdicts.data_as_of())
-            print(f"Recorded as {name} in data/tables/changes.csv.", file=sys.stderr)
-    except (ReportError, project.DataError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -129,6 +129,36 @@ def all_verdicts() -> pd.DataFrame:
     return _decided(data_as_of(), tables.state("claims"), tables.state("outcomes")).copy(deep=False)
 
 
+def in_order(claims: pd.DataFrame) -> pd.DataFrame:
+    """Claims by verdict, in the order the pages use; those of one verdict stay as they are."""
+    return claims.sort_values("verdict", key=lambda words: words.map(list(WORDS).index), kind="stable")
+
+
+def findings(claims: pd.DataFrame) -> pd.DataFrame:
+    """All findings about claims.
+
+    Parameters
+    ----------
+    claims
+        Rows of `all_verdicts`.
+
+    Returns
+    -------
+    The rows of `outcomes` about them, in the order of the table, with `verdict_then` (the words of the verdict at
+    that date), `newest` (those of the claim's verdict at the finding it rests on, else "") and `statement`,
+    `made_by` and `due_by` of the claim.
+    """
+    found = tables.load("outcomes").merge(
+        claims[["claim_id", "statement", "made_by", "due_by", "verdict_words", "verdict_outcome"]],
+        on="claim_id",
+    )
+    rests = found["outcome_id"] == found["verdict_outcome"]
+    found = found.assign(
+        verdict_then=found["verdict"].map(WORDS), newest=found["verdict_words"].where(rests, "")
+    )
+    return found.drop(columns=["verdict_words", "verdict_outcome"])
+
+
 @functools.lru_cache(maxsize=4)
 def _decided(as_of: str, *_states) -> pd.DataFrame:
     claims = tables.load("claims")

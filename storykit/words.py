@@ -5,10 +5,12 @@
     subtitle: Small firms, three counts with three definitions, 2017 and 2018
     description: Three bars on one scale. The promise is {num}`@promised`, ...
     columns: label = What was counted | value = Firms
+    labels: zone_goal = said in {num}`@promised_on | year` | zone_firms = counted since
     ```
 
 Every text may hold roles and names of facts, as prose does. `columns` gives headings to columns of the table
-that are no fields of `data/`, or need another heading here; `notes` stand under the figure.
+that are no fields of `data/`, or need another heading here; `labels` are words that the figure writes at its
+marks, for its code to ask for (`words.labels`); `notes` stand under the figure.
 """
 
 from __future__ import annotations
@@ -20,16 +22,17 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from storykit import descriptor, pages, receipts
+from storykit import chapters, descriptor, pages, project, reads, receipts
 
 TEXTS = ("title", "subtitle", "description")
 """What every figure has."""
 
-FIELDS = (*TEXTS, "notes", "columns")
+FIELDS = (*TEXTS, "notes", "columns", "labels")
 
 SHORTEST_DESCRIPTION = 60
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LABELLED = re.compile(r"(?:^|\|)\s*[\w./~-]+\s*=")  # ids hold numerals that nobody reads
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -46,7 +49,7 @@ class Words:
 
     def text(self, field: str) -> str:
         """A text as it was written, "" where there is none."""
-        return self.texts.get(field, "")
+        return self.texts.get(field, "").strip()
 
     def said(self, field: str) -> str:
         """A text with its roles resolved to plain words.
@@ -65,8 +68,18 @@ class Words:
     @functools.cached_property
     def headings(self) -> dict[str, str]:
         """Column -> heading, as `columns` gives them."""
-        pairs = (entry.partition("=") for entry in self.text("columns").split("|"))
-        return {name.strip(): heading.strip() for name, _, heading in pairs if name.strip()}
+        return _pairs(self.text("columns"))
+
+    @functools.cached_property
+    def labels(self) -> dict[str, str]:
+        """Value -> the words written at its mark, roles resolved, as `labels` gives them in order.
+
+        Raises
+        ------
+        ReceiptError
+            If a role in them cannot be resolved.
+        """
+        return _pairs(self.said("labels"))
 
     def heading(self, column: str, tables_drawn: Iterable[str]) -> str:
         """The heading of a column of the table: as given here, the title of the field, or the column's own words."""
@@ -83,6 +96,33 @@ class Words:
         for column in self.headings:
             if column not in columns:
                 yield f"columns: names {column!r}, which the table has not; it has {', '.join(columns)}"
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """`a = Words | b = Other words`, taken apart."""
+    pairs = (entry.partition("=") for entry in text.split("|"))
+    return {name.strip(): words.strip() for name, _, words in pairs if name.strip()}
+
+
+def labels(id: str) -> dict[str, str]:
+    """Value -> words, as the `labels` of a figure of the open chapter give them.
+
+    A build runs the chapter again when they change.
+
+    Raises
+    ------
+    project.DataError
+        If the open chapter has no such figure, or it has no labels.
+    """
+    chapter = chapters.current() or ""
+    known = words_of(chapter)
+    if id not in known or not known[id].text("labels"):
+        raise project.DataError(
+            f"book/{chapter}.ipynb has no labels for a figure {id!r}; write labels: value = Words | value = Words "
+            f"into its block ```{{figure-text}} {id}."
+        )
+    reads.remember(f"labels:{chapter}:{id}")
+    return dict(known[id].labels)
 
 
 def _title(column: str, tables_drawn: Iterable[str]) -> str:
@@ -140,13 +180,14 @@ def problems_of(words: Words) -> Iterator[tuple[pages.Place, str]]:
         if not words.text(field):
             yield words.place, f"{field} is missing; write {field}: … into the block"
     said = {}
-    for field in (*TEXTS, "notes"):
+    for field in (*TEXTS, "notes", "labels"):
         try:
             said[field] = words.said(field)
         except receipts.ReceiptError as error:
             yield words.places[field], f"{field}: {error}"
             continue
-        for _, around in receipts.typed_numbers(words.text(field)):
+        written = _LABELLED.sub("|", words.text(field)) if field == "labels" else words.text(field)
+        for _, around in receipts.typed_numbers(written):
             yield (
                 words.places[field],
                 f"{field} holds a typed number (… {around} …); write it as a {{num}} role",

@@ -1,6 +1,6 @@
 """Checks of `data/` against its own description, all problems in one run.
 
-    python -m storykit.checks
+    storykit check
 
 The rules come from `datapackage.json` (Data Package v2): types, constraints, categories, keys; those that
 the standard has no word for stand in a table's `storykit:rules`. The rooms, in the order of a run:
@@ -11,7 +11,6 @@ validators take minutes where these take seconds.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Container
 
 import pandas as pd
@@ -20,7 +19,7 @@ from storykit import descriptor, project, tables
 from storykit.checks import fields, geometries, outline, references, rules, text
 from storykit.checks.problems import MOST_PER_RULE, Problem, Report
 
-__all__ = ["MOST_PER_RULE", "Problem", "check", "main", "refuse_if_any", "summary"]
+__all__ = ["MOST_PER_RULE", "Problem", "account", "check", "refuse_if_any", "summary"]
 
 
 def check(held: Container[str] = ()) -> list[Problem]:
@@ -110,16 +109,14 @@ def summary(problems: list[Problem]) -> str:
     return "\n".join([*map(str, problems), f"{count} in data/. Nothing was built or changed."])
 
 
-def main() -> int:
-    """`python -m storykit.checks`: print all problems; exit code 1 if there are any."""
-    try:
-        problems = check()
-    except project.DataError as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    if problems:
-        print(summary(problems), file=sys.stderr)
-        return 1
+def account() -> str:
+    """What there is and that it holds, in a line.
+
+    Raises
+    ------
+    project.DataError
+        With every problem, one a line, if it does not.
+    """
+    refuse_if_any()
     rows = sum(len(tables.raw(name)) for name in descriptor.names())
-    print(f"data/: {len(descriptor.names())} tables, {rows:,} rows, no problem.")
-    return 0
+    return f"data/: {len(descriptor.names())} tables, {rows:,} rows, no problem."

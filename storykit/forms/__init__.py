@@ -17,7 +17,7 @@ The rooms: `words` and `plan` are what all forms are made of; `lines`, `bars`, `
 from storykit.forms.bars import bars, paired_bars, stacked_bars, steps_to_scale
 from storykit.forms.dots import range_dots, slips
 from storykit.forms.lines import dodge, goals, lines, mirror, points
-from storykit.forms.network import network
+from storykit.forms.network import affiliations, network
 from storykit.forms.panels import areas, narrow_domains, small_multiples, timeline
 from storykit.forms.places import (
     EXACT,
@@ -30,13 +30,14 @@ from storykit.forms.places import (
     spiral,
 )
 from storykit.forms.plan import CYCLE, STATES, Form
-from storykit.forms.words import number, text_width, wrap
+from storykit.forms.words import number, text_width, told, wrap
 
 __all__ = [
     "CYCLE",
     "EXACT",
     "STATES",
     "Form",
+    "affiliations",
     "areas",
     "bars",
     "choropleth",
@@ -62,5 +63,6 @@ __all__ = [
     "steps_to_scale",
     "text_width",
     "timeline",
+    "told",
     "wrap",
 ]

@@ -185,7 +185,7 @@ def bars(
     colour
         A token for all, or `{category: token}` (others grey). Not with `states`.
     label
-        Column with the text at the end of the bar; default: the number with `unit`.
+        Column with the text at the end of the bar; where there is none, the number with `unit`.
     horizontal
         False: columns from left to right, for periods.
     states
@@ -239,7 +239,8 @@ def _written(rows: pd.DataFrame, value: str, unit: str) -> list[str]:
 
 
 def _bar_table(rows, category, value, colour, label, states, unit, hover) -> pd.DataFrame:
-    texts = [clean(t) for t in rows[label]] if label else _written(rows, value, unit)
+    own = rows[label] if label else [""] * len(rows)
+    texts = [clean(text) or usual for text, usual in zip(own, _written(rows, value, unit))]
     names = [clean(c) for c in rows[category]]
     given = list(rows[states]) if states else ["" if not pd.isna(v) else "unknown" for v in rows[value]]
     unknown = [s for s in given if s and s not in STATES]
@@ -344,8 +345,8 @@ def _column_axis(plan: Plan, names: Sequence[str]) -> None:
 def stacked_bars(
     rows: pd.DataFrame,
     category: str,
-    parts: dict[str, str],
-    colours: dict[str, str] | None = None,
+    parts: dict[str, str] | Sequence[str],
+    colours: dict[str, str] | Sequence[str] | None = None,
     horizontal: bool = False,
     unit: str = "",
     total: bool = True,
@@ -357,13 +358,17 @@ def stacked_bars(
     category
         Column with the name or period of the bar.
     parts
-        `{column: words}`, from the base outwards; a missing part is left out, not zero.
+        `{column: words}`, or columns that are words, from the base outwards; a missing part is left out, not zero.
     colours
-        `{column: token}`; default: the cycle of tokens.
+        `{column: token}`, or tokens in the order of the parts; default: the cycle of tokens.
     total
         Write the sum at the end (horizontal bars, and columns where there is room).
     """
     plan = Plan()
+    parts = parts if isinstance(parts, dict) else {column: column for column in parts}
+    colours = (
+        colours if colours is None or isinstance(colours, dict) else dict(zip(parts, colours, strict=True))
+    )
     tokens = {c: (colours or {}).get(c, CYCLE[i % len(CYCLE)]) for i, c in enumerate(parts)}
     key = [("■", tokens[c], words) for c, words in parts.items()]
     names = [clean(n) for n in rows[category]]

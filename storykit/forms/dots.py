@@ -37,12 +37,14 @@ def range_dots(
     hover: str | None = None,
     symbol: str | None = None,
     key: dict[str, str] | None = None,
+    also: tuple[float, str] | None = None,
 ) -> Form:
     """Several values of one thing side by side on a line: figures that disagree, or a range.
 
     Columns: `category` (repeats), `value`, `label` (who says so, under the hover and at the two
     ends), `colour` (a column of tokens, or one token for all), `symbol` (plotly's names); `key` is
-    `{"token symbol": words}`.
+    `{"token symbol": words}`. `also` is `(factor, unit)`: the axis bears a second unit under its own, such as
+    minutes under kilometres.
     """
     plan = Plan()
     names = list(dict.fromkeys(rows[category]))
@@ -53,6 +55,8 @@ def range_dots(
     safe = [clean(c) for c in rows[category]]
     said = [clean(t) for t in rows[label]] if label else [""] * len(rows)
     _dot_axis(plan, axis, [float(v) for v in rows[value]], unit)
+    if also:
+        _second_unit(plan, unit, *also, highest=float(rows[value].max()))
     for name in axis.names:
         own = [float(v) for v, n in zip(rows[value], safe) if n == name]
         plan.traces.append(guide(name, [min(own), max(own)], [name, name], "rule", width=3))
@@ -98,6 +102,20 @@ def _dot_axis(plan, axis, values, unit) -> None:
         len(marks) * max(map(text_width, plan.layout["xaxis"]["ticktext"])) * 1.3 / axis.widths[1]
     )
     plan.narrow["xaxis"] = {"tickvals": marks[::every], "ticktext": plan.layout["xaxis"]["ticktext"][::every]}
+
+
+def _second_unit(plan, unit: str, factor: float, second: str, highest: float) -> None:
+    """A second line under each mark; a phone shows all marks and no room after the last value."""
+    across = plan.layout["xaxis"]
+    words = [
+        f"{number(mark)} {unit}<br>{number(round(mark * factor))} {second}" for mark in across["tickvals"]
+    ]
+    across["ticktext"] = words
+    plan.narrow["xaxis"] = {
+        "tickvals": across["tickvals"],
+        "ticktext": words,
+        "range": [across["range"][0], 1.03 * highest],
+    }
 
 
 def _extreme_notes(plan, axis, name, own) -> None:

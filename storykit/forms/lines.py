@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import collections
 import html
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from storykit import receipts, tables
+from storykit import project, receipts, tables
 from storykit.figures import NARROW, WIDTH
 from storykit.forms.plan import CYCLE, SIDE, Canvas, Form, Plan, guide, scatter, time_axis_of, value_axis_of
 from storykit.forms.words import (
@@ -39,11 +40,12 @@ def lines(
     colours: dict | None = None,
     labels: dict | None = None,
     goal=None,
-    annotate: Sequence[tuple] = (),
+    annotate: Sequence[tuple] | dict[str, str] = (),
     log: bool = False,
     zero: bool | None = None,
     values: bool = True,
-    joined: bool = True,
+    joined: bool | Collection[str] = True,
+    breaks: Collection[str] = (),
     height: int = 400,
     narrow_height: int = 380,
 ) -> Form:
@@ -58,19 +60,32 @@ def lines(
     by
         The column that gives a trace its colour and label: `series_id` or `geography`.
     colours, labels
-        `{key of by: token}`, `{key of by: words}`. A key without colour, when some have one,
-        is drawn thin and grey; a key without words takes the row's `label` or `name`; a figure of one
-        series needs no label.
+        `{key of by: token}`, `{key of by: words}`, or lists in the order of the keys. A key without colour,
+        when some have one, is drawn thin and grey; a key without words takes the row's `label` or `name`; a figure
+        of one series needs no label. Words for the id of an observation are pointed at it, as `annotate` does.
     goal
-        `(value, words)`, `(value, words, period)` or a list of them: a dashed line with its words.
+        `(value, words)`, `(value, words, period)`, the id of a claim, or a list of them: a dashed line with its
+        words; those of a claim say its year and its value.
     annotate
-        `(period, value, words)`: a moment that matters, pointed at.
+        `(period, value, words)`: a moment that matters, pointed at. Or `{observation_id: words}` of rows, where
+        `{}` stands for the number.
     zero
         True: the axis starts at zero; False: it does not; None: it does if little is lost.
     values
         Write the last value after the label.
+    joined
+        False: points only. A list of series: only these are joined, as far as they may be.
+    breaks
+        Observation ids of rows that no line comes to from the row before, such as the first of a new source.
+
+    Raises
+    ------
+    project.DataError
+        If `breaks` names a row that is not drawn, or `goal` a claim that does not exist.
     """
     plan = Plan()
+    rows = rows.assign(broken=_are(rows, breaks)) if breaks else rows
+    labels, annotate = _pointed(rows, labels, moments(rows, annotate))
     groups = groups_of(rows, by, colours, labels)
     goals = _goal_list(goal)
     everything = [*rows["value"], *(g[0] for g in goals), *(a[1] for a in annotate)]
@@ -92,6 +107,26 @@ def lines(
     _draw_annotations(plan, annotate, axis[0], canvases)
     plan.layout["hovermode"] = "closest"
     return plan.form(height + plan.margin["t"] - 14, narrow_height + plan.narrow_margin["t"] - 14)
+
+
+def _are(rows: pd.DataFrame, wanted: Collection[str]) -> pd.Series:
+    """Whether each row is one of the wanted observations; all of them must be there."""
+    missing = [name for name in wanted if name not in set(rows["observation_id"])]
+    if missing:
+        raise project.DataError(
+            f"Not among the rows drawn: {', '.join(missing)}. Name observations of this chart, or load them, too."
+        )
+    return rows["observation_id"].isin(list(wanted))
+
+
+def _pointed(rows: pd.DataFrame, labels, annotate: list[tuple]) -> tuple:
+    """The labels of groups, and the moments with those that labels name by their observation."""
+    if not isinstance(labels, dict) or "observation_id" not in rows:
+        return labels, annotate
+    own = {name: words for name, words in labels.items() if name in set(rows["observation_id"])}
+    at = rows.set_index("observation_id")
+    named = [(at.at[name, "period"], at.at[name, "value"], words) for name, words in own.items()]
+    return {key: words for key, words in labels.items() if key not in own}, [*annotate, *named]
 
 
 def _line_canvas(width, height, size, span, axis, groups, room) -> Canvas:
@@ -154,7 +189,8 @@ def goals(rows: pd.DataFrame, targets: pd.DataFrame, label: str = "label", **opt
     """
     dates = [stamp_of(p) for p in targets["period"]]
     marks = [(d, r.value, getattr(r, label), "goal") for d, r in zip(dates, targets.itertuples())]
-    form = lines(rows, **{**options, "annotate": [*options.get("annotate", ()), *marks]})
+    own = moments(rows, options.get("annotate", ()))
+    form = lines(rows, **{**options, "annotate": [*own, *marks]})
     hovers = [
         hover_text(getattr(r, label), f"goal for {receipts.date_words(r.period)}")
         for r in targets.itertuples()
@@ -172,8 +208,20 @@ def goals(rows: pd.DataFrame, targets: pd.DataFrame, label: str = "label", **opt
     return form
 
 
+def moments(rows: pd.DataFrame, annotate: Sequence[tuple] | dict[str, str]) -> list[tuple]:
+    """What is annotated as `(period, value, words)`; observations stand at their own place, with their number."""
+    if not isinstance(annotate, dict):
+        return list(annotate)
+    at = rows.set_index("observation_id")
+    return [
+        (at.at[key, "period"], at.at[key, "value"], words.format(receipts.num(key)))
+        for key, words in annotate.items()
+    ]
+
+
 def groups_of(rows, by, colours, labels) -> list[dict]:
-    colours, labels, found = colours or {}, labels or {}, []
+    colours, labels = (_by_key(rows[by], given) for given in (colours, labels))
+    found = []
     words, many = {"series_id": "label", "geography": "name"}.get(by, by), rows[by].nunique() > 1
     for index, (key, part) in enumerate(rows.groupby(by, sort=False)):
         if colours:
@@ -191,15 +239,24 @@ def groups_of(rows, by, colours, labels) -> list[dict]:
                 "by": by,
             }
         )
-    return found
+    told = collections.Counter(group["label"] for group in found)
+    return [{**group, "alone": told[group["label"]] == 1} for group in found]
 
 
-def series_traces(group: dict, joined: bool) -> list:
+def _by_key(keys: pd.Series, given) -> dict:
+    """What was given for each key, by key or in the order of the keys."""
+    if given is None or isinstance(given, dict):
+        return given or {}
+    return dict(zip(keys.unique(), given, strict=True))
+
+
+def series_traces(group: dict, joined: bool | Collection[str]) -> list:
     traces, part = [], group["rows"]
     nature = part["nature"] if "nature" in part else pd.Series("observed", index=part.index)
     keys = [part["series_id"], part["geography"], nature.eq("forecast").rename("forecast")]
     for (series, geography, forecast), piece in part.groupby(keys, sort=False):
-        may = joined and len(piece) > 1 and ("line" not in piece or bool(piece["line"].fillna(False).all()))
+        wanted = joined if isinstance(joined, bool) else series in joined
+        may = wanted and len(piece) > 1 and ("line" not in piece or bool(piece["line"].fillna(False).all()))
         traces.append(_series_trace(group, series, geography, piece, forecast, may))
     return traces
 
@@ -239,10 +296,12 @@ def _series_trace(group, series, geography, piece, forecast, may) -> go.Scatter:
     mode = "markers" if not may else "lines" if not size else "lines+markers"
     own = html.unescape(clean(piece["label"].iloc[0] if "label" in piece else series))
     mixed = group["by"] != "geography" and group["rows"]["series_id"].nunique() > 1
-    name = own if mixed else bare(group["label"]) or own
+    name = (
+        bare(group["label"]) if group["alone"] and not mixed else ""
+    )  # a name tells a trace from all others
     look_of["opacity"] = 0.6 if group["thin"] else 1
     return scatter(
-        name + (" (forecast)" if forecast else ""),
+        (name or own) + (" (forecast)" if forecast else ""),
         mode,
         x=stamps,
         y=values,
@@ -274,14 +333,15 @@ def _row_hover(row) -> str:
 
 
 def _with_gaps(piece):
-    """Rows with an empty point wherever a regular series misses a period."""
+    """Rows with an empty point wherever a regular series misses a period, or the rows say that it is broken."""
     stamps, values, texts = _plain(piece)
+    broken = list(piece["broken"]) if "broken" in piece else [False] * len(piece)
     days = [(b - a).days for a, b in zip(piece["date"], piece["date"].iloc[1:])]
     if not days:
         return stamps, values, texts
     step = sorted(days)[len(days) // 2]
     for index in range(len(days), 0, -1):
-        if days[index - 1] > 1.6 * step:
+        if days[index - 1] > 1.6 * step or broken[index]:
             middle = piece["date"].iloc[index - 1] + pd.Timedelta(days=days[index - 1] / 2)
             stamps.insert(index, iso(middle))
             values.insert(index, None)
@@ -462,8 +522,20 @@ def _narrow_key(plan, ends) -> None:
 def _goal_list(goal) -> list[tuple]:
     if goal is None:
         return []
-    found = [goal] if isinstance(goal, tuple) else list(goal)
-    return [(*g, None)[:3] for g in found]
+    found = [goal] if isinstance(goal, (tuple, str)) else list(goal)
+    return [_goal_of_claim(g) if isinstance(g, str) else (*g, None)[:3] for g in found]
+
+
+def _goal_of_claim(name: str) -> tuple:
+    """What a claim said, with its value and the period it was due."""
+    claims = tables.load("claims")
+    if name not in claims.index:
+        raise project.DataError(
+            f"claims has no row {name!r}, which a goal names; see data/tables/claims.csv."
+        )
+    claim = claims.loc[name]
+    words = receipts.num(f'claims("{name}").target_value')
+    return claim["target_value"], f"Goal for {receipts.date_words(claim['due_by'])}: {words}", claim["due_by"]
 
 
 def _draw_goals(plan, found, span, coordinate, canvases) -> None:

@@ -20,28 +20,37 @@ def network(
     group: str = "group",
     named: int = 14,
     height: int = 560,
+    key: str = "id",
+    ends: tuple[str, str] = ("source", "target"),
+    state: str = "state",
+    states: tuple[str, str] = ("ties", "signed, not delivered"),
 ) -> Form:
     """Who is tied to whom. Places are layout only; the same rows always give the same picture.
 
     Parameters
     ----------
     nodes
-        Columns `id`, `label`, and `group`. Nodes without an edge are left out.
+        Columns `key`, `label`, and `group`. Nodes without an edge are left out.
     edges
-        Columns `source`, `target` (ids), `title` (for the hover of both ends), optional `state`
+        Two columns of keys (`ends`), `title` (for the hover of both ends), optional `state`
         (promised: dotted; anything else: solid).
     groups
         `{value of group: (token, words)}`, in the order of the key.
     named
         How many of the best connected are written out at 760 px (half as many on a phone).
+    states
+        Words for the solid and the dotted ties.
     """
     plan = Plan()
+    nodes = nodes.assign(id=nodes[key])
+    edges = edges.assign(source=edges[ends[0]], target=edges[ends[1]])
+    edges = edges.assign(state=edges.get(state, "built"))
     places = _graph_places(edges)
     known = nodes[nodes["id"].isin(places)].drop_duplicates("id").set_index("id", drop=False)
     degree = pd.concat([edges["source"], edges["target"]]).value_counts().to_dict()
     ties = _ties(edges)
     plan.key([("●", token, words) for key, (token, words) in groups.items() if (known[group] == key).any()])
-    plan.traces += _edge_traces(edges, places)
+    plan.traces += _edge_traces(edges, places, states)
     most = max(degree.values())
     size = {i: 7 + 19 * math.sqrt(degree.get(i, 0) / most) for i in known.index}
     for key, (token, words) in groups.items():
@@ -52,6 +61,26 @@ def network(
     plan.layout["xaxis"] = {"visible": False, "range": [-0.03, 1.03], "fixedrange": True}
     plan.layout["yaxis"] = {"visible": False, "range": [-0.03, 1.03], "fixedrange": True}
     return plan.form(height + plan.margin["t"], height + plan.narrow_margin["t"])
+
+
+def affiliations(
+    rows: pd.DataFrame, members: Sequence[str], bodies: Sequence[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The nodes and edges of a network of members and what they belong to, as `network` takes them.
+
+    Parameters
+    ----------
+    rows
+        One row per tie, with the columns below, `tie` (words for the hover of both ends) and `state`.
+    members, bodies
+        Names of the columns with the id, the label and the group of each kind of node.
+    """
+    nodes = [
+        pd.DataFrame(dict(zip(("id", "label", "group"), (rows[c] for c in kind))))
+        for kind in (members, bodies)
+    ]
+    ends = {"source": rows[members[0]], "target": rows[bodies[0]]}
+    return pd.concat(nodes), pd.DataFrame({**ends, "title": rows["tie"], "state": rows["state"]})
 
 
 def _graph_places(edges: pd.DataFrame) -> dict[str, tuple[float, float]]:
@@ -122,10 +151,9 @@ def _ties(edges: pd.DataFrame) -> dict[str, list[str]]:
     return {node: [t for t in titles if t] for node, titles in found.items()}
 
 
-def _edge_traces(edges, places) -> list:
-    states = edges["state"] if "state" in edges else pd.Series("built", index=edges.index)
+def _edge_traces(edges, places, words) -> list:
     traces = []
-    for promised, part in edges.groupby(states.eq("promised"), sort=True):
+    for promised, part in edges.groupby(edges["state"].eq("promised"), sort=True):
         x, y = [], []
         for pair in sorted({tuple(sorted(p)) for p in zip(part["source"], part["target"])}):
             x += [places[pair[0]][0], places[pair[1]][0], None]
@@ -133,7 +161,7 @@ def _edge_traces(edges, places) -> list:
         line = {"color": ink("land-line"), "width": 1, "dash": "dot" if promised else "solid"}
         traces.append(
             scatter(
-                "signed, not delivered" if promised else "ties",
+                words[int(promised)],
                 "lines",
                 x=x,
                 y=y,

@@ -154,6 +154,7 @@ def timeline(
     named: str | None = None,
     colours: dict[str, str] | None = None,
     mark: tuple[str, str] | None = None,
+    lens: bool = False,
 ) -> Form:
     """Dated events in lanes; events close in time are piled up, so that each is one dot.
 
@@ -165,8 +166,12 @@ def timeline(
         `{key: words}` in order from the top; default: as they come. One trace per lane, named.
     named
         Column with a short text written beside the event; empty for most.
+    colours
+        `{key: token}`, or `{key: "token symbol"}` where the dots shall be hollow: `promised circle-open`.
     mark
         `(period, words)`: a vertical line through all lanes.
+    lens
+        Let a reader choose the lanes, where `figures.Figure` has a `lens` of their keys.
     """
     plan = Plan()
     lanes = lanes or {key: str(key) for key in dict.fromkeys(events[lane])}
@@ -211,6 +216,10 @@ def timeline(
             max(levels[key], default=0),
             lane,
         )
+    if lens:
+        for trace in plan.traces:
+            if "lane" in trace.meta:
+                trace.meta = {**trace.meta, "lens": trace.meta["lane"]}
     if mark:
         _time_mark(plan, mark, base)
     if named:
@@ -234,11 +243,15 @@ def _piles(px: Sequence[float]) -> list[int]:
     return found
 
 
-def _lane(plan, part, words, token, span, band, columns, canvases, top, lane) -> None:
+def _lane(plan, part, words, token_and_symbol, span, band, columns, canvases, top, lane) -> None:
     """One lane; `band` is its foot and head, which the page needs to close the gap of a hidden one."""
     (title, more, date), base = columns, band[0]
+    token, _, symbol = token_and_symbol.partition(" ")
     text = f"<b>{clean(words)}</b> <span style='color:{ink('muted')}'>{len(part)}</span>"
     plan.traces.append(guide(words, [iso(span[0]), iso(span[1])], [base, base], "rule"))
+    marker = {"size": _DOT - 1, "color": ink(token), "line": {"color": ink("surface"), "width": 1}}
+    if symbol:
+        marker |= {"symbol": symbol, "line": {"color": ink("surface"), "width": 2}}
     place = {
         "xref": "paper",
         "x": 0,
@@ -263,7 +276,7 @@ def _lane(plan, part, words, token, span, band, columns, canvases, top, lane) ->
             x=[iso(d) for d in part["when"]],
             y=list(part["level"]),
             hovertext=hovers,
-            marker={"size": _DOT - 1, "color": ink(token), "line": {"color": ink("surface"), "width": 1}},
+            marker=marker,
             meta={
                 "layout": True,
                 "lane": str(part[lane].iloc[0]) if len(part) else "",

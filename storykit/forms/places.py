@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from storykit import geo
 from storykit.figures import NARROW, WIDTH
 from storykit.forms.plan import MARKS, SIDE, Canvas, Form, Plan, scatter
 from storykit.forms.words import (
@@ -52,7 +53,7 @@ class _MapFrame:
         if windows:  # a little more than is seen, so that no outline runs along the edge
             self.panels = [self.flat.clip(_padded(b)) for b in self.bounds]
         else:
-            names = panels or [list(self.flat.index)]
+            names = geo.panels(panels) or [list(self.flat.index)]
             self.panels = [self.flat[self.flat.index.isin(codes)] for codes in names]
             self.bounds = [_padded(panel.total_bounds) for panel in self.panels]
         self.windows, self.top, self.slim = bool(windows), top, list(self.bounds)
@@ -263,8 +264,8 @@ def choropleth(
     names
         `{geography: words}` written on the map (at 760 px, and on a phone where they fit).
     panels
-        Lists of geographies drawn as maps of their own at the same scale, side by side; on a
-        phone above each other. Say in the subtitle that their distance is not to scale.
+        Lists of geographies, or names of larger areas (`geo.parts`), drawn as maps of their own at the same
+        scale, side by side; on a phone above each other. Say in the subtitle that their distance is not to scale.
     """
     if len(bins) > 4:
         raise ValueError("At most four bins: there are five colours.")

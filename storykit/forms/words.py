@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import string
 
 import pandas as pd
 
@@ -17,6 +18,34 @@ def clean(text) -> str:
     if text is None or text is pd.NA or (isinstance(text, float) and math.isnan(text)):
         return ""
     return html.escape(str(text), quote=False)
+
+
+def told(rows: pd.DataFrame, *templates: str) -> list[str]:
+    """A text for each row: `told(rows, "Open since {opened:date}, {km:,.0f} km away", "Date not found")`.
+
+    Fields stand in braces and are formatted as Python does; `:date` writes a date in words. Of several templates
+    the first counts of which the row has all fields, at worst the last.
+    """
+    return [_told(row, templates) for row in rows.to_dict("records")]
+
+
+def _told(row: dict, templates: tuple[str, ...]) -> str:
+    for template in templates:
+        if all(clean(row[name]) for _, name, _, _ in _WRITER.parse(template) if name):
+            break
+    return _WRITER.vformat(template, (), row)
+
+
+class _Writer(string.Formatter):
+    """Formats as Python does, and dates in words."""
+
+    def format_field(self, value, spec: str) -> str:
+        if spec != "date":
+            return super().format_field(value, spec)
+        return receipts.date_words(value) if value else ""
+
+
+_WRITER = _Writer()
 
 
 def wrap(text: str, characters: int) -> str:
@@ -114,6 +143,8 @@ def written(value: float, unit_id="", qualifier: str = "exact", recorded: str = 
         recorded = repr(int(value) if value.is_integer() else value)
         if "e" in recorded or len(recorded.partition(".")[2]) > MOST_DECIMALS:
             recorded = ""
+    if recorded.isdigit():
+        recorded = ""  # a count such as 1,972 is no year
     told = receipts.Number(value, unit_of(unit_id), recorded or None, qualifier)
     return clean(receipts.write(told))
 

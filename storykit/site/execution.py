@@ -16,7 +16,8 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import nbformat
@@ -26,7 +27,7 @@ from jupyter_cache.executors import load_executor
 from jupyter_cache.executors.base import ExecutorRunResult
 from jupyter_cache.executors.basic import ExecutionWorkerLocalMProc, JupyterExecutorLocalMproc, ProcessData
 
-from storykit import checks, descriptor, project, reads
+from storykit import checks, descriptor, errors, pages, progress, project, reads, receipts, words
 from storykit.site import notebooks
 
 DIGEST_KEY = "storykit_inputs"
@@ -34,7 +35,7 @@ TIMEOUT = 300
 """Seconds a chapter's cell may take."""
 
 
-class ExecutionFailed(RuntimeError):
+class ExecutionFailed(errors.UserError):
     """Chapters that stopped, or whose outputs no page may show; the message says which, where and why."""
 
 
@@ -71,7 +72,8 @@ def state_folder() -> Path:
 def known_reads(name: str) -> list[str] | None:
     """What the chapter's last run read; None before its first.
 
-    Tables by name, `geo:…` geometries, `about:…` statements about the whole data, `module:…` code.
+    Tables by name, `geo:…` geometries, `about:…` statements about the whole data, `fact:…` and `labels:…` of the
+    chapter's own text, `module:…` code.
     """
     record = reads.folder() / f"{name}.txt"
     return record.read_text(encoding="utf-8").split() if record.is_file() else None
@@ -99,6 +101,8 @@ def _everything() -> list[str]:
         *descriptor.names(),
         *(f"geo:{f.stem}" for f in sorted((project.root() / "data/geo").glob("*.geojson"))),
         *(f"about:{name}" for name in descriptor.package() if name != "resources"),
+        *(f"fact:{page}:{name}" for page in pages.names() for name in receipts.of_page(page).facts),
+        *(f"labels:{page}:{name}" for page in pages.names() for name in words.words_of(page)),
         *modules(),
     ]
 
@@ -157,10 +161,22 @@ def content(part: str) -> str:
         return file_digest(project.root() / "data" / "geo" / f"{name}.geojson")
     if kind == "about":
         return json.dumps(descriptor.package()[name]) if name in descriptor.package() else "gone"
+    if kind in ("fact", "labels"):
+        return _said(kind, *name.split(":"))
     try:
         # A table is read as the descriptor says, so its description counts as much as its file.
         return f"{file_digest(descriptor.path(part))} {json.dumps(descriptor.resource(part))}"
     except project.DataError:
+        return "gone"
+
+
+def _said(kind: str, page: str, name: str) -> str:
+    """What a page's text gives its code: the expression of a fact, or the labels of a figure; "gone" if nothing."""
+    try:
+        if kind == "fact":
+            return receipts.of_page(page).expanded(f"@{name}")
+        return words.words_of(page)[name].expanded("labels")
+    except (receipts.ReceiptError, KeyError):
         return "gone"
 
 
@@ -188,8 +204,6 @@ def environment() -> str:
         "shapely",
         "pyproj",
         "numpy",
-        "folium",
-        "branca",
         "networkx",
         "ipykernel",
     )
@@ -199,7 +213,7 @@ def environment() -> str:
 # --- running --------------------------------------------------------------------------------------
 
 
-def run_stale(notebooks: list[Path], cache_path: Path, executor: str, say=print) -> list[str]:
+def run_stale(notebooks: list[Path], cache_path: Path, executor: str) -> list[str]:
     """Run the chapters whose outputs are not in the cache, and put them there.
 
     Parameters
@@ -210,8 +224,6 @@ def run_stale(notebooks: list[Path], cache_path: Path, executor: str, say=print)
         jupyter-cache's folder (the same that MyST-NB is told).
     executor
         Name of a jupyter-cache executor: `local-serial`, `local-parallel`, or `storykit-dask`.
-    say
-        Called with a line of progress.
 
     Returns
     -------
@@ -229,26 +241,36 @@ def run_stale(notebooks: list[Path], cache_path: Path, executor: str, say=print)
         stale = [file for file in notebooks if not _is_cached(cache, file)]
         if not stale:
             break
-        say(f"running {len(stale)} of {len(notebooks)} chapters: {', '.join(f.stem for f in stale)}")
-        _run_and_keep(cache, executor, stale, say)
+        progress.say(f"running {len(stale)} of {len(notebooks)} chapters: {', '.join(f.stem for f in stale)}")
+        progress.begin("chapters run", total=len(stale))
+        _run_and_keep(cache, executor, stale)
         ran += [file.stem for file in stale if file.stem not in ran]
     return ran
+
+
+def _finished_since(cache_path: Path, moment: float) -> Callable[[], int]:
+    """Counts the runs that the cache has got since a moment: the runners tell nothing before all are done."""
+    return lambda: sum(
+        file.stat().st_mtime >= moment for file in cache_path.glob("executed/*/base.ipynb") if file.is_file()
+    )
 
 
 ATTEMPTS = 3
 """How often chapters are run in one build if what they read keeps changing meanwhile."""
 
 
-def _run_and_keep(cache, executor: str, stale: list[Path], say) -> None:
+def _run_and_keep(cache, executor: str, stale: list[Path]) -> None:
     """Run chapters and keep their outputs, except of those whose tables changed while they ran."""
     for file in stale:
         cache.add_nb_to_project(str(file), read_data={"name": "storykit", "type": "plugin"})
     before = contents_now()
-    result, machinery = _run(cache, executor, [str(file) for file in stale])
+    with progress.counted(_finished_since(Path(cache.path), time.time())):
+        result, machinery = _run(cache, executor, [str(file) for file in stale])
     excepted, errored = {*result.excepted}, [*result.errored]
     if errored:
         # Not the chapter failed but the runner: a kernel that found its port taken, a database in use.
-        say(f"the runner lost {', '.join(Path(uri).stem for uri in errored)}; once more, one after the other")
+        lost = ", ".join(Path(uri).stem for uri in errored)
+        progress.say(f"the runner lost {lost}; once more, one after the other")
         result, machinery = _run(cache, "local-serial", errored)
         excepted |= {*result.excepted}
         errored = [*result.errored]

@@ -9,7 +9,6 @@ import dataclasses
 import functools
 import gzip
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -215,9 +214,3 @@ def too_heavy(opened: list[Page]) -> list[str]:
         if size > budget:
             found.append(f"{page.name}: {size / KIB:.0f} KiB, at most {budget / KIB:.0f} are allowed")
     return found
-
-
-if __name__ == "__main__":
-    problems = inspect(Path(sys.argv[1] if len(sys.argv) > 1 else "_build/html"))
-    print("\n".join(problems) or "The site holds.")
-    sys.exit(bool(problems))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 
 from storykit import receipts, tables
+from storykit.site.views import Link
 
 LEDGER = "book/ledger"
 
@@ -42,3 +44,43 @@ def source_words(source_id: str) -> str:
     record = tables.records("sources")[source_id]
     date = receipts.date_words(record["published"]) if record["published"] else "undated"
     return f"{record['publisher']}, {date}"
+
+
+class Addresses:
+    """Addresses as one page writes them.
+
+    Parameters
+    ----------
+    page
+        Name of the page, such as `book/zone`.
+    uri
+        Function (from page, to page) -> relative address.
+    """
+
+    def __init__(self, page: str, uri: Callable[[str, str], str]):
+        self.page, self._uri = page, uri
+        self._sources: dict[str, Link] = {}
+
+    @property
+    def root(self) -> str:
+        """Relative path from the page to the root of the site."""
+        return "../" * self.page.count("/")
+
+    def href(self, table: str, key: str) -> str:
+        """Relative address of a row."""
+        page, place = row(table, key)
+        address = "" if page == self.page else self._uri(self.page, page)
+        return address + (f"#{place}" if place else "")
+
+    def page_href(self, page: str, anchor: str = "") -> str:
+        """Relative address of another page, or of a place in it."""
+        return self._uri(self.page, page) + (f"#{anchor}" if anchor else "")
+
+    def sources(self, ids: Iterable[str]) -> tuple[Link, ...]:
+        """Links to sources, in the words that a reader cites them by."""
+        return tuple(map(self._source, ids))
+
+    def _source(self, name: str) -> Link:
+        if name not in self._sources:  # one source often stands behind hundreds of rows of a page
+            self._sources[name] = Link(source_words(name), self.href("sources", name))
+        return self._sources[name]

@@ -6,34 +6,33 @@ HTML only when the page is written, so that their addresses and numbers are thos
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import re
-from html import escape, unescape
+from html import unescape
 from typing import ClassVar
 
 from docutils import nodes
+from markupsafe import Markup, escape
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from storykit import figures, pages, receipts, tables, verdicts
 from storykit import words as figure_words
-from storykit.site import markup
+from storykit.site import figure_view
 from storykit.site.markup import PageWriter
+from storykit.site.templates import render
 
 logger = logging.getLogger(__name__)
 
 
 class FigureNode(nodes.General, nodes.Element):
-    """A figure of the book; `payload` is what `figures.Figure.payload` gave."""
+    """A figure of the book; `record` is its `figures.Record`."""
 
 
 class ReceiptNode(nodes.Inline, nodes.TextElement):
     """A `{num}`, `{holds}` or `{verdict}` role; `kind` and `inside` say which."""
-
-
-class MarkupNode(nodes.General, nodes.Element):
-    """HTML that is computed when the page is written; `make` is a name in `reference.PARTS`."""
 
 
 class FigureMimeRenderer:
@@ -46,8 +45,8 @@ class FigureMimeRenderer:
         if inline:
             return None
         if data.mime_type == figures.MIME:
-            payload = data.content
-            return [FigureNode(payload=payload, ids=[f"fig-{payload['id']}"])]
+            record = figures.Record.from_json(data.content)
+            return [FigureNode(record=record, ids=[f"fig-{record.id}"])]
         return None
 
 
@@ -86,9 +85,6 @@ class HoldsRole(_Role):
 
 class VerdictRole(_Role):
     kind = "verdict"
-
-    def named(self, inside):
-        return inside
 
     def resolve(self, inside):
         decided = verdicts.all_verdicts()
@@ -199,42 +195,42 @@ def collect_figures(app: Sphinx, doctree) -> None:
     words = figure_words.words_of(page)
     drawn = set()
     for node in doctree.findall(FigureNode):
-        payload = node["payload"] = _with_words(env, node["payload"], words.get(node["payload"]["id"]))
-        drawn.add(payload["id"])
-        held(env, "story_figures").setdefault(env.docname, []).append(payload)
-        searchable(node, " ".join([*map(escape, _texts_of(payload)), markup.data_table(payload, "")]))
-        for field in ("title", "subtitle", "description", "notes"):
-            for kind, inside in receipts.roles(payload[field]):
+        record = node["record"] = _with_words(env, node["record"], words.get(node["record"].id))
+        drawn.add(record.id)
+        held(env, "story_figures").setdefault(env.docname, []).append(record)
+        searchable(node, Markup(" ").join([*_texts_of(record), render(figure_view.table(record, ""))]))
+        for text in record.texts:
+            for kind, inside in receipts.roles(text):
                 note_rest(env, kind, inside)
     for lost in words.keys() - drawn:
         note_problem(env, f"{words[lost].place}: no figure of this page has the id {lost!r}")
 
 
-def _with_words(env, payload: dict, words: figure_words.Words | None) -> dict:
+def _with_words(env, record: figures.Record, words: figure_words.Words | None) -> figures.Record:
     """The figure as readers get it: with its texts, and with headings in place of names of fields."""
     if words is None:
-        place = f"{env.doc2path(env.docname, False)}, figure {payload['id']}"
-        note_problem(env, f"{place}: it has no words; write a block ```{{figure-text}} {payload['id']}")
-        return payload | {"title": "", "subtitle": "", "description": "", "notes": ""}
-    drawn = list(dict.fromkeys(table for table, _ in payload["rows"]))
+        place = f"{env.doc2path(env.docname, False)}, figure {record.id}"
+        note_problem(env, f"{place}: it has no words; write a block ```{{figure-text}} {record.id}")
+        return record
+    drawn = list(dict.fromkeys(table for table, _ in record.rows))
     wrong = [
         *(figure_words.problems_of(words)),
-        *((words.place, w) for w in words.missing_headings(payload["columns"], drawn)),
+        *((words.place, w) for w in words.missing_headings(record.columns, drawn)),
     ]
     for place, problem in wrong:
         note_problem(env, f"{place}, figure {words.id}: {problem}")
     texts = {field: "" if wrong else words.expanded(field) for field in (*figure_words.TEXTS, "notes")}
     names_of(env, "".join(words.texts.values()))
-    return payload | texts | {"columns": [words.heading(column, drawn) for column in payload["columns"]]}
+    columns = tuple(words.heading(column, drawn) for column in record.columns)
+    return dataclasses.replace(record, columns=columns, **texts)
 
 
-def _texts_of(payload: dict) -> list[str]:
-    """Title, subtitle and description as readers see them; as they stand if a receipt in them is wrong."""
-    texts = [payload[field] for field in ("title", "subtitle", "description")]
+def _texts_of(record: figures.Record) -> tuple[str, ...]:
+    """The texts of a figure as readers see them; as they stand if a receipt in them is wrong."""
     try:
-        return [receipts.plain(text) for text in texts]
+        return tuple(map(receipts.plain, record.texts))
     except receipts.ReceiptError:
-        return texts
+        return record.texts
 
 
 def searchable(node: nodes.Element, html: str) -> nodes.Element:
@@ -252,7 +248,7 @@ _TAG = re.compile(r"<[^>]*>")
 def visit_figure(translator, node) -> None:
     builder = translator.builder
     writer = builder.app.story.writer(builder.current_docname)
-    html = writer.figure(node["payload"], builder.app.story.pictures, builder.config.story_report_address)
+    html = writer.figure(node["record"], builder.app.story.pictures, builder.config.story_report_address)
     translator.body.append(html)
     raise nodes.SkipNode
 
@@ -266,15 +262,6 @@ def visit_receipt(translator, node) -> None:
     except receipts.ReceiptError:
         # Reading has reported it and stops the build; writing only has to survive until then.
         translator.body.append(escape(node.astext()))
-    raise nodes.SkipNode
-
-
-def visit_markup(translator, node) -> None:
-    from storykit.site import reference
-
-    builder = translator.builder
-    writer = builder.app.story.writer(builder.current_docname)
-    translator.body.append(reference.PARTS[node["make"]](writer, builder.app, node["options"]))
     raise nodes.SkipNode
 
 

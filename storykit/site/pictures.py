@@ -16,16 +16,17 @@ import os
 import re
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from storykit import figures, look
+from storykit import errors, figures, look, progress
 
 PNG_SCALE = 2
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _ID = re.compile(r'\bid="([^"]+)"')
 
 
-class PictureError(RuntimeError):
+class PictureError(errors.UserError):
     """A browser is there, and a chart could still not be drawn."""
 
 
@@ -44,9 +45,9 @@ def _playwright_browser() -> str | None:
     return str(found[-1]) if found else None
 
 
-def variants(payload: dict) -> list[tuple[str, str, int, int]]:
+def variants(record: figures.Record) -> list[tuple[str, str, int, int]]:
     """(file ending, theme, width, height) of every picture of a figure."""
-    tall, narrow = payload["height"], payload["narrow_height"]
+    tall, narrow = record.height, record.narrow_height
     pictures = []
     for theme in ("light", "dark"):
         pictures.append((f"{theme}.svg", theme, figures.WIDTH, tall))
@@ -54,12 +55,12 @@ def variants(payload: dict) -> list[tuple[str, str, int, int]]:
     return [*pictures, ("png", "light", figures.WIDTH, tall)]
 
 
-def chart(payload: dict, theme: str, narrow: bool) -> dict:
+def chart(record: figures.Record, theme: str, narrow: bool) -> dict:
     """The plotly figure to draw: spec, our template, and the phone's changes of layout."""
-    spec = payload["spec"]
+    spec = record.spec
     layout = {**spec["layout"]}
     if narrow:
-        layout = merged(layout, payload["narrow"])
+        layout = merged(layout, record.narrow)
     text = look.in_theme(json.dumps({"data": spec["data"], "layout": layout}), theme)
     drawn = json.loads(text)
     drawn["layout"]["template"] = look.template(theme)
@@ -77,7 +78,7 @@ def merged(layout: dict, changes: dict) -> dict:
     return result
 
 
-def make(payloads: list[dict], store: Path, target: Path, say=print) -> int:
+def make(records: Sequence[figures.Record], store: Path, target: Path) -> int:
     """Draw what is not in the store, then put every picture into `target` as `<id>.<ending>`.
 
     Returns
@@ -91,16 +92,17 @@ def make(payloads: list[dict], store: Path, target: Path, say=print) -> int:
     """
     store.mkdir(parents=True, exist_ok=True)
     target.mkdir(parents=True, exist_ok=True)
-    wanted = [(payload, *variant) for payload in payloads for variant in variants(payload)]
+    wanted = [(record, *variant) for record in records for variant in variants(record)]
     jobs, places = {}, {}
-    for payload, ending, theme, width, height in wanted:
-        drawn = chart(payload, theme, narrow=ending.startswith("narrow"))
+    for record, ending, theme, width, height in wanted:
+        drawn = chart(record, theme, narrow=ending.startswith("narrow"))
         name = _digest(drawn, ending, width, height) + (".png" if ending == "png" else ".svg")
-        places[target / f"{payload['id']}.{ending}"] = store / name
+        places[target / f"{record.id}.{ending}"] = store / name
         if not (store / name).is_file():
-            jobs[store / name] = (drawn, width, height, payload["id"])
+            jobs[store / name] = (drawn, width, height, record.id)
     if jobs:
-        say(f"drawing {len(jobs)} pictures of {len({job[3] for job in jobs.values()})} figures")
+        progress.say(f"drawing {len(jobs)} pictures of {len({job[3] for job in jobs.values()})} figures")
+        progress.begin("pictures", total=len(jobs))
         _draw(jobs)
     for place, kept in places.items():
         if not place.is_file() or place.read_bytes() != kept.read_bytes():
@@ -154,14 +156,23 @@ async def _draw_all(jobs: dict[Path, tuple]) -> list[Exception]:
                 "opts": {"format": kind, "width": width, "height": height, "scale": scale},
             }
         )
-    async with kaleido.Kaleido(n=2, timeout=90) as drawer:
-        failures = await drawer.write_fig_from_object(requests)
+    with progress.counted(lambda: sum(map(_is_drawn, parts))):
+        async with kaleido.Kaleido(n=2, timeout=90) as drawer:
+            failures = await drawer.write_fig_from_object(requests)
     for part, path in parts.items():
         if part.is_file():
             if path.suffix == ".svg":
                 part.write_text(stable_svg(part.read_text(encoding="utf-8")), encoding="utf-8")
             part.replace(path)
     return list(failures or [])
+
+
+def _is_drawn(part: Path) -> bool:
+    """Whether a picture has come. Kaleido makes all files first, empty, and takes away those it could not draw."""
+    try:
+        return part.stat().st_size > 0
+    except FileNotFoundError:
+        return False
 
 
 def stable_svg(svg: str) -> str:

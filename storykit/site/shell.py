@@ -6,10 +6,12 @@ import hashlib
 import json
 from pathlib import Path
 
+import jinja2
+from markupsafe import Markup
 from sphinx.application import Sphinx
 
 from storykit import descriptor, freshness, receipts, verdicts
-from storykit.site import execution
+from storykit.site import execution, templates
 
 _ROOM = Path(__file__).parent
 
@@ -62,10 +64,19 @@ def navigation(app: Sphinx, page: str) -> list[dict]:
     return links
 
 
-def fill(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> str | None:
+def escape_pages(app: Sphinx) -> None:
+    """Let Sphinx's own environment escape what stands in a page, as that of the parts does, and show views."""
+    pages = app.builder.templates.environment
+    pages.autoescape = jinja2.select_autoescape(["html"], default_for_string=False)  # scripts pass it, too
+    pages.globals["render"] = templates.render
+
+
+def fill(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     """`html-page-context`: give the template what it needs, and close the page's receipts."""
     writer = app.story.finished(pagename)
-    if writer is not None and context.get("body"):
+    for part in ("body", "toc"):
+        context[part] = Markup(context.get(part, ""))  # HTML by now: Sphinx or a template has written it
+    if writer is not None and context["body"]:
         context["body"] += writer.cards()
     kind = context.get("story_kind") or _kind(app, pagename)
     root = "../" * pagename.count("/")
@@ -92,10 +103,9 @@ def fill(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) 
             "as_of": receipts.date_words(verdicts.data_as_of()),
             "licence": descriptor.about("licenses")[0]["name"],
         },
-        "freshness": _chapter_freshness(app, pagename) if kind == "story" else "",
+        "freshness": _chapter_freshness(app, pagename) if kind == "story" else None,
         "jsonld": context.get("story_jsonld") or _page_jsonld(app, pagename, description),
     }
-    return context.get("story_template") or ("page.html" if templatename == "page.html" else templatename)
 
 
 def _kind(app: Sphinx, page: str) -> str:
@@ -123,20 +133,15 @@ def chapter_rows(app: Sphinx, page: str) -> list[tuple[str, str]]:
             rows.update({row[:2]: None for row in receipts.receipt(inside).rows})
         elif kind == "holds":
             rows.update({row[:2]: None for row in receipts.sentence(inside).rows})
-    for payload in getattr(app.env, "story_figures", {}).get(page, []):
-        rows.update({tuple(row): None for row in payload["rows"]})
+    for record in getattr(app.env, "story_figures", {}).get(page, []):
+        rows.update(dict.fromkeys(record.rows))
     return list(rows)
 
 
-def _chapter_freshness(app: Sphinx, page: str) -> str:
-    from html import escape
-
+def _chapter_freshness(app: Sphinx, page: str) -> freshness.Freshness | None:
+    """How old and how sure a chapter is; None if nothing can be said."""
     age = freshness.of(chapter_rows(app, page))
-    words = age.words()
-    if not words:
-        return ""
-    late = ' class="overdue"' if age.overdue else ""
-    return f"<p{late}>{escape(words)}</p>"
+    return age if age.words() else None
 
 
 def _page_jsonld(app: Sphinx, page: str, description: str) -> dict | None:

@@ -1,7 +1,7 @@
 """Refreshes tables from official interfaces; the only room that knows the network.
 
-    python -m storykit.upstream                       every source
-    python -m storykit.upstream worldbank --dry-run   one source, changing nothing
+    storykit refresh                       every source
+    storykit refresh worldbank --dry-run   one source, changing nothing
 
 A source is a module here with `fetch(known, client, retrieved_on, say) -> apply.Batch`: it asks, and
 translates what it is told. `apply` decides what that means for our tables, without touching network or disk;

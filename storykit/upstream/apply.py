@@ -2,15 +2,19 @@
 
 The rules, in the order in which they are asked:
 
-1. A row of an unknown series, place or source is refused, and with it the whole refresh; so is a value
-   unlike anything its series holds.
+1. A row of an unknown series, place or source is refused, and with it all that this source gave: it is no
+   answer to what was asked. So are two values for one thing.
 2. A row under an entry of `corrections` is left as the editor set it, and reported.
 3. A year that was split off into a sibling series (`x_pre2017`, `x_before_break`) does not come back.
-4. A refresh never reaches back before the first period a series holds.
-5. Where an editor lets another source lead beside a row of this one, it stays so, and is reported.
-6. What is new is added. What has another value leads, under the id readers already link to; the old row
+4. A forecast, and a period that begins after the day of the refresh, is left out; so is a row with a mark of
+   the source that nobody here knows, which an editor looks up.
+5. A refresh never reaches back before the first period a series holds.
+6. Where an editor lets another source lead beside a row of this one, it stays so, and is reported.
+7. A place that changed as a whole is a break and no set of revisions: nothing of it is taken. Nor is a value
+   unlike what its place has had (`history`). An editor decides; the other rows go on.
+8. What is new is added. What has another value leads, under the id readers already link to; the old row
    stays as its history: `alternative`, vintage `superseded YYYY-MM-DD`.
-7. What an upstream gives no longer is reported and kept.
+9. What an upstream gives no longer is reported and kept.
 """
 
 from __future__ import annotations
@@ -19,7 +23,9 @@ import dataclasses
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+
+from storykit.upstream.history import History, by_place, wholesale
 
 SPLIT = re.compile(r"_(?:pre\d{4}|before_break)")
 """Ending of a series that holds the years before a break of the series named before it."""
@@ -27,9 +33,10 @@ SUPERSEDED = "superseded"
 """Begins the vintage of a row that a refresh has put aside."""
 PLACES_OF_A_NEW_SERIES = 4
 """Decimal places kept where a series has no row yet to set the example."""
-
-MOST_DIGITS = 18
-"""A value with more digits before the point is a mistake, not a measurement."""
+PLANS = ("forecast", "target")
+"""Natures of rows that were never measured: no history to compare with, and never taken from an upstream."""
+_EXACT = Context(prec=100)
+"""Arithmetic that rounds nothing away by itself."""
 
 Rows = list[dict[str, str]]
 
@@ -38,7 +45,8 @@ Rows = list[dict[str, str]]
 class Row:
     """One measured number as an upstream gives it, in the unit of its series.
 
-    `vintage` and `note` of None: as the neighbours have it, if they agree.
+    `vintage` and `note` of None: as the neighbours have it, if they agree. `flag`: a mark of the source whose
+    meaning is not known here, in words; such a row is not taken.
     """
 
     series_id: str
@@ -47,6 +55,8 @@ class Row:
     value: Decimal
     source_id: str
     nature: str = "observed"
+    qualifier: str = "exact"
+    flag: str = ""
     vintage: str | None = None
     note: str | None = None
 
@@ -125,12 +135,18 @@ KINDS = {
     "revised": "revised; the old value is kept as history",
     "settled": "no longer provisional",
     "corrected": "under a correction, left as the editor set it",
+    "break": "changed as a whole, not taken: if the source has a new base, unit or method, begin a new series",
+    "odd": "unlike what the place has had, not taken: if it is right, put the row in by hand",
+    "flagged": "marked by the source in a way that is not known here, not taken: look up what it means",
+    "forecast": "a forecast, or for a time to come, left out",
     "split": "split off into an earlier series, not taken",
     "older": "before the first period held, not taken",
     "vanished": "a source that vanished: no longer given upstream, kept",
     "differs": "told differently upstream, left as it is",
 }
 """Kind of event -> words, in the order of the report."""
+FOR_AN_EDITOR = ("break", "odd", "flagged")
+"""Kinds of event that leave something out which may be right: somebody has to look."""
 
 
 @dataclasses.dataclass
@@ -190,38 +206,10 @@ def _refusals(rows: Iterable[Row], known: Known) -> list[str]:
             if getattr(row, field) not in ids:
                 words = f"{row.series_id}: {field} {getattr(row, field)!r} is not in data/tables/{table}.csv"
                 problems[words] = None
-        if not row.value.is_finite() or row.value.adjusted() > MOST_DIGITS:
-            problems[f"{'/'.join(row.thing)}: {row.value} is not a number"] = None
         if row.thing in seen:
             problems[f"{'/'.join(row.thing)}: upstream gives more than one value"] = None
         seen.add(row.thing)
-    return [*problems, *_unlikely(rows, known)]
-
-
-MOST_GROWTH = 100
-"""So many times the largest value a series holds, and a value is more likely a mistake or another unit."""
-
-
-def _unlikely(rows: Iterable[Row], known: Known) -> list[str]:
-    """Values unlike anything their series holds; if one is right, an editor puts the first such row in by hand."""
-    least: dict[str, Decimal] = {}
-    most: dict[str, Decimal] = {}
-    for held in known["observations"]:
-        name, value = held["series_id"], Decimal(held["value"] or 0)
-        least[name] = min(value, least.get(name, value))
-        most[name] = max(abs(value), most.get(name, value))
-    found = []
-    for row in rows:
-        strange = ""
-        if row.value < 0 <= least.get(row.series_id, row.value):
-            strange = "is below zero, and the series holds nothing below zero"
-        elif abs(row.value) > MOST_GROWTH * (most.get(row.series_id) or abs(row.value)):
-            strange = f"is more than {MOST_GROWTH} times the largest value the series holds"
-        if strange and row.value.is_finite():
-            found.append(
-                f"{'/'.join(row.thing)}: {row.value} {strange}. If it is right, add the row by hand first"
-            )
-    return found
+    return list(problems)
 
 
 class _Merge:
@@ -246,8 +234,44 @@ class _Merge:
         self.said = _said(self.lead.values())
         self.corrected = _corrected(known)
         self.split = _split_off(self.series)
-        self.first = {name: min(row["period"] for row in rows) for name, rows in self.series.items()}
         self.places = {name: max(_places(row["value"]) for row in rows) for name, rows in self.series.items()}
+        self.history = self._history()
+        self.whole = self._wholesale()
+        self.first = {name: min(row["period"] for row in rows) for name, rows in self.series.items()}
+
+    def _history(self) -> History:
+        history = History()
+        for thing, row in self.lead.items():
+            if row["nature"] not in PLANS:
+                history.add(*thing, float(row["value"]))
+        return history
+
+    def _wholesale(self) -> dict[tuple[str, str], str]:
+        """Places that changed as a whole -> the kind of event; each is told once."""
+        given = by_place((*row.thing, float(row.value)) for row in self.batch.rows if self._may_revise(row))
+        held = by_place(
+            (*t, float(row["value"])) for t, row in self.lead.items() if row["nature"] not in PLANS
+        )
+        found = wholesale(given, held, self._alike)
+        for (series, geography), told in sorted(found.items()):
+            self.events.append(Event(told.kind, f"{series}/{geography}: {told.words}"))
+        return {place: told.kind for place, told in found.items()}
+
+    def _alike(self, series: str, one: float, other: float) -> bool:
+        return abs(one - other) <= 0.500001 * 10.0 ** -self.places.get(series, PLACES_OF_A_NEW_SERIES)
+
+    def _may_revise(self, row: Row) -> bool:
+        """Whether nothing but its value decides what becomes of a row."""
+        stays = row.thing in self.corrected or self._another_leads(row)
+        return not (stays or row.flag or self._is_plan(row))
+
+    def _another_leads(self, row: Row) -> bool:
+        """Whether an editor lets another source lead beside a row of this one."""
+        old = self.lead.get(row.thing)
+        return bool(old) and row.source_id not in _sources(old) and (row.thing, row.source_id) in self.beside
+
+    def _is_plan(self, row: Row) -> bool:
+        return row.nature in PLANS or row.period > self.retrieved_on[: len(row.period)]
 
     def observations(self) -> Rows:
         added: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -267,25 +291,34 @@ class _Merge:
             return None
         if row.thing in self.split:
             return "split"
-        old = self.lead.get(row.thing)
-        if old is None:
-            if row.period < self.first.get(row.series_id, ""):
-                return "older"
-            self._add(row, self._free_id(row))
-            return "added"
-        if _same(old["value"], row.value, self._precision(row)):
-            return self._settle(old, row)
-        if row.source_id not in _sources(old) and (row.thing, row.source_id) in self.beside:
-            self.events.append(
-                Event(
-                    "differs",
-                    f"{'/'.join(row.thing)}: upstream gives "
-                    f"{_written(row.value, self._precision(row))}, another source leads",
-                )
-            )
+        if row.flag:
+            self._tell("flagged", row, row.flag)
             return None
-        self._revise(old, row)
-        return None
+        if self._is_plan(row):
+            return "forecast"
+        old = self.lead.get(row.thing)
+        if old is None and row.period < self.first.get(row.series_id, ""):
+            return "older"
+        if old and _same(old["value"], row.value, self._precision(row)):
+            return self._settle(old, row)
+        if self._another_leads(row):
+            written = _written(row.value, self._precision(row))
+            self._tell("differs", row, f"upstream gives {written}, another source leads")
+            return None
+        if row.thing[:2] in self.whole:
+            return None
+        if odd := self.history.odd(*row.thing, float(row.value)):
+            self._tell("odd", row, f"{row.value:f} {odd}")
+            return None
+        self.history.add(*row.thing, float(row.value))
+        if old:
+            self._revise(old, row)
+            return None
+        self._add(row, self._free_id(row))
+        return "added"
+
+    def _tell(self, kind: str, row: Row, words: str) -> None:
+        self.events.append(Event(kind, f"{'/'.join(row.thing)}: {words}"))
 
     def _settle(self, old: dict, row: Row) -> str | None:
         """The value stands; a note of the source's own that no longer holds goes."""
@@ -324,7 +357,7 @@ class _Merge:
             "geography": row.geography,
             "period": row.period,
             "value": _written(row.value, self._precision(row)),
-            "qualifier": "exact",
+            "qualifier": row.qualifier,
             "nature": row.nature,
             "standing": "lead",
             "vintage": vintage,
@@ -363,13 +396,8 @@ class _Merge:
             advice = "; upstream now says the same: the correction can go"
         elif entry["field"] == "value" and not _says(entry["upstream_value"], row.value, places):
             advice = "; that is a third value: look again"
-        self.events.append(
-            Event(
-                "corrected",
-                f"{'/'.join(row.thing)}: upstream gives {upstream}{held} "
-                f"({entry['correction_id']}: {stands}){advice}",
-            )
-        )
+        told = f"upstream gives {upstream}{held} ({entry['correction_id']}: {stands}){advice}"
+        self._tell("corrected", row, told)
 
     def _vanished(self) -> None:
         given = {row.thing for row in self.batch.rows}
@@ -451,7 +479,7 @@ def _says(text: str, exact: Decimal, places: int) -> bool:
 
 def _written(exact: Decimal, places: int) -> str:
     """A value as the tables write it: rounded, without trailing zeros, sign of zero or exponent."""
-    rounded = exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+    rounded = exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN, context=_EXACT)
     text = f"{rounded:f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text

@@ -1,7 +1,8 @@
 """One way to ask another computer: patient, polite, and suspicious of the answer.
 
-Every request has time limits, is tried again with growing pauses, keeps to `Retry-After` and to a pace, and
-its answer may neither be larger than agreed nor of another kind than asked for.
+Every request has one limit of time for all it takes, is tried again with growing pauses, keeps to `Retry-After`
+and to a pace, and follows no redirect to another host. Its answer may neither be larger than agreed nor of another
+kind than asked for, and is refused if it is not whole or says the same thing twice.
 """
 
 from __future__ import annotations
@@ -9,16 +10,20 @@ from __future__ import annotations
 import csv
 import io
 import json
+import queue
 import re
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from decimal import Decimal
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import InvalidHeader
 from urllib3.util.retry import Retry
+
+from storykit.upstream import numbers
 
 MIB = 1024 * 1024
 KINDS = {
@@ -37,7 +42,7 @@ KINDS = {
 
 
 class UpstreamError(RuntimeError):
-    """An answer that cannot be used; the message names the address and says what is wrong."""
+    """An answer that cannot be used; each argument names the address and says what is wrong."""
 
 
 class Unreachable(UpstreamError):
@@ -65,6 +70,27 @@ class _Retry(Retry):
         return seconds
 
 
+class Session(requests.Session):
+    """Follows redirects within a host only: whoever answers elsewhere is not the source that a row names."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        target = super().get_redirect_target(resp)
+        if target is None:
+            return None
+        try:
+            here, there = urlsplit(resp.url), urlsplit(urljoin(resp.url, target))
+        except ValueError:
+            raise UpstreamError(f"{resp.url}: sends us on to {target!r}, which is no address.") from None
+        if there.netloc.lower() != here.netloc.lower():
+            raise UpstreamError(
+                f"{resp.url}: {here.netloc} sends us on to another host, {there.netloc or target}. "
+                "If the source has moved there, write its new address into the module."
+            )
+        if (here.scheme, there.scheme) not in (("http", "http"), ("http", "https"), ("https", "https")):
+            raise UpstreamError(f"{resp.url}: sends us on from {here.scheme} to {there.scheme}.")
+        return target
+
+
 class Client:
     """Asks for JSON and CSV.
 
@@ -75,13 +101,13 @@ class Client:
     backoff
         Seconds of the first pause; each further pause is twice as long.
     timeout
-        Seconds to wait for a connection, and for each next piece of the answer.
+        Seconds of silence that end one try: before a connection, and before each next piece of the answer.
     interval
         Least seconds between two requests to the same host.
     most_bytes
         Largest answer, unpacked.
     most_seconds
-        Longest time for one answer to come in, however steadily it drips.
+        Longest time for one answer, with all tries and pauses, whatever drips: a handshake, headers, the body.
     longest_wait
         Seconds; a `Retry-After` of this or more ends the request instead of blocking the refresh.
     """
@@ -108,22 +134,28 @@ class Client:
             raise_on_status=False,
             retry_after_max=longest_wait,
         )
-        self._session = requests.Session()
+        self._session = Session()
         self._session.max_redirects = 5
         self._session.headers["User-Agent"] = "storykit (data refresh of a Jupyter Book)"
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(max_retries=retries))
 
     def json(self, url: str, params: dict | None = None):
-        """The answer as Python objects; numbers with a fraction are `Decimal`, so that no digit is invented.
+        """The answer as Python objects; numbers are `Decimal`, so that no digit is invented (`numbers.literal`).
 
         Raises
         ------
         UpstreamError, Unreachable
         """
-        body = self._get(url, params, "JSON")
+        text = _text(url, self._get(url, params, "JSON"))
         try:
-            return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+            return json.loads(
+                text,
+                parse_float=numbers.literal,
+                parse_int=numbers.literal,
+                parse_constant=_refuse_constant,
+                object_pairs_hook=_once_each,
+            )
         except (ValueError, RecursionError) as problem:
             raise UpstreamError(f"{url}: the answer is not JSON ({problem}).") from None
 
@@ -134,21 +166,23 @@ class Client:
         ------
         UpstreamError, Unreachable
         """
-        try:
-            text = self._get(url, None, "CSV").decode("utf-8-sig")
-        except UnicodeDecodeError as problem:
-            raise UpstreamError(f"{url}: the file is not UTF-8 ({problem.reason}).") from None
-        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-        header = reader.fieldnames or []
-        if lost := [name for name in columns if name not in header]:
+        text = _text(url, self._get(url, None, "CSV"))
+        if not text.endswith("\n"):
             raise UpstreamError(
-                f"{url}: column {', '.join(lost)} is missing; there are: "
-                f"{', '.join(header) or 'none'}. The upstream has changed its file."
+                f"{url}: the last line has no end: the file was cut off. Nothing of it was used."
             )
-        return _whole_rows(url, reader)
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        rows = _cells(url, reader)
+        header = next(rows, [])
+        _check_header(url, header, columns)
+        return _whole_rows(url, reader, header, rows)
 
     def _get(self, url: str, params: dict | None, kind: str) -> bytes:
-        """The body of the answer, tried again if the connection is cut within it."""
+        """The body of the answer, within the time for all it takes."""
+        return _within(self._most_seconds, url, lambda: self._patiently(url, params, kind))
+
+    def _patiently(self, url: str, params: dict | None, kind: str) -> bytes:
+        """Tried again if the connection is cut within the answer."""
         for attempt in range(1, self._attempts + 1):
             try:
                 return self._once(url, params, kind)
@@ -177,6 +211,8 @@ class Client:
             raise Unreachable(f"{url}: cannot be reached ({_root_cause(problem)}).") from None
         except requests.exceptions.RequestException as problem:
             raise UpstreamError(f"{url}: {problem}.") from None
+        if not body.strip():
+            raise UpstreamError(f"{url}: the answer is empty.")
         if body.lstrip()[:1] == b"<":
             raise UpstreamError(_other_kind(url, kind, "a page of HTML or XML", body))
         return body
@@ -186,13 +222,11 @@ class Client:
         announced = answer.headers.get("Content-Length", "")
         if announced.isdigit() and int(announced) > self._most_bytes:
             raise UpstreamError(f"{url}: the answer has {int(announced) / MIB:.0f} MiB, {limit}")
-        body, end = bytearray(), time.monotonic() + self._most_seconds
+        body = bytearray()
         for piece in answer.iter_content(64 * 1024):
             body += piece
             if len(body) > self._most_bytes:
                 raise UpstreamError(f"{url}: the answer is {limit}")
-            if time.monotonic() > end:
-                raise Unreachable(f"{url}: the answer took more than {self._most_seconds:g} seconds.")
         return bytes(body)
 
     def _keep_pace(self, host: str) -> None:
@@ -225,14 +259,82 @@ def _other_kind(url: str, kind: str, came: str, body: bytes = b"") -> str:
     return f"{url}: {came}{words} came instead of {kind}. The address has moved, or a gateway stands between."
 
 
-def _whole_rows(url: str, reader: csv.DictReader) -> Iterator[dict[str, str]]:
+def _within(seconds: float, url: str, work: Callable[[], bytes]) -> bytes:
+    """What `work` returns or raises; left alone after so many seconds, whatever it waits for.
+
+    A socket's time limit begins anew with every byte, so that one byte a minute never meets it. The thread that
+    is left dies with the connection or with the refresh, which waits for neither.
+    """
+    outcome: queue.SimpleQueue = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            outcome.put((work(), None))
+        except BaseException as problem:
+            outcome.put((b"", problem))
+
+    threading.Thread(target=run, daemon=True).start()
     try:
-        for row in reader:
-            if None in row or None in row.values():
-                raise UpstreamError(f"{url}: line {reader.line_num} has more or fewer cells than the header.")
-            yield row
+        body, problem = outcome.get(timeout=seconds)
+    except queue.Empty:
+        raise Unreachable(f"{url}: the answer took more than {seconds:g} seconds.") from None
+    if problem is not None:
+        raise problem
+    return body
+
+
+def _text(url: str, body: bytes) -> str:
+    """An answer as text: UTF-8, with or without its mark."""
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise UpstreamError(f"{url}: the answer is not UTF-8 ({problem.reason}).") from None
+    if "\0" in text:
+        raise UpstreamError(
+            f"{url}: the answer is not UTF-8 (every second byte of UTF-16 is nought, as here)."
+        )
+    return text
+
+
+def _cells(url: str, reader) -> Iterator[list[str]]:
+    """The rows of a CSV file; blank lines are none."""
+    try:
+        yield from filter(None, reader)
     except csv.Error as problem:
         raise UpstreamError(f"{url}: line {reader.line_num} cannot be read as CSV ({problem}).") from None
+
+
+def _check_header(url: str, header: list[str], columns: tuple[str, ...]) -> None:
+    """Each column once, however its name is written, and all that are asked for."""
+    names = Counter(name.strip("\ufeff\u200b \t\r\n\xa0").casefold() for name in header)
+    if twice := [name for name, times in names.items() if times > 1]:
+        raise UpstreamError(
+            f"{url}: column {', '.join(map(repr, twice))} stands twice in the header ({', '.join(header)}); "
+            "which of them counts nobody knows. Nothing of the file was used."
+        )
+    if lost := [name for name in columns if name not in header]:
+        raise UpstreamError(
+            f"{url}: column {', '.join(lost)} is missing; there are: "
+            f"{', '.join(header) or 'none'}. The upstream has changed its file."
+        )
+
+
+def _whole_rows(url: str, reader, header: list[str], rows: Iterator[list[str]]) -> Iterator[dict[str, str]]:
+    for cells in rows:
+        if len(cells) != len(header):
+            raise UpstreamError(f"{url}: line {reader.line_num} has more or fewer cells than the header.")
+        if any("\n" in cell for cell in cells):
+            raise UpstreamError(f"{url}: a cell runs on to line {reader.line_num}: a quote was not closed.")
+        yield dict(zip(header, cells, strict=True))
+
+
+def _once_each(pairs: list[tuple[str, object]]) -> dict:
+    """A JSON object whose names are all different; of two alike the parser would silently take the last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
+        raise ValueError(f"{', '.join(map(repr, twice))} stands twice in one object")
+    return found
 
 
 def _refuse_constant(word: str):

@@ -11,12 +11,14 @@ as they were written. The portal asks for the credit "Data source: Department of
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import os
 import re
 from collections import defaultdict
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from storykit.upstream.apply import MOST_DIGITS, Batch, Known, Row
+from storykit.upstream import numbers
+from storykit.upstream.apply import Batch, Known, Row
 from storykit.upstream.http import Client, Say, Unreachable, UpstreamError
 
 BASE = "https://storage.dosm.gov.my"
@@ -111,11 +113,12 @@ def fetch(known: Known, client: Client, retrieved_on: str, say: Say) -> Batch:
         wanted[entry["upstream"].partition(":")[2].partition("#")[0]].append(entry)
     for number, (name, series) in enumerate(sorted(wanted.items()), start=1):
         try:
-            rows = _file(name, series, known, client)
+            rows = _file(name, series, known, client, retrieved_on)
         except Unreachable:
             raise
         except UpstreamError as problem:
-            batch.problems.append(f"{', '.join(e['series_id'] for e in series)}: {problem}")
+            about = ", ".join(entry["series_id"] for entry in series)
+            batch.problems += [f"{about}: {words}" for words in problem.args]
             continue
         batch.rows += rows
         batch.answered |= {entry["series_id"] for entry in series}
@@ -123,7 +126,7 @@ def fetch(known: Known, client: Client, retrieved_on: str, say: Say) -> Batch:
     return batch
 
 
-def _file(name: str, series: list[dict], known: Known, client: Client) -> list[Row]:
+def _file(name: str, series: list[dict], known: Known, client: Client, day: str) -> list[Row]:
     if name not in DATASETS:
         raise UpstreamError(f"{name!r} is not a table this module knows; it knows {', '.join(DATASETS)}")
     source = known.source_at(PAGE.format(id=name))
@@ -134,7 +137,7 @@ def _file(name: str, series: list[dict], known: Known, client: Client) -> list[R
     values = _read(name, dataset, set(measures.values()), known, client)
     rows = []
     for entry in series:
-        rows += _rows(entry, values[measures[entry["series_id"]]], dataset, source)
+        rows += _rows(entry, values[measures[entry["series_id"]]], dataset, source, day)
     return rows
 
 
@@ -162,17 +165,31 @@ def _read(
     columns = {"date", *(m.column for m in measures), *(c for m in measures for c, _ in m.where)}
     columns |= {dataset.place} if dataset.place else set()
     places = {row["name"]: row["geography"] for row in known["geographies"]}
-    values: dict[Measure, Values] = {measure: {} for measure in measures}
+    cells: dict[tuple[Measure, str, str], str] = {}
+    problems: dict[str, None] = {}
     for row in client.csv(url, tuple(sorted(columns))):
         place = _place(row[dataset.place], places) if dataset.place else COUNTRY
-        if place is None:
+        wanted = [m for m in measures if all(row[column] == word for column, word in m.where)]
+        if place is None or not wanted:
             continue
-        thing = place, _period(url, row["date"], dataset.monthly)
-        for measure in measures:
-            if row[measure.column] != "" and all(row[column] == word for column, word in measure.where):
-                if thing in values[measure]:
-                    raise UpstreamError(f"{url}: {measure.column} stands twice for {' '.join(thing)}.")
-                values[measure][thing] = _number(url, row[measure.column]) * measure.factor
+        try:
+            period = _period(row["date"], dataset.monthly)
+        except ValueError as problem:
+            problems[f"{url}: {problem}"] = None
+            continue
+        for measure in wanted:
+            if (measure, place, period) in cells:
+                problems[f"{url}: {measure.column} stands twice for {place} {period}."] = None
+            cells[measure, place, period] = row[measure.column]
+    values: dict[Measure, Values] = {measure: {} for measure in measures}
+    for (measure, place, period), text in cells.items():
+        try:
+            if text != "":
+                values[measure][place, period] = numbers.read(text) * measure.factor
+        except numbers.NotANumber as problem:
+            problems[f"{url}: {place} {period}: {measure.column} {problem}."] = None
+    if problems:
+        raise UpstreamError(*problems)
     _refuse_empty(url, values)
     return values
 
@@ -195,31 +212,25 @@ def _place(name: str, places: dict[str, str]) -> str | None:
     return places.get(OTHER_NAMES.get(plain, plain), name)
 
 
-def _period(url: str, date: str, monthly: bool) -> str:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", date):
-        raise UpstreamError(
-            f"{url}: {date!r} is not a date such as 2024-01-01. The upstream has changed its file."
-        )
+def _period(date: str, monthly: bool) -> str:
+    try:
+        if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", date):
+            raise ValueError
+        datetime.date.fromisoformat(date)
+    except ValueError:
+        raise ValueError(f"{date!r} is not a date such as 2024-01-01.") from None
     return date[:7] if monthly else date[:4]
 
 
-def _number(url: str, text: str) -> Decimal:
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite() or value.adjusted() > MOST_DIGITS:
-        raise UpstreamError(f"{url}: {text!r} is not a number.")
-    return value
-
-
-def _rows(entry: dict, values: Values, dataset: Dataset, source: str) -> list[Row]:
+def _rows(entry: dict, values: Values, dataset: Dataset, source: str, day: str) -> list[Row]:
     name = entry["series_id"]
     if not dataset.monthly:
         return [Row(name, *thing, value, source) for thing, value in values.items()]
-    edition = f"data to {max(period for _, period in values)}"
+    # Months to come are no data yet: they count neither for the edition nor in a sum. `apply` tells of them.
+    past = {(place, period): value for (place, period), value in values.items() if period <= day[:7]}
+    edition = f"data to {max((period for _, period in past), default=day[:7])}"
     if entry["frequency"] == "monthly":
-        last_two = set(sorted({period for _, period in values})[-2:])
+        last_two = set(sorted({period for _, period in past})[-2:])
         return [
             Row(
                 name,
@@ -234,7 +245,7 @@ def _rows(entry: dict, values: Values, dataset: Dataset, source: str) -> list[Ro
         ]
     return [
         Row(name, place, year, total, source, nature="derived", vintage=edition, note=SUMMED)
-        for (place, year), total in _years(values).items()
+        for (place, year), total in _years(past).items()
     ]
 
 

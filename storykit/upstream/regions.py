@@ -12,6 +12,7 @@ The other providers' lists need an account. None of the lists has dates or place
 from __future__ import annotations
 
 import os
+from collections import Counter
 
 from storykit.upstream.apply import Batch, Known, Region
 from storykit.upstream.http import Client, Say, Unreachable, UpstreamError
@@ -51,7 +52,7 @@ def fetch(known: Known, client: Client, retrieved_on: str, say: Say) -> Batch:
         except Unreachable:
             raise
         except UpstreamError as problem:
-            batch.problems.append(f"{provider}: {problem}")
+            batch.problems += [f"{provider}: {words}" for words in problem.args]
             continue
         batch.regions[provider] = regions
         say(f"regions {provider}: {len(regions)} regions")
@@ -102,6 +103,8 @@ def _some(url: str, regions: list[Region]) -> list[Region]:
         raise UpstreamError(
             f"{url}: {strange[0].code!r} named {strange[0].name!r} is no region. The upstream has changed its file."
         )
+    if twice := [code for code, times in Counter(r.code for r in regions).items() if times > 1]:
+        raise UpstreamError(f"{url}: lists {', '.join(twice)} twice.")
     if not regions:
         raise UpstreamError(f"{url}: lists no region. The upstream has changed its file.")
     return regions

@@ -3,7 +3,7 @@
     GET {base}/country/{ISO3;ISO3;...}/indicator/{CODE}?format=json&per_page=1000&page=1&date=2005:2025
 
 An answer is an array of two: a header (page, pages, per_page, total, lastupdated) and rows (countryiso3code,
-date, value or null, indicator.id, ...). An error is an array of one, with status 200. No key is needed.
+date, value or null, indicator.id, obs_status, ...). An error is an array of one, with status 200. No key is needed.
 Documented at https://datahelpdesk.worldbank.org/knowledgebase/articles/898581; data under CC BY 4.0.
 
 The client is ours and not wbgapi: wbgapi sends each request once, without time limit, pause, `Retry-After` or
@@ -14,8 +14,10 @@ the module, and reads lists of concepts and countries before the first number.
 from __future__ import annotations
 
 import os
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
+from storykit.upstream import numbers
 from storykit.upstream.apply import Batch, Known, Row
 from storykit.upstream.http import Client, Say, Unreachable, UpstreamError
 
@@ -23,6 +25,9 @@ BASE = "https://api.worldbank.org/v2"
 """Overridden by the environment variable STORYKIT_WORLDBANK_URL."""
 PAGE = "https://data.worldbank.org/indicator/{code}"
 """Address of an indicator for people: the source of its rows is the one with this address."""
+STATUSES = {"": {}, "A": {}, "E": {"qualifier": "about"}, "F": {"nature": "forecast"}}
+"""`obs_status` of a row, in the codes of SDMX -> what its row says: none or normal, estimated, forecast. Any other
+is a mark of the source whose meaning an editor has to look up."""
 PER_PAGE = 1000
 MOST_PAGES = 200
 
@@ -44,7 +49,7 @@ def fetch(known: Known, client: Client, retrieved_on: str, say: Say) -> Batch:
         except Unreachable:
             raise
         except UpstreamError as problem:
-            batch.problems.append(f"{entry['series_id']}: {problem}")
+            batch.problems += [f"{entry['series_id']}: {words}" for words in problem.args]
             continue
         batch.rows += rows
         batch.answered.add(entry["series_id"])
@@ -63,15 +68,23 @@ def _series(entry: dict, known: Known, client: Client, until: str) -> list[Row]:
     if not places:
         raise UpstreamError("holds no country yet; a first row by hand says for which places a refresh asks")
     first = min(row["period"] for row in held)[:4]
-    rows = []
+    rows: list[Row] = []
+    problems: dict[str, None] = {}
+    seen: set[tuple[str, str]] = set()
     for item in _pages(client, code, ";".join(sorted(places)), f"{first}:{until}"):
-        value = _value(item, code)
-        if value is None:
+        try:
+            place, year = _place_and_year(item, code, places)
+            if (place, year) in seen:
+                raise UpstreamError(f"{code}: {place} {year} stands twice.")
+            seen.add((place, year))
+            value = _value(item, code)
+        except UpstreamError as problem:
+            problems |= dict.fromkeys(problem.args)
             continue
-        place, year = _place_and_year(item, code, places)
-        if not first <= year <= until:
-            raise UpstreamError(f"{code}: was asked for {first} to {until} and gives {year}.")
-        rows.append(Row(entry["series_id"], place, year, value, source))
+        if value is not None:
+            rows.append(Row(entry["series_id"], place, year, value, source, **_status(item)))
+    if problems:
+        raise UpstreamError(*problems)
     return rows
 
 
@@ -124,33 +137,36 @@ def _answer(url: str, answer) -> tuple[dict, list[dict]]:
 
 def _whole(url: str, header: dict, name: str) -> int:
     try:
-        return int(header[name])  # some are sent as text
-    except (KeyError, TypeError, ValueError):
+        return numbers.whole(header[name])  # some are sent as text
+    except (KeyError, numbers.NotANumber):
         raise UpstreamError(
             f"{url}: the header has no whole number {name!r}. The upstream has changed."
         ) from None
 
 
-def _value(item: dict, code: str) -> Decimal | None:
+def _place_and_year(item: dict, code: str, places: dict[str, str]) -> tuple[str, str]:
+    """A country that was not asked for keeps its own code, which `apply` then refuses by name."""
     if not isinstance(item, dict) or not {"countryiso3code", "date", "value", "indicator"} <= item.keys():
         raise UpstreamError(
             f"{code}: a row lacks countryiso3code, date, value or indicator. The upstream has changed."
         )
     if not isinstance(item["indicator"], dict) or item["indicator"].get("id") != code:
         raise UpstreamError(f"{code}: a row is of another indicator ({item['indicator']}).")
-    if item["value"] is None:
-        return None
-    try:
-        if isinstance(item["value"], bool | list | dict):
-            raise TypeError
-        return Decimal(item["value"])
-    except (InvalidOperation, TypeError, ValueError):
-        raise UpstreamError(f"{code}: {item['value']!r} is not a number.") from None
-
-
-def _place_and_year(item: dict, code: str, places: dict[str, str]) -> tuple[str, str]:
-    """A country that was not asked for keeps its own code, which `apply` then refuses by name."""
     year, country = str(item["date"]), str(item["countryiso3code"])
-    if not (len(year) == 4 and year.isdigit()):
+    if not re.fullmatch("[0-9]{4}", year):
         raise UpstreamError(f"{code}: {year!r} is not a year.")
     return places.get(country, country), year
+
+
+def _value(item: dict, code: str) -> Decimal | None:
+    try:
+        return None if item["value"] is None else numbers.read(item["value"])
+    except numbers.NotANumber as problem:
+        raise UpstreamError(f"{code}: {item['countryiso3code']} {item['date']}: {problem}.") from None
+
+
+def _status(item: dict) -> dict[str, str]:
+    """What the source's own mark on a row means for it."""
+    status = item.get("obs_status") or ""
+    known = STATUSES.get(status) if isinstance(status, str) else None
+    return {"flag": f"obs_status {status!r}"} if known is None else known

@@ -59,7 +59,7 @@ def test_an_empty_descriptor(package):
 def test_a_missing_descriptor_ends_the_command_with_a_sentence(package):
     (package.root / FILE).unlink()
     result = subprocess.run(
-        [sys.executable, "-m", "storykit.checks"],
+        [sys.executable, "-m", "storykit", "check"],
         capture_output=True,
         text=True,
         env={**os.environ, "STORYKIT_ROOT": str(package.root)},

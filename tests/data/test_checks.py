@@ -324,7 +324,7 @@ def test_all_problems_in_one_run_and_a_clean_refusal(package):
     package.file("rules").unlink()
     before = {p: p.read_bytes() for p in package.root.rglob("*.csv")}
     result = subprocess.run(
-        [sys.executable, "-m", "storykit.checks"],
+        [sys.executable, "-m", "storykit", "check"],
         capture_output=True,
         text=True,
         env={**os.environ, "STORYKIT_ROOT": str(package.root)},

@@ -156,6 +156,14 @@ def test_states_agree_with_official_areas():
     assert shapes.is_valid.all()
 
 
+def test_every_state_lies_in_one_part_of_the_country():
+    states = tables.load("geographies").query("level == 'state'")
+    borneo = states.index[states["part_of"] == "MY-BORNEO"]
+    assert set(states["part_of"]) == {"MY-PENINSULAR", "MY-BORNEO"}
+    shapes = tables.geometry("malaysia-states").loc[states.index]
+    assert set(borneo) == set(shapes.index[shapes.bounds["minx"] > 105])
+
+
 @pytest.mark.parametrize(
     ("name", "lon", "lat", "state"),
     [

@@ -65,7 +65,7 @@ def elsewhere(tmp_path):
 @pytest.fixture(scope="session")
 def browser():
     path = pictures.browser()
-    assert path, "no Chromium: python -m storykit.site.browser installs one"
+    assert path, "no Chromium: storykit browser installs one"
     with sync_playwright() as play:
         chromium = play.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium

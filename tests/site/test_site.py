@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import lxml.html
@@ -117,6 +118,50 @@ def test_without_script_nothing_is_missing(site, open_page):
     assert found == []
 
 
+@pytest.fixture
+def cut_off(browser, address):
+    """Function (path, pattern) -> page that gets no file whose address fits the pattern."""
+    contexts = []
+
+    def opened(path: str, pattern: str):
+        contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}))
+        contexts[-1].route(re.compile(pattern), lambda route: route.abort())
+        page = contexts[-1].new_page()
+        page.goto(f"{address}/{path}", wait_until="load")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("name", ["book/ledger.html", "book/dftz.html", "book/contribute.html", "a figure"])
+def test_a_page_whose_script_never_arrives_is_whole(site, cut_off, name):
+    if name == "a figure":
+        name = next(n for n in names(site, "figures") if ".embed." not in n)
+    page = cut_off(name, r"/story\.[0-9a-f]{8}\.js")
+    hidden = page.locator("article.claim:not(:visible)").count()
+    dead = page.locator(":is(button, .filters):visible:not(.search-form *)").all_inner_texts()
+    pictures_shown = [f.locator("picture:visible").count() for f in page.locator(".fig-stage").all()]
+    assert (hidden, dead, set(pictures_shown) - {1}) == (0, [], set())
+    # A receipt is a link, and a tile tells its claim to a pointer.
+    assert page.locator("a.receipt:not([href])").count() == 0
+
+
+def test_a_tile_tells_its_claim_without_the_script(cut_off):
+    page = cut_off("book/index.html", r"/story\.[0-9a-f]{8}\.js")
+    tile = page.locator("a.tile").first
+    tile.hover()
+    assert tile.locator(".tile-text").bounding_box()["width"] > 300
+
+
+def test_a_page_whose_style_never_arrives_shows_each_picture_once(site, cut_off):
+    name = next(n for n in names(site, "figures") if ".embed." not in n)
+    page = cut_off(name, r"/story\.[0-9a-f]{8}\.css")
+    assert page.evaluate("getComputedStyle(document.body).margin") == "8px"  # the browser's own
+    assert page.locator(".fig-stage picture:visible").count() == page.locator(".fig-stage").count() == 1
+
+
 def test_pictures_are_pictures(site):
     """Every figure has four SVGs that hold marks, and one PNG; and CSV and JSON that are not empty."""
     found = []
@@ -137,12 +182,94 @@ def test_a_picture_drawn_anew_is_the_same_byte_for_byte(site, tmp_path):
     """Of a chart with lines: plotly.js makes up names for traces and clips, and writes them into the picture."""
     name = "dftz-klia-cargo"
     about = json.loads((site / "_figures" / f"{name}.json").read_text(encoding="utf-8"))
-    payload = {"id": name, "spec": about, **about}
+    record = SimpleNamespace(spec=about, **about)
     with ThreadPoolExecutor() as pool:  # the browser of the other tests has this thread's event loop
-        pool.submit(pictures.make, [payload], tmp_path / "store", tmp_path / "drawn").result()
-    for ending, *_ in pictures.variants(payload):
+        pool.submit(pictures.make, [record], tmp_path / "store", tmp_path / "drawn").result()
+    for ending, *_ in pictures.variants(record):
         drawn = (tmp_path / "drawn" / f"{name}.{ending}").read_bytes()
         assert drawn == (site / "_figures" / f"{name}.{ending}").read_bytes(), ending
+
+
+def _map(site, open_page, **options):
+    """A page with a map that is open and in sight, and the map's frame."""
+    name = next(n for n in with_figures(site) if 'data-kind="map"' in (site / n).read_text(encoding="utf-8"))
+    page = open_page(name, **options)
+    figure = page.locator('figure.fig[data-kind="map"]').first
+    figure.locator(".fig-open").click()
+    box = figure.locator("iframe")
+    frame = box.element_handle().content_frame()
+    frame.locator("path.land").first.wait_for(state="attached", timeout=15_000)
+    box.evaluate("e => e.scrollIntoView({block: 'center', behavior: 'instant'})")
+    return page, box, frame
+
+
+def _middle(box) -> dict:
+    edges = box.bounding_box()
+    return {"x": edges["x"] + edges["width"] / 2, "y": edges["y"] + edges["height"] / 2}
+
+
+LAND = "e => JSON.stringify(e.getBoundingClientRect())"
+"""Where the land lies in a map's frame: it tells whether the map was moved or zoomed."""
+
+
+def _swipe(hand, at, fingers) -> None:
+    """Fingers that go up by 120 px, as a phone reports them."""
+
+    def points(up: int) -> list:
+        return [{"x": at["x"] + 60 * n, "y": at["y"] - up, "id": n} for n in range(fingers)]
+
+    hand.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": points(0)})
+    for up in range(10, 130, 10):
+        hand.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": points(up)})
+    hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    hand.send(
+        "Runtime.evaluate", {"expression": "new Promise(done => setTimeout(done, 500))", "awaitPromise": True}
+    )
+
+
+def test_one_finger_on_a_map_moves_the_page_and_two_move_the_map(site, open_page):
+    page, box, frame = _map(site, open_page, **{**PHONE, "viewport": {"width": 360, "height": 560}})
+    assert box.bounding_box()["height"] <= 0.7 * 560
+    assert frame.get_by_text("Two fingers move the map").is_visible()
+    land, scrolled = frame.locator("path.land").first, page.evaluate("scrollY")
+    before = land.evaluate(LAND)
+    hand = page.context.new_cdp_session(page)
+    _swipe(hand, _middle(box), fingers=1)
+    assert page.evaluate("scrollY") > scrolled + 60 and land.evaluate(LAND) == before
+    box.evaluate("e => e.scrollIntoView({block: 'center', behavior: 'instant'})")
+    scrolled = page.evaluate("scrollY")
+    _swipe(hand, _middle(box), fingers=2)
+    assert page.evaluate("scrollY") == scrolled and land.evaluate(LAND) != before
+
+
+def test_the_wheel_over_a_map_moves_the_page_and_with_ctrl_zooms_the_map(site, open_page):
+    page, box, frame = _map(site, open_page)
+    assert frame.get_by_text("Ctrl and wheel zoom the map").is_visible()
+    land, scrolled = frame.locator("path.land").first, page.evaluate("scrollY")
+    before, at = land.evaluate(LAND), _middle(box)
+    page.mouse.move(at["x"], at["y"])
+    page.mouse.wheel(0, 100)
+    page.wait_for_timeout(500)
+    assert page.evaluate("scrollY") > scrolled and land.evaluate(LAND) == before
+    scrolled = page.evaluate("scrollY")
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -100)
+    page.keyboard.up("Control")
+    page.wait_for_timeout(1000)
+    assert page.evaluate("scrollY") == scrolled and land.evaluate(LAND) != before
+
+
+def test_a_map_alone_in_its_window_takes_the_wheel_as_it_is(site, open_page):
+    name = next(p.name for p in sorted((site / "_figures").glob("*.map.html")))
+    page = open_page(f"_figures/{name}")
+    land = page.locator("path.land").first
+    land.wait_for(state="attached")
+    before = land.evaluate(LAND)
+    page.mouse.move(640, 450)
+    page.mouse.wheel(0, -100)
+    page.wait_for_timeout(1000)
+    assert land.evaluate(LAND) != before and not page.locator(".hint:visible").count()
+    assert page.complaints == []
 
 
 AXE = "async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})).violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(' | '))"
@@ -234,6 +361,10 @@ def test_ledger_filters_live_in_the_address(open_page):
     page.locator("form.filters select[name=thread]").select_option("dftz")
     assert "thread=dftz" in page.url
     assert set(shown.evaluate_all("rows => rows.map(r => r.dataset.thread)")) == {"dftz"}
+    page.locator("form.filters button[type=reset]").click()
+    for typed in ("malaysia's", "Malaysia\u2019s"):
+        page.locator("form.filters input[name=q]").fill(typed)
+        assert shown.count() > 3, typed
     page.locator("form.filters input[name=q]").fill("no such words")
     assert shown.count() == 0
     page.locator("form.filters button[type=reset]").click()
@@ -400,6 +531,13 @@ def test_print_is_complete(site, open_page):
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert max(map(int, re.findall(r"\d+", background)[:3])) > 200 or background == "rgba(0, 0, 0, 0)"
     assert page.pdf()[:4] == b"%PDF"
+
+
+def test_a_printed_selection_says_that_it_is_one(open_page):
+    page = open_page("book/ledger.html")
+    page.emulate_media(media="print")
+    expect(page.locator("form.filters output")).to_be_visible()
+    assert re.fullmatch(r"\d+ of \d+ shown", page.locator("form.filters").inner_text().strip())
 
 
 def test_search_finds_and_loads_its_index_only_then(open_page):

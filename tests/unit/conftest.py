@@ -17,6 +17,7 @@ UNITS = [
     ("percent", "%", "", "%", "ratio", 0.01),
     ("usd_billion", "US$ billion", "US$", "billion", "USD", 1e9),
 ]
+GEOGRAPHIES = [("MY", "Malaysia", "EAST"), ("SG", "Singapore", "EAST"), ("CN", "China", "NORTH")]
 SERIES = [
     ("chosen", "dftz", "Firms chosen", "smes", "Firms on the list.", "list", "false"),
     ("sales", "dftz", "Sales", "myr_million", "All sales.", "books", "true"),
@@ -131,7 +132,7 @@ def small(tmp_path, monkeypatch) -> Path:
                 "factor": number,
             },
         ),
-        _resource("geographies", "geography", {"geography": text, "name": text}),
+        _resource("geographies", "geography", {"geography": text, "name": text, "part_of": text}),
         _resource(
             "series",
             "series_id",
@@ -246,7 +247,7 @@ def small(tmp_path, monkeypatch) -> Path:
         ],
     )
     _write(tmp_path, "units", columns["units"], UNITS)
-    _write(tmp_path, "geographies", columns["geographies"], [("MY", "Malaysia"), ("SG", "Singapore")])
+    _write(tmp_path, "geographies", columns["geographies"], GEOGRAPHIES)
     _write(
         tmp_path,
         "series",

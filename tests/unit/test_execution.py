@@ -33,7 +33,7 @@ def book(small, monkeypatch):
 
 
 def run(book, *files, executor="local-serial"):
-    return execution.run_stale(list(files), book / "_build" / "cache", executor, say=lambda line: None)
+    return execution.run_stale(list(files), book / "_build" / "cache", executor)
 
 
 def touch_table(book, name, old, new):
@@ -71,6 +71,31 @@ def test_code_changes_run_again_and_prose_does_not(book):
     assert run(book, file) == ["zone"]
 
 
+def test_a_changed_fact_runs_the_code_that_writes_it_again_and_others_do_not(book):
+    file = chapter(
+        book, code="from storykit import receipts, words\nreceipts.num('@first'), words.labels('zone-map')"
+    )
+    held = {"first": "chosen/MY/2017", "other": "sales/MY/2018", "label": "Here"}
+
+    def said(**changed) -> list[str]:
+        held.update(changed)
+        text = (
+            f"```{{facts}}\nfirst = {held['first']}\nother = {held['other']}\n```\n"
+            f"```{{figure-text}} zone-map\nlabels: a = {held['label']}\n```"
+        )
+        notebook = nbformat.read(file, as_version=4)
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        notebook.cells = [nbformat.v4.new_markdown_cell(text), *code]
+        nbformat.write(notebook, file)
+        return run(book, file)
+
+    assert said() == ["zone"]
+    assert said(other="sales/MY/2019") == []
+    assert said(first="chosen/MY/2017 * 2") == ["zone"]
+    assert said(label="There") == ["zone"]
+    assert said() == []
+
+
 def test_every_table_for_itself(book):
     """One chapter reads each table; when that table changes, it is stale and none of the others."""
     files = {
@@ -88,7 +113,7 @@ def test_every_table_for_itself(book):
         file.write_text(text)
 
 
-def test_a_table_saved_while_its_chapter_runs_is_read_again(book):
+def test_a_table_saved_while_its_chapter_runs_is_read_again(book, capsys):
     """The outputs of such a run may show the old table or the new one; they are not kept."""
     file = descriptor.path("units")
     save = (
@@ -99,10 +124,10 @@ def test_a_table_saved_while_its_chapter_runs_is_read_again(book):
         "    saved.touch()\n"
         "    file.write_text(file.read_text().replace('SMEs,,SMEs', 'firms,,firms'))"
     )
-    said, zone = [], chapter(book, code=save)
+    zone = chapter(book, code=save)
     cache = book / "_build" / "cache"
-    assert execution.run_stale([zone], cache, "local-serial", said.append) == ["zone"]
-    assert len(said) == 2
+    assert execution.run_stale([zone], cache, "local-serial") == ["zone"]
+    assert capsys.readouterr().out.count("running 1 of 1 chapters: zone") == 2
     kept = execution.get_cache(str(cache)).match_cache_notebook(execution.read_file(str(zone)))
     bundle = execution.get_cache(str(cache)).get_cache_bundle(kept.pk)
     assert bundle.nb.cells[1].outputs[0]["text"] == "firms\n"
@@ -205,7 +230,7 @@ class Stumbling:
         return ExecutorRunResult(succeeded=[], excepted=[], errored=filter_uris)
 
 
-def test_what_the_runner_loses_is_run_once_more(book, monkeypatch):
+def test_what_the_runner_loses_is_run_once_more(book, monkeypatch, capsys):
     load = execution.load_executor
     monkeypatch.setattr(
         execution,
@@ -214,10 +239,9 @@ def test_what_the_runner_loses_is_run_once_more(book, monkeypatch):
             load(name, cache=cache, logger=logger) if name == "local-serial" else Stumbling(logger)
         ),
     )
-    said = []
     file = chapter(book)
-    ran = execution.run_stale([file], book / "_build" / "cache", "local-parallel", said.append)
-    assert ran == ["zone"] and "the runner lost zone; once more" in said[-1]
+    ran = execution.run_stale([file], book / "_build" / "cache", "local-parallel")
+    assert ran == ["zone"] and "the runner lost zone; once more" in capsys.readouterr().out
     assert run(book, file) == []
 
 

@@ -8,14 +8,26 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from storykit import descriptor, figures, tables
+from storykit import descriptor, figures, pages, tables
+from storykit.words import Words
 
-WORDS = {
-    "id": "zone-sales",
+TEXTS = {
     "title": "Sales rose to {num}`sales/MY/2018`",
     "subtitle": "Sales, RM million, Malaysia",
     "description": "A short line that climbs from {num}`sales/MY/2017` to about three times as much two years later.",
+    "columns": "period = Year | value = Sales",
 }
+
+
+def figure(plot=None, *, id: str = "zone-sales", data=None, drawn=("period", "value"), **more):
+    """A figure with words of its own: texts are given by name, all else as to `figures.Figure`."""
+    texts = {**TEXTS, **{name: more.pop(name) for name in TEXTS.keys() & more.keys()}}
+    place = pages.Place("book/zone.ipynb", 1, 1)
+    words = Words(id, "zone", texts, place, dict.fromkeys(texts, place))
+    if "table" not in more:
+        more["columns"] = drawn
+    return figures.Figure(plot or line(), id=id, data=rows() if data is None else data, words=words, **more)
+
 
 SALES = {"series": "sales", "geography": "MY"}
 
@@ -37,32 +49,37 @@ def append(folder, row: str) -> None:
 
 
 def refused(plot=None, **changes):
-    words = {**WORDS, "data": rows(), **changes}
     with pytest.raises(figures.FigureError) as caught:
-        figures.Figure(plot or line(), **words)
+        figure(plot, **changes)
     return str(caught.value)
 
 
 def test_a_figure_that_keeps_the_contract(small):
-    figure = figures.Figure(line(), **WORDS, data=rows())
-    payload = json.loads(json.dumps(figure.payload()))
-    assert payload["sources"] == ["paper"]
-    assert ["observations", "sales/MY/2018"] in payload["rows"]
-    assert payload["spec"]["data"][0]["y"] == [40.0, 52.1, 110.0]
-    assert "template" not in payload["spec"]["layout"]
-    assert figure._repr_mimebundle_()["text/plain"].startswith("Sales rose to RM52.1 million")
+    made = figure()
+    record = made.record()
+    assert record.sources == ("paper",)
+    assert ("observations", "sales/MY/2018") in record.rows
+    assert record.spec["data"][0]["y"] == [40.0, 52.1, 110.0]
+    assert "template" not in record.spec["layout"]
+    assert made._repr_mimebundle_()["text/plain"].startswith("Sales rose to RM52.1 million")
 
 
-def credited(*frames) -> list[list[str]]:
-    return figures.Figure(line(), **WORDS, data=[rows(), *frames], table=rows()).payload()["rows"][3:]
+def test_what_a_notebook_keeps_of_a_figure_is_the_whole_record(small):
+    made = figure(lens={"label": "Place", "default": ["MY"]})
+    kept = json.loads(json.dumps(made.record().to_json()))
+    assert figures.Record.from_json(kept) == made.record()
+
+
+def credited(*frames) -> list[tuple[str, str]]:
+    return list(figure(data=[rows(), *frames]).record().rows[3:])
 
 
 def test_every_key_column_credits_the_rows_it_names(small):
     outcomes = tables.load("outcomes").loc[["o2"]].assign(observation_id="growth/MY/2018")
     assert credited(outcomes) == [
-        ["observations", "growth/MY/2018"],
-        ["claims", "goods"],
-        ["outcomes", "o2"],
+        ("observations", "growth/MY/2018"),
+        ("claims", "goods"),
+        ("outcomes", "o2"),
     ]
 
 
@@ -95,7 +112,7 @@ def test_the_tables_of_the_book_are_all_credited_but_for_capitals(project):
         ({"title": ""}, "title is missing"),
         ({"subtitle": " "}, "subtitle is missing"),
         ({"description": ""}, "description is missing"),
-        ({"description": WORDS["title"]}, "only repeats the title"),
+        ({"description": TEXTS["title"]}, "only repeats the title"),
         ({"description": "A line that rises."}, "shorter than"),
         ({"title": "Sales rose to 52.1 million"}, "typed number"),
         ({"title": "Sales rose to {num}`sales/MY/1999`"}, "has no row"),
@@ -165,7 +182,7 @@ def test_a_line_that_mixes_places(small):
     text = refused(line(both, **SALES | {"geography": "SG"}), data=both)
     assert "joins 40, which is no leading value of series sales in SG" in text
     there = tables.observations("sales", geography="SG")
-    figures.Figure(line(there, **SALES | {"geography": "SG"}), **WORDS, data=there)
+    figure(line(there, **SALES | {"geography": "SG"}), data=there)
 
 
 def test_a_line_that_mixes_what_leads_with_what_others_say(small):
@@ -186,16 +203,16 @@ def test_an_axis_with_two_units(small):
     assert "draws sales in RM million and growth in % on one axis" in told
     converted = line()
     converted.add_bar(**bars | {"meta": {"series": "growth", "geography": "MY", "unit": "myr_million"}})
-    figures.Figure(converted, **WORDS, data=data, table=table)
+    figure(converted, data=data, table=table)
     apart = line()
     apart.add_bar(**bars, yaxis="y2")
-    figures.Figure(apart, **WORDS, data=data, table=table)
+    figure(apart, data=data, table=table)
 
 
 def test_a_guide_needs_no_series(small):
     plot = line()
     plot.add_scatter(x=["2017", "2019"], y=[99, 99], mode="lines", meta={"guide": True}, name="goal")
-    figures.Figure(plot, **WORDS, data=rows())
+    figure(plot, data=rows())
 
 
 def test_too_heavy(small):
@@ -212,3 +229,10 @@ def test_typed_arrays_become_lists():
 
     spec = figures.plain_spec(go.Figure(go.Bar(x=numpy.array([1, 2]), y=numpy.array([1.5, 2.5]))))
     assert spec["data"][0]["y"] == [1.5, 2.5]
+
+
+def test_yes_and_no_are_words_in_the_table(small):
+    table = rows()[["period", "value"]].assign(note=pd.array([True, False, None], dtype="boolean"))
+    record = figure(table=table, columns="period = Year | value = Sales | note = Sold").record()
+    assert [row[2] for row in record.table] == ["yes", "no", ""]
+    assert record.numeric == (False, True, False)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from storykit import geo, project
+from storykit import geo, periods, project
 
 
 def frame(rows, columns):
@@ -21,6 +21,14 @@ SITES = frame(
     ],
     ["key", "lat", "lon", "opened", "closed", "seen"],
 )
+
+
+def test_a_panel_is_named_by_the_area_its_parts_lie_in(small):
+    listed, window = ["CN", "SG"], (100, 0, 103, 4)
+    assert geo.panels(["EAST", "NORTH", listed, window]) == [["MY", "SG"], ["CN"], listed, window]
+    assert geo.panels(None) == []
+    with pytest.raises(project.DataError, match="part_of 'WEST'; there are parts of EAST, NORTH"):
+        geo.panels(["WEST"])
 
 
 def test_distances_follow_the_ellipsoid():
@@ -75,3 +83,22 @@ def test_nearest_of_nothing_is_an_error():
 
 def test_round_trip_counts_both_ways():
     assert list(geo.round_trip_ms(pd.Series([0.0, 1000.0]), 200_000)) == [0.0, 10.0]
+
+
+def test_nearest_brings_what_is_known_of_the_site_and_its_sources():
+    places, sites = PLACES.assign(source_ids=[["a"]] * 2), SITES.assign(source_ids=[[k] for k in SITES.index])
+    rows = geo.nearest(places, sites, ["2016"], ("opened", "seen"), bring=["opened", "source_ids"])
+    assert list(rows["opened"]) == ["2015-06", "2015-06"]
+    assert list(rows["source_ids"]) == [["a", "near"]] * 2
+
+
+def test_years_of_opening_go_to_the_date_of_the_data_without_a_gap(small):
+    years = geo.opening_year(SITES.assign(opened=["2024-06", "", "2026", ""]), ["opened"])
+    assert list(years) == ["2024", "no date", "2026", "no date"]
+    assert list(years.cat.categories) == ["no date", "2024", "2025", "2026"]
+
+
+def test_years_between_dates_of_different_exactness():
+    years = periods.years_since("2017-11", pd.Series(["2018-11-01", "2019", ""]))
+    assert list(years[:2]) == [1.0, 1.2]
+    assert np.isnan(years[2])

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+import types
 
 import pytest
 
 from storykit import receipts
-from storykit.site import markup, reference
+from storykit.site import cards, figure_view, markup, reference
+from storykit.site.templates import render
 
 
 @pytest.fixture
 def writer(small):
     return markup.PageWriter("book/zone", lambda here, there: f"../{there}.html")
+
+
+def part(writer, name, **options):
+    return render(reference.PARTS[name](writer, None, options))
 
 
 def put(folder, table, old, new):
@@ -53,7 +59,7 @@ def test_a_card_shows_earlier_values_and_a_formula_its_inputs(writer):
 
 def test_a_formula_is_spelled_with_the_numbers_of_its_inputs():
     inputs = [("observations", "a/MY/2018"), ("observations", "a/MY/2018-06"), ("claims", "x")]
-    spelled = markup._spelled('(a/MY/2018-06 - observations("a/MY/2018")) * claims("x").target_value', inputs)
+    spelled = cards.spelled('(a/MY/2018-06 - observations("a/MY/2018")) * claims("x").target_value', inputs)
     assert spelled == '([2] − [1]) × claims("x").target_value'
 
 
@@ -68,11 +74,7 @@ def test_markup_in_the_data_shows_as_text(small, writer):
     put(small, "series", "Firms on the list.", "<img src=x onerror=alert(1)>")
     put(small, "claims", "Goods worth US$65 billion.", "Goods <i>worth</i> & more")
     writer.receipt("chosen/MY/2017")
-    html = (
-        writer.cards()
-        + reference.PARTS["ledger"](writer, None, {})
-        + reference.PARTS["wall"](writer, None, {})
-    )
+    html = writer.cards() + part(writer, "ledger") + part(writer, "wall")
     assert "<script>" not in html and "<img" not in html and "<i>" not in html and "<b>" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
     assert "Goods &lt;i&gt;worth&lt;/i&gt; &amp; more" in html
@@ -80,7 +82,7 @@ def test_markup_in_the_data_shows_as_text(small, writer):
 
 
 def test_the_ledger_shows_every_claim_with_every_outcome(writer):
-    html = reference.PARTS["ledger"](writer, None, {})
+    html = part(writer, "ledger")
     assert re.findall(r'<article class="claim" id="claim-([a-z-]+)"', html).__len__() == 3
     for words in (
         "Nothing published.",
@@ -101,7 +103,7 @@ def test_a_verdict_badge_has_word_and_mark_and_link(writer):
 
 
 def test_disagreements_stand_side_by_side(writer):
-    html = reference.PARTS["disagreements"](writer, None, {})
+    html = part(writer, "disagreements")
     assert "1,972 SMEs" in html and "at least 1,900 SMEs" in html and "rounded by the speaker" in html
 
 
@@ -121,6 +123,7 @@ def test_a_false_sentence_is_never_written(writer):
     ],
 )
 def test_a_citation_means_itself_to_tex(small, words, written):
-    text, bibtex = markup.citation({"id": "zone-sales", "title": words})
+    cited = figure_view.citation(types.SimpleNamespace(id="zone-sales", title=words))
+    bibtex = cited.bibtex
     assert bibtex.startswith("@misc{zone-sales,\n") and f"  title = {{{written}}},\n" in bibtex
-    assert bibtex.endswith("  note = {Data version 1.0.0}\n}") and words in text
+    assert bibtex.endswith("  note = {Data version 1.0.0}\n}") and words in cited.text

@@ -11,7 +11,7 @@ import plotly.io
 import pytest
 import yaml
 
-from storykit import checks, new, receipts, record, tables
+from storykit import checks, cli, new, record, tables
 
 CLAIM = {
     "thread": "context",
@@ -50,7 +50,7 @@ def files(package) -> dict[str, bytes]:
 
 def command(*words: str, **fields: str) -> int:
     given = [part for name, value in fields.items() for part in ("--field", f"{name}={value}")]
-    return new.main([*words, *given])
+    return cli.main(["new", *words, *given])
 
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ def test_a_line_break_and_an_unknown_kind_are_refused(package, claim, capsys):
     before = files(package)
     assert command("claim", "second-berth", **{**claim, "statement": "one\ntwo"}) == 1
     assert command("horse", "second-berth") == 1
-    assert "there are chapter, table, claim" in capsys.readouterr().err
+    assert "What can: chapter, table, claim" in capsys.readouterr().err
     assert files(package) == before
 
 
@@ -246,7 +246,7 @@ def test_a_new_chapter_runs_and_its_figure_keeps_the_contract(book, monkeypatch)
             exec(compile(tree, "cell", "exec"), names)
             shown = eval(compile(ast.Expression(last.value), "cell", "eval"), names)
     assert shown.id == "second-look-first"
-    assert receipts.plain(shown.title).startswith(new.TO_WRITE)
+    assert shown.words.said("title").startswith(new.TO_WRITE)
     assert shown.rows and shown.sources
 
 
@@ -286,12 +286,12 @@ def test_strip_removes_outputs_and_keeps_facts(book):
         cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=f"{count}\n")]
         cell.execution_count = count
     nbformat.write(notebook, file)
-    assert record.main(["--strip", "second-look"]) == 0
+    assert cli.main(["record", "--strip", "second-look"]) == 0
     code = [c for c in cells(book, "second-look") if c.cell_type == "code"]
     assert [len(c.outputs) for c in code] == [0, 1, 0]
     assert code[1].outputs[0].text == "2\n"
     stripped = file.read_bytes()
-    assert record.main(["--strip", "book/second-look.ipynb"]) == 0
+    assert cli.main(["record", "--strip", "book/second-look.ipynb"]) == 0
     assert file.read_bytes() == stripped
 
 

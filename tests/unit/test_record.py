@@ -1,15 +1,12 @@
-"""`make record`: all chapters that run are stored, those that stop are named, nothing is half written."""
+"""`storykit record`: all chapters that run are stored, those that stop are named, nothing is half written."""
 
 from __future__ import annotations
-
-import contextlib
-import io
 
 import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
 
-from storykit import record
+from storykit import cli, record
 
 
 class Here:
@@ -20,13 +17,12 @@ class Here:
 
     def execute(self) -> None:
         for number, cell in enumerate(self.notebook.cells, start=1):
-            said = io.StringIO()
+            said: list[str] = []
             try:
-                with contextlib.redirect_stdout(said):
-                    exec(cell.source, {})
+                exec(cell.source, {"print": said.append})
             except Exception as error:
                 raise CellExecutionError("...", type(error).__name__, str(error)) from None
-            cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=said.getvalue())]
+            cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="\n".join(said))]
             cell.execution_count = number
 
 
@@ -54,7 +50,7 @@ def test_a_chapter_that_stops_does_not_keep_the_others_from_being_recorded(write
     second = write("b", 'print("new -> 2")', "new -> 1")
     third = write("c", "1 / 0")
     before = first.read_bytes()
-    assert record.main([]) == 1
+    assert cli.main(["record"]) == 1
     assert stored(second) == ["new -> 2"] and first.read_bytes() == before
     said = capsys.readouterr()
     assert said.out == "b.ipynb: 1 fact changed\n  -new -> 1\n  +new -> 2\n"
@@ -68,9 +64,12 @@ def test_a_chapter_that_stops_does_not_keep_the_others_from_being_recorded(write
 def test_a_chapter_that_cannot_be_read_is_named(write, small, capsys):
     (small / "book" / "a.ipynb").write_text("{")
     write("b", 'print("new -> 2")')
-    assert record.main([]) == 1
+    assert cli.main(["record"]) == 1
     said = capsys.readouterr()
-    assert said.err.startswith("a.ipynb: ") and "b.ipynb: 1 fact changed" in said.out
+    assert (
+        said.err.startswith("book/a.ipynb, line 1: book/a.ipynb is not a notebook")
+        and "b.ipynb: 1 fact changed" in said.out
+    )
 
 
 @pytest.mark.parametrize(
@@ -95,5 +94,34 @@ def test_a_chapter_is_whole_at_every_moment(write, small, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("pathlib.Path.write_bytes", full)
-    assert record.main([]) == 1
+    assert cli.main(["record"]) == 1
     assert file.read_bytes() == before and [f.name for f in (small / "book").iterdir()] == ["a.ipynb"]
+
+
+def test_a_check_names_each_fact_with_both_values_and_the_command_and_stores_nothing(write, capsys):
+    files = [
+        write("a", 'print("sales -> 2\\nshare -> 3%")', "sales -> 1\nlost -> 7\nshare -> 3%"),
+        write("b", 'print("same -> 1")', "same -> 1"),
+    ]
+    before = [file.read_bytes() for file in files]
+    assert cli.main(["record", "--check"]) == 1
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [
+        "a.ipynb: what it says differs from what is stored",
+        "  lost",
+        "    stored: 7",
+        "    now:    nothing",
+        "  sales",
+        "    stored: 1",
+        "    now:    2",
+        "b.ipynb: says what is stored",
+    ]
+    assert said.err == "If that is meant, store it: storykit record a\n"
+    assert [file.read_bytes() for file in files] == before
+    assert cli.main(["record", "--check", "b"]) == 0
+
+
+def test_a_check_names_a_chapter_that_stops(write, capsys):
+    write("a", "1 / 0")
+    assert cli.main(["record", "--check"]) == 1
+    assert capsys.readouterr().err == "a.ipynb: ZeroDivisionError: division by zero\n"

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from storykit import descriptor, report
+from storykit import cli, descriptor, project, report
 
 
 def git(folder, *words):
@@ -142,7 +142,7 @@ def test_the_day_the_data_stand_at_moves_verdicts_and_dates_the_entry(repository
     edit(repository, "claims", ",1500,smes,2017-12-31", ",1500,smes,2026-12-31")
     edit(repository, "outcomes", ",met,paper", ",open,paper")
     git(repository, "commit", "-qam", "second")
-    assert report.main(["--as-of", "2027-01-05", "--record", "Looked again"]) == 0
+    assert cli.main(["report", "--as-of", "2027-01-05", "--record", "Looked again"]) == 0
     assert "thousand-firms`: still open → still open, overdue" in capsys.readouterr().out
     (row,) = csv.DictReader(descriptor.path("changes").read_text().splitlines())
     assert (row["date"], row["rows_changed"]) == ("2027-01-05", "0")
@@ -151,7 +151,7 @@ def test_the_day_the_data_stand_at_moves_verdicts_and_dates_the_entry(repository
 
 def test_the_day_the_data_stand_at_does_not_go_back(repository, capsys):
     before = descriptor.file().read_bytes()
-    assert report.main(["--as-of", "2026-11-22"]) == 2
+    assert cli.main(["report", "--as-of", "2026-11-22"]) == 2
     assert "the data stand at 2026-11-23 already" in capsys.readouterr().err
     assert descriptor.file().read_bytes() == before
 
@@ -181,7 +181,7 @@ def test_only_data_that_hold_are_compared(repository):
 
 def test_a_chapter_that_cannot_be_read_is_named(repository):
     (repository / "book" / "zone.ipynb").write_text("<<<<<<< HEAD\n{}")
-    with pytest.raises(report.ReportError, match=r"book/zone.ipynb cannot be read"):
+    with pytest.raises(project.DataError, match=r"book/zone.ipynb is not a notebook"):
         report.compare()
 
 
@@ -193,7 +193,7 @@ def test_a_figure_moves_with_the_line_it_draws(repository):
         "sales/MY/2020,sales,MY,2020,111,exact,observed,lead,,paper,high,\nlater/MY/2020,",
     )
     assert report.compare().figures is None
-    assert "after `make site`" in report.markdown(report.compare())
+    assert "after `storykit site`" in report.markdown(report.compare())
     index = repository / "_build" / "html" / "_figures" / "index.json"
     index.parent.mkdir(parents=True)
     rows = {"a": [["observations", "sales/MY/2019"]], "b": [["observations", "growth/MY/2018"]]}

@@ -2,148 +2,43 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
-import http.server
-import io
 import json
 import threading
-from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from upstream_answers import (
+    DAY,
+    agree,
+    as_json,
+    csv_file,
+    cut,
+    fault,
+    hasty,
+    indicator_row,
+    main,
+    merged,
+    one,
+    quiet,
+    read,
+    send,
+    serving,
+    small,
+    told,
+)
 
-from storykit import descriptor, tables
+from storykit import descriptor
 from storykit.upstream import SOURCES, apply, opendosm, regions, replace, worldbank
-from storykit.upstream.__main__ import READ, main
 from storykit.upstream.apply import Batch, Known, Region, Row
-from storykit.upstream.http import Client, Unreachable, UpstreamError
-
-DAY = "2026-12-01"
-STATES = {
-    "MY-07": "Pulau Pinang",
-    "MY-14": "W.P. Kuala Lumpur",
-    "MY-15": "W.P. Labuan",
-    "MY-16": "W.P. Putrajaya",
-}
-
-
-# --- the server -----------------------------------------------------------------------------------
-
-
-class Upstream:
-    """Holds what the server says: `indicators`, `files`, and `faults`, used up before it behaves."""
-
-    per_page = 1000
-
-    def __init__(self):
-        self.indicators: dict[str, list[dict]] = {}
-        self.files: dict[str, tuple[str, bytes]] = {}
-        self.faults: dict[str, list] = defaultdict(list)
-        self.asked: list[str] = []
-        self.updated = "2026-10-07"
-
-    def answer(self, handler) -> None:
-        parts = urlsplit(handler.path)
-        self.asked.append(handler.path)
-        for path, faults in self.faults.items():
-            if parts.path.endswith(path) and faults:
-                fault = faults[0] if getattr(faults[0], "forever", False) else faults.pop(0)
-                return fault(handler)
-        if "/indicator/" in parts.path:
-            query = {k: v[0] for k, v in parse_qs(parts.query).items()}
-            return send(handler, self.page(parts.path.rpartition("/")[2], query))
-        kind, body = self.files.get(parts.path, ("text/html", b""))
-        return send(handler, body, kind, 200 if body else 404)
-
-    def page(self, code: str, query: dict) -> bytes:
-        first, last = query["date"].split(":")
-        rows = [row for row in self.indicators[code] if first <= row["date"] <= last]
-        page, pages = int(query["page"]), -(-len(rows) // self.per_page)
-        header = {
-            "page": page,
-            "pages": pages,
-            "per_page": str(self.per_page),
-            "total": len(rows),
-            "sourceid": "2",
-            "sourcename": "World Development Indicators",
-            "lastupdated": self.updated,
-        }
-        return as_json([header, rows[(page - 1) * self.per_page : page * self.per_page] or None])
-
-    def change(self, code: str, iso3: str, year: str, value) -> None:
-        self.row(code, iso3, year)["value"] = value
-
-    def row(self, code: str, iso3: str, year: str) -> dict:
-        return next(r for r in self.indicators[code] if (r["countryiso3code"], r["date"]) == (iso3, year))
-
-
-def as_json(content) -> bytes:
-    return json.dumps(content, default=float).encode()
-
-
-def send(
-    handler, body: bytes, kind: str = "application/json;charset=utf-8", status: int = 200, **headers
-) -> None:
-    handler.send_response(status)
-    handler.send_header("Content-Type", kind)
-    for name, value in ({"Content_Length": str(len(body))} | headers).items():
-        if value is not None:
-            handler.send_header(name.replace("_", "-"), value)
-    handler.end_headers()
-    handler.wfile.write(body)
-
-
-def fault(body: bytes = b"", *, forever: bool = False, **how):
-    def misbehave(handler):
-        send(handler, body, **how)
-
-    misbehave.forever = forever
-    return misbehave
-
-
-def cut(handler) -> None:
-    """Announces more than it sends, and hangs up."""
-    send(handler, b'[{"page":1', Content_Length="5000")
-    handler.close_connection = True
+from storykit.upstream.http import Unreachable, UpstreamError
 
 
 @pytest.fixture
 def upstream(monkeypatch):
-    content = Upstream()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # head and body in one packet, or each answer waits 40 ms for the other side's word
-
-        def do_GET(self):
-            content.answer(self)
-
-        def log_message(self, *words):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    content.url = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("STORYKIT_WORLDBANK_URL", content.url + "/v2")
-    monkeypatch.setenv("STORYKIT_OPENDOSM_URL", content.url)
-    monkeypatch.setenv("STORYKIT_AWS_REGIONS_URL", content.url + "/partitions.json")
-    monkeypatch.setenv("STORYKIT_GOOGLE_REGIONS_URL", content.url + "/cloud.json")
-    yield content
-    server.shutdown()
-    server.server_close()
-
-
-def hasty(**options) -> Client:
-    return Client(**({"attempts": 3, "backoff": 0, "timeout": (2, 2), "interval": 0} | options))
-
-
-def quiet(text: str) -> None:
-    pass
+    with serving(monkeypatch) as content:
+        yield content
 
 
 # --- an upstream that says what the package holds -------------------------------------------------
@@ -156,140 +51,11 @@ def package(package):
     return package
 
 
-def read(*names: str) -> Known:
-    return Known({name: tables.raw(name).to_dict("records") for name in names or READ})
-
-
 @pytest.fixture
 def agreeing(package, upstream):
     """The server gives exactly what the copied package holds."""
-    known = read()
-    leading = [row for row in known["observations"] if row["standing"] == "lead"]
-    by_series = defaultdict(list)
-    for row in leading:
-        by_series[row["series_id"]].append(row)
-    iso3 = {row["geography"]: row["iso_alpha3"] for row in known["geographies"]}
-    for entry in known.series_of("worldbank"):
-        code = entry["upstream"].partition(":")[2]
-        rows = [
-            indicator_row(code, iso3[r["geography"]], r["period"], float(r["value"]))
-            for r in by_series[entry["series_id"]]
-        ]
-        # Years split off into a sibling series stand in the same indicator upstream.
-        rows += [
-            indicator_row(code, iso3[r["geography"]], r["period"], 77.7)
-            for name in (f"{entry['series_id']}_before_break", f"{entry['series_id']}_pre2017")
-            for r in by_series[name]
-        ]
-        upstream.indicators[code] = sorted(
-            rows, key=lambda r: (r["countryiso3code"], r["date"]), reverse=True
-        )
-    upstream.files |= dosm_files(known, by_series)
-    upstream.files |= region_files(known)
+    agree(upstream)
     return upstream
-
-
-def indicator_row(code: str, iso3: str, year: str, value) -> dict:
-    return {
-        "indicator": {"id": code, "value": "..."},
-        "country": {"id": iso3[:2], "value": "..."},
-        "countryiso3code": iso3,
-        "date": year,
-        "value": value,
-        "unit": "",
-        "obs_status": "",
-        "decimal": 1,
-    }
-
-
-def csv_file(rows: list[dict]) -> tuple[str, bytes]:
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    return "text/csv", text.getvalue().encode()
-
-
-def dosm_files(known: Known, by_series: dict) -> dict:
-    names = {row["geography"]: STATES.get(row["geography"], row["name"]) for row in known["geographies"]}
-
-    def cells(series):
-        return [(names[r["geography"]], r["period"], Decimal(r["value"])) for r in by_series[series]]
-
-    months = {
-        period: {"series": "abs", "date": f"{period}-01"}
-        for _, period, _ in cells("trade_my_world_exports_monthly")
-    }
-    for column in ("exports", "imports", "total"):
-        held = {period: value for _, period, value in cells(f"trade_my_world_{column}_monthly")}
-        years = {year: value for _, year, value in cells(f"trade_my_world_{column}")}
-        for period, value in held.items():
-            # The months held are rounded; where that shows in the year's sum, they get some of it back.
-            months[period][column] = value * 10**9
-            rest = years.get(period[:4], 0) - sum(v for p, v in held.items() if p[:4] == period[:4])
-            if period[:4] in years and abs(rest) > Decimal("0.005"):
-                months[period][column] += Decimal(40_000).copy_sign(rest)
-    growth = [{**row, "series": "growth_yoy", "exports": "7.5"} for row in months.values()]
-    people = [
-        {
-            "date": f"{year}-01-01",
-            "state": state,
-            "sex": "both",
-            "age": "overall",
-            "ethnicity": "overall",
-            "population": value / 1000,
-        }
-        for state, year, value in cells("population_state")
-    ]
-    men = [{**row, "sex": "male"} for row in people]
-    gdp = [
-        {"series": word, "date": f"{year}-01-01", "state": state, "sector": "p0", "value": value}
-        for series, word in (("state_gdp_real", "abs"), ("state_gdp_growth", "growth_yoy"))
-        for state, year, value in cells(series)
-    ]
-    gdp += [{**gdp[0], "state": "Supranational"}, {**gdp[0], "sector": "p1"}]
-    survey = defaultdict(dict)
-    for column, series in (
-        ("income_mean", "state_household_income_mean"),
-        ("gini", "state_gini"),
-        ("income_median", "state_household_income_median"),
-        ("poverty", "state_poverty_rate"),
-    ):
-        for state, year, value in cells(series):
-            survey[state, year] |= {"date": f"{year}-01-01", "state": state, column: value}
-    columns = ["date", "state", "income_mean", "income_median", "gini", "poverty"]
-    return {
-        "/trade/trade_headline.csv": csv_file([*months.values(), *growth]),
-        "/population/population_state.csv": csv_file(people + men),
-        "/gdp/gdp_state_real_supply.csv": csv_file(gdp),
-        "/hies/hies_state.csv": csv_file([dict.fromkeys(columns, "") | row for row in survey.values()]),
-    }
-
-
-def region_files(known: Known) -> dict:
-    listed = {
-        p: {
-            r["region_code"]: {"description": r["region_name"]}
-            for r in known["cloud_regions"]
-            if r["provider"] == p and r["region_code"]
-        }
-        for p in ("aws", "google")
-    }
-    partitions = [
-        {"id": "aws", "regions": listed["aws"] | {"aws-global": {"description": "global"}}},
-        {"id": "aws-iso", "regions": {"us-iso-east-1": {"description": "US ISO East"}}},
-    ]
-    prefixes = [
-        {"ipv4Prefix": "34.0.0.0/16", "service": "Google Cloud", "scope": c}
-        for c in [*listed["google"], "global"]
-    ]
-    return {
-        "/partitions.json": (
-            "text/plain; charset=utf-8",
-            as_json({"partitions": partitions, "version": "1.1"}),
-        ),
-        "/cloud.json": ("application/json", as_json({"syncToken": "1", "prefixes": prefixes})),
-    }
 
 
 def everything(package) -> dict[str, bytes]:
@@ -373,7 +139,7 @@ def test_a_refresh_adds_revises_keeps_and_reports(package, agreeing, capsys):
 
 
 def test_dry_run_checks_and_changes_nothing(package, agreeing, capsys):
-    agreeing.change("SP.POP.TOTL", "MYS", "2024", 1)
+    agreeing.change("SP.POP.TOTL", "MYS", "2024", 35_000_001)
     before = everything(package)
     assert main(["worldbank", "--dry-run", "--date", DAY], hasty()) == 0
     assert everything(package) == before
@@ -381,9 +147,9 @@ def test_dry_run_checks_and_changes_nothing(package, agreeing, capsys):
     assert "population/MY/2024" in said and "A dry run. Nothing was changed." in said
 
 
-def test_all_problems_are_listed_and_nothing_changes(package, agreeing, capsys):
+def test_all_problems_are_listed_and_nothing_of_their_sources_is_taken(package, agreeing, capsys):
     agreeing.indicators["SP.POP.TOTL"].append(indicator_row("SP.POP.TOTL", "XKX", "2024", 1.0))
-    agreeing.indicators["IT.NET.BBND.P2"][0]["value"] = 5000.0  # good, and yet not taken
+    agreeing.change("IT.NET.BBND.P2", "MYS", "2020", 10.5)  # good, and yet not taken
     agreeing.faults["/indicator/PA.NUS.FCRF"] = [
         fault(
             as_json(
@@ -406,17 +172,26 @@ def test_all_problems_are_listed_and_nothing_changes(package, agreeing, capsys):
     assert "population: geography 'XKX' is not in data/tables/geographies.csv" in said
     assert "Invalid format (175): The indicator was not found." in said
     assert "text/html came instead of JSON" in said
-    assert said.endswith("Nothing was changed.\n")
+    assert said.endswith("Nothing of that was taken. Done: opendosm.\n")
 
 
-def test_a_failing_check_leaves_the_files_as_they_were(package, agreeing, capsys):
-    kind, body = agreeing.files["/trade/trade_headline.csv"]
-    agreeing.files["/trade/trade_headline.csv"] = kind, body.replace(b"abs,2026-04-01", b"abs,2026-14-01")
+def test_what_fails_the_check_is_refused_and_the_other_sources_go_on(package, agreeing, capsys):
+    agreeing.change("IT.NET.USER.ZS", "MYS", "2023", 91.23456)
+    listed = json.loads(agreeing.files["/partitions.json"][1])
+    listed["partitions"][0]["regions"]["xx-west-9"] = {"description": "Nowhere "}
+    kind, body = agreeing.files["/hies/hies_state.csv"]
+    agreeing.files["/hies/hies_state.csv"] = kind, body + b"2026-01-01,Johor,,,0.35,\r\n"
+    agreeing.files["/partitions.json"] = "text/plain", as_json(listed)
     before = everything(package)
-    assert main(["opendosm", "--date", DAY], hasty()) == 1
-    assert everything(package) == before
-    said = capsys.readouterr().err
-    assert "data/tables/observations.csv" in said and "2026-14" in said and "a date that cannot be" in said
+    assert main(["--date", DAY], hasty()) == 1
+    changed = {name for name, content in everything(package).items() if content != before[name]}
+    assert {Path(name).name for name in changed} == {"datapackage.json", "observations.csv"}
+    said = capsys.readouterr()
+    assert "regions: data/tables/cloud_regions.csv" in said.err and "ends with a space" in said.err
+    assert said.err.endswith("Nothing of that was taken. Done: worldbank, opendosm.\n")
+    assert "internet_users/MY/2023" in said.out
+    assert found(package, "observations", "internet_users/MY/2023")["value"] == "91.2346"
+    assert found(package, "observations", "state_gini/MY-01/2026")["value"] == "0.35"
 
 
 def test_broken_data_are_not_refreshed(package, agreeing, capsys):
@@ -446,9 +221,9 @@ def test_a_series_of_an_unknown_upstream_is_named(package, agreeing, capsys):
 
 
 def test_an_unknown_source_is_named(capsys):
-    with pytest.raises(SystemExit) as stop:
-        main(["worldbonk"])
-    assert stop.value.code == 2 and "no source worldbonk; there are: worldbank" in capsys.readouterr().err
+    assert main(["worldbonk"]) == 2
+    words = "there is no source 'worldbonk'. Did you mean worldbank? There are: worldbank, opendosm, regions."
+    assert words in capsys.readouterr().err
 
 
 # --- putting in place -----------------------------------------------------------------------------
@@ -652,58 +427,6 @@ def one_indicator(upstream) -> Known:
     )
 
 
-def small(
-    held: list[str],
-    *,
-    upstream: str = "",
-    url: str = "https://up.example/a",
-    unit: str = "people",
-    corrections: tuple = (),
-    frequency: str = "annual",
-    source: str = "up",
-) -> Known:
-    """A package in memory; `held` are "id value [note]"."""
-    observations = []
-    for text in held:
-        key, value, *note = text.split(" ", 2)
-        series, place, period = key.partition("~")[0].split("/")
-        observations.append(
-            {
-                "observation_id": key,
-                "series_id": series,
-                "geography": place,
-                "period": period,
-                "value": value,
-                "qualifier": "exact",
-                "nature": "observed",
-                "standing": "alternative" if "~" in key else "lead",
-                "vintage": "",
-                "source_ids": source,
-                "confidence": "high",
-                "note": "".join(note),
-            }
-        )
-    names = sorted({row["series_id"] for row in observations})
-    return Known(
-        {
-            "observations": observations,
-            "series": [
-                {"series_id": name, "upstream": upstream, "unit": unit, "frequency": frequency}
-                for name in names
-            ],
-            "geographies": [
-                {"geography": "MY", "name": "Malaysia", "iso_alpha3": "MYS"},
-                {"geography": "SG", "name": "Singapore", "iso_alpha3": "SGP"},
-                {"geography": "MY-07", "name": "Penang", "iso_alpha3": ""},
-                {"geography": "MY-14", "name": "Kuala Lumpur", "iso_alpha3": ""},
-            ],
-            "sources": [{"source_id": "up", "title": "Up", "url": url}],
-            "cloud_regions": [],
-            "corrections": list(corrections),
-        }
-    )
-
-
 def test_world_bank_pages_and_nulls(upstream, one_indicator):
     upstream.change("SP.POP.TOTL", "SGP", "2010", None)
     batch = worldbank.fetch(one_indicator, hasty(), DAY, quiet)
@@ -729,10 +452,6 @@ def test_world_bank_pages_and_nulls(upstream, one_indicator):
                 [indicator_row("SP.POP.TOTL", "MYS", "2020", [0, [1, 2], 3])],
             ],
             "is not a number",
-        ),
-        (
-            [{"page": 1, "pages": 1, "total": 1}, [indicator_row("SP.POP.TOTL", "MYS", "2031", 1)]],
-            "and gives 2031",
         ),
         ({"rows": []}, "no header with a list of rows"),
         ([{"page": 1, "pages": 1}, []], "no whole number 'total'"),
@@ -940,18 +659,6 @@ def test_region_lists_of_another_shape_are_refused(upstream):
 # --- what rows mean for our tables ----------------------------------------------------------------
 
 
-def merged(known: Known, *rows: Row, **batch) -> apply.Outcome:
-    return apply.apply(Batch(rows=list(rows), answered={row.series_id for row in rows}, **batch), known, DAY)
-
-
-def told(outcome: apply.Outcome, kind: str) -> list[str]:
-    return [event.text for event in outcome.events if event.kind == kind]
-
-
-def one(series: str, period: str, value: str, geography: str = "MY", **more) -> Row:
-    return Row(series, geography, period, Decimal(value), "up", **more)
-
-
 def correction(field: str, upstream_value: str, value: str, key: str = "a/MY/2020") -> dict:
     return {
         "correction_id": "c",
@@ -969,10 +676,6 @@ def correction(field: str, upstream_value: str, value: str, key: str = "a/MY/202
         (one("b", "2020", "1"), "series_id 'b' is not in data/tables/series.csv"),
         (one("a", "2020", "1", "XX"), "geography 'XX' is not in data/tables/geographies.csv"),
         (Row("a", "MY", "2020", Decimal(1), "who"), "source_id 'who' is not in data/tables/sources.csv"),
-        (one("a", "2020", "Infinity"), "Infinity is not a number"),
-        (one("a", "2020", "1e400"), "is not a number"),
-        (one("a", "2021", "-1"), "a/MY/2021: -1 is below zero, and the series holds nothing below zero"),
-        (one("a", "2021", "101"), "a/MY/2021: 101 is more than 100 times the largest value"),
     ],
 )
 def test_rows_without_a_place_in_the_tables_are_refused(row, words):
@@ -1022,6 +725,7 @@ def test_rounding_is_no_revision(held, exact, same):
         ("0.10000", 4, "0.1"),
         ("-0.00001", 2, "0"),
         ("1.0", 0, "1"),
+        ("123456789012345678", 15, "123456789012345678"),
     ],
 )
 def test_values_are_written_as_the_tables_do(exact, places, text):

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from storykit import project
-from storykit.site import assets
+from storykit.site import npm
 
 PROJECT = Path(__file__).parent.parent.parent
 STUBS = ("ledger", "data", "sources", "cite", "contribute")
@@ -22,11 +22,16 @@ FIGURE = """from storykit import figures
 rows = tables.observations("sales")
 plot = go.Figure(go.Scatter(x=list(rows["period"]), y=list(rows["value"]), mode="lines", name="sales",
                             meta={"series": "sales", "geography": "MY"}))
-figures.Figure(plot, id="zone-sales", data=rows, title="Sales more than doubled", subtitle="Sales, RM million",
-               description="A short line that climbs from {num}`sales/MY/2017` to about three times as much.")"""
+figures.Figure(plot, id="zone-sales", data=rows, columns=["period", "value"])"""
+WORDS = """```{figure-text} zone-sales
+title: Sales more than doubled
+subtitle: Sales, RM million
+description: A short line that climbs from {num}`sales/MY/2017` to about three times as much in the end.
+columns: period = Year | value = Sales
+```"""
 
 
-def notebook(book: Path, prose: str = "", figure: str = FIGURE) -> None:
+def notebook(book: Path, prose: str = "", figure: str = FIGURE, words: str = WORDS) -> None:
     """Write the book's one chapter."""
     chapter = nbformat.v4.new_notebook()
     chapter.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -34,7 +39,7 @@ def notebook(book: Path, prose: str = "", figure: str = FIGURE) -> None:
         'import plotly.graph_objects as go\nfrom storykit import open_chapter, tables\nopen_chapter("zone")'
     )
     chapter.cells = [
-        nbformat.v4.new_markdown_cell(f"# The zone\n\nWhat was sold. {prose}", id="words"),
+        nbformat.v4.new_markdown_cell(f"# The zone\n\nWhat was sold. {prose}\n\n{words}", id="words"),
         nbformat.v4.new_code_cell(opening, id="opening"),
         nbformat.v4.new_code_cell(figure, id="figure"),
     ]
@@ -44,7 +49,7 @@ def notebook(book: Path, prose: str = "", figure: str = FIGURE) -> None:
 @pytest.fixture
 def book(small) -> Path:
     with project.reading(PROJECT):
-        assets.ensure_libraries()  # what a site is built with, once for all tests
+        npm.ensure_libraries()  # what a site is built with, once for all tests
     for name in ("_config.yml", "package.json"):
         shutil.copy(PROJECT / name, small)
     (small / "node_modules").symlink_to(PROJECT / "node_modules")
@@ -64,7 +69,7 @@ def start_build(book: Path) -> subprocess.Popen:
     """Begin a build as `make site` does, on a machine without a browser."""
     environment = {**os.environ, "STORYKIT_ROOT": str(book), "BROWSER_PATH": "/nonexistent"}
     return subprocess.Popen(
-        [sys.executable, "-u", "-m", "storykit.site.build"],
+        [sys.executable, "-u", "-m", "storykit", "site"],
         cwd=book,
         env=environment,
         stdout=subprocess.PIPE,
@@ -109,7 +114,7 @@ def test_without_a_browser_the_table_takes_the_pictures_place(book):
 
 
 BREACHES = {
-    "no description": ("", FIGURE.replace('description="A short line', 'description="" and "'), ["figure zone-sales", "description is missing"]),
+    "no description": ("", FIGURE, ["book/zone.ipynb, cell 1, line 5", "description is missing"], WORDS.replace("description:", "# description:")),
     "no sources": ("", FIGURE.replace("data=rows", "data=rows.drop(columns='source_ids')"), ["figure zone-sales", "sources are missing"]),
     "no table": ("", FIGURE.replace("data=rows", "data=rows, table=rows.iloc[:0]"), ["figure zone-sales", "table is missing"]),
     "not finite": ("", FIGURE.replace('y=list(rows["value"])', 'y=[float("nan"), float("inf"), 110]'), ["figure zone-sales", "not finite"]),
@@ -118,14 +123,14 @@ BREACHES = {
     "number without row": ("Sales were {num}`sales/MY/1999`.", FIGURE, ["sales/MY/1999", "has no row"]),
     "sentence that fails": ("{holds}`Sales fell <sales/MY/2018 < sales/MY/2017>`.", FIGURE, ["Sales fell", "52.1"]),
 }  # fmt: skip
-"""What is wrong -> (prose, figure cell, words of the refusal)."""
+"""What is wrong -> (prose, figure cell, words of the refusal), and the figure's words if they are others."""
 
 
 def test_whatever_is_wrong_is_refused_by_name_and_the_last_site_stays(book):
     assert build(book).returncode == 0
     before = page(book)
-    for breach, (prose, figure, words) in BREACHES.items():
-        notebook(book, prose, figure)
+    for breach, (prose, figure, words, *said) in BREACHES.items():
+        notebook(book, prose, figure, *said)
         done = build(book)
         assert done.returncode == 1, breach
         for word in ["zone", "Nothing was published", *words]:

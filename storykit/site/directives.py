@@ -1,0 +1,65 @@
+"""The `{story}` directive: a part made from the data, named in a page and written when the page is."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from docutils import nodes as docutils_nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from storykit import descriptor, reads, receipts
+from storykit.site import execution, nodes, reference
+from storykit.site.markup import PageWriter
+from storykit.site.templates import render
+
+
+class PartNode(docutils_nodes.General, docutils_nodes.Element):
+    """A part of the page; `make` is a name in `reference.PARTS`, `options` are those of the directive."""
+
+
+class StoryDirective(SphinxDirective):
+    """```` ```{story} wall ```` puts a part made from the data into a page."""
+
+    required_arguments = 1
+    has_content = True
+    option_spec: ClassVar = {
+        "thread": directives.unchanged,
+        "claims": directives.unchanged,
+        "table": directives.unchanged,
+    }
+
+    def run(self):
+        name = self.arguments[0]
+        if name not in reference.PARTS:
+            place = nodes.place_of(self.env, self.lineno)
+            nodes.note_problem(
+                self.env,
+                f"{place}: there is no part {name!r}; there are {', '.join(sorted(reference.PARTS))}",
+            )
+            return []
+        names = nodes.names_of(self.env, "".join(self.content))
+        options = {**self.options, "content": [receipts.expanded(line, names) for line in self.content]}
+        read, html = _written_once(self.env.app, reference.PARTS[name], options)
+        for table in read:
+            nodes.note_table(self.env, table, execution.file_digest(descriptor.path(table)))
+        node = PartNode(make=name, options=options)
+        if name in reference.OF_ALL_PAGES:
+            nodes.held(self.env, "story_lists")[self.env.docname] = ""
+            return [node]
+        return [nodes.searchable(node, html)]
+
+
+def _written_once(app: Sphinx, make: reference.Part, options: dict) -> tuple[list[str], str]:
+    """Which tables a part reads, found out by writing it once; and its HTML."""
+    with reads.listening() as read:
+        html = render(make(PageWriter(app.env.docname, app.builder.get_relative_uri), app, options))
+    return [name for name in sorted(read) if ":" not in name], html
+
+
+def visit_part(translator, node) -> None:
+    builder = translator.builder
+    writer = builder.app.story.writer(builder.current_docname)
+    translator.body.append(render(reference.PARTS[node["make"]](writer, builder.app, node["options"])))
+    raise docutils_nodes.SkipNode

@@ -1,0 +1,283 @@
+"""The Sphinx extension: what happens when, from the settings to the last file of a build."""
+
+from __future__ import annotations
+
+import csv
+import importlib.metadata
+import json
+import re
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.errors import SphinxError
+from sphinx.search import js_index
+
+from storykit import checks, descriptor, figures, lint, maps, progress, project, receipts, tables
+from storykit.site import assets, collected, directives, execution, nodes, notebooks, pictures, shell
+from storykit.site.markup import PageWriter
+
+
+class StoryError(SphinxError):
+    """Something of the story that a person has to put right before a page may be built."""
+
+    category = "The story does not hold"
+
+
+class Story:
+    """State of one build: whether pictures can be drawn, shared files, and the pages' writers."""
+
+    def __init__(self, app: Sphinx):
+        self.app = app
+        self.pictures = pictures.browser() is not None
+        self.assets: dict[str, str] = {}
+        self.inlined: dict[str, str] = {}
+        self.reading: list[str] = []
+        self._writers: dict[str, PageWriter] = {}
+
+    def writer(self, page: str) -> PageWriter:
+        """The writer of a page; the same one while the page is being written."""
+        if page not in self._writers:
+            self._writers[page] = PageWriter(page, self.app.builder.get_relative_uri)
+        return self._writers[page]
+
+    def finished(self, page: str) -> PageWriter | None:
+        """Hand out a page's writer for the last time."""
+        return self._writers.pop(page, None)
+
+    def figures(self) -> list[tuple[str, figures.Record]]:
+        """All figures of the book, in page order, each behind the page that holds it."""
+        held = getattr(self.app.env, "story_figures", {})
+        return [(page, record) for page in shell.pages(self.app) for record in held.get(page, [])]
+
+
+def start(app: Sphinx) -> None:
+    """Before reading: check settings, chapters and data, run stale chapters, write the shared files."""
+    root = Path(app.srcdir)
+    project.export(root, root / "_build" / ".storykit" / "reads")
+    problems, unfit = execution.problems_of_data(), [*_settings(app), *_unfit(app)]
+    if problems or unfit:
+        raise StoryError("\n" + "\n".join([*unfit, *([checks.summary(problems)] if problems else [])]))
+    if faults := lint.problems():
+        raise StoryError("\n" + "\n".join(map(str, faults)))
+    app.story = Story(app)
+    if not app.story.pictures:
+        progress.say("no Chromium found: figures are shown as tables, without pictures")
+    try:
+        execution.run_stale(
+            _notebooks(app), Path(app.config.nb_execution_cache_path), app.config.story_executor
+        )
+    except execution.ExecutionFailed as error:
+        raise StoryError(f"\n{error}") from error
+    app.story.assets = assets.write_shared(Path(app.outdir) / "_static")
+    app.story.inlined = assets.inlined()
+    if app.builder.format == "html":
+        shell.escape_pages(app)
+
+
+def leave_published_site(app: Sphinx, config) -> None:
+    """Never build into a published release: `make site` makes `_build/html` a link, and Sphinx follows links.
+
+    A plain `jupyter-book build .` then builds in place, in a folder instead of the link, as it does anywhere.
+    """
+    release = Path(app.outdir)
+    place = release.parent.parent / "html"
+    if release.parent.name == "releases" and place.is_symlink() and place.resolve() == release:
+        place.unlink()
+        place.mkdir()
+        app.outdir = type(app.outdir)(place)
+
+
+def _notebooks(app: Sphinx) -> list[Path]:
+    return sorted((Path(app.srcdir) / "book").glob("*.ipynb"))
+
+
+def _unfit(app: Sphinx) -> list[str]:
+    """What keeps notebooks of the book from being run as chapters."""
+    found = [line for file in _notebooks(app) for line in notebooks.unfit(file)]
+    deeper = [
+        f for f in sorted((Path(app.srcdir) / "book").glob("*/**/*.ipynb")) if ".ipynb" not in f.parent.name
+    ]
+    return found + [f"{f.relative_to(app.srcdir)}: chapters stand in book/ itself" for f in deeper]
+
+
+def _settings(app: Sphinx) -> list[str]:
+    """Settings of _config.yml that would build something else than this book."""
+    config, found = app.config, []
+    if config.nb_execution_mode != "cache":
+        found.append(
+            f"_config.yml, execute_notebooks: {config.nb_execution_mode!r}: must be cache; other ways build "
+            "the chapters without their figures, or run them again each time"
+        )
+    executors = sorted(e.name for e in importlib.metadata.entry_points(group="jcache.executors"))
+    if config.story_executor not in executors:
+        found.append(
+            f"_config.yml, story_executor: {config.story_executor!r}: there are {', '.join(executors)}"
+        )
+    if not re.fullmatch(r"(https?://[^\s/]+(/[^\s]*)?)?", config.html_baseurl):
+        found.append(f"_config.yml, baseurl: {config.html_baseurl!r}: must be a web address, or empty")
+    return found
+
+
+def outdated(app: Sphinx, env, added, changed, removed) -> list[str]:
+    """Pages to read again although their file did not change: inputs, receipts, tables or theme did."""
+    look = shell.digest()
+    if getattr(env, "story_shell", None) != look:
+        env.story_shell = look
+        return sorted(env.found_docs)
+    stale = set()
+    for page, inputs in getattr(env, "story_inputs", {}).items():
+        if inputs != execution.digest(page.rpartition("/")[2]):
+            stale.add(page)
+    for page, rests in getattr(env, "story_rests", {}).items():
+        if any(nodes.fingerprint(kind, inside) != state for (kind, inside), state in rests.items()):
+            stale.add(page)
+    for page, shown in getattr(env, "story_tables", {}).items():
+        if any(execution.file_digest(descriptor.path(name)) != state for name, state in shown.items()):
+            stale.add(page)
+    return sorted(stale & env.found_docs)
+
+
+def note_reading(app: Sphinx, env, pages: list[str]) -> None:
+    """Before reading: which pages this build reads."""
+    app.story.reading = list(pages)
+
+
+def note_inputs(app: Sphinx, page: str, source: list[str]) -> None:
+    """Before a chapter is read: remember the digest of what it rests on.
+
+    Not afterwards: a table saved between the two would pass for one that was read.
+    """
+    name = page.rpartition("/")[2]
+    if execution.known_reads(name) is not None and (Path(app.srcdir) / f"{page}.ipynb").is_file():
+        nodes.held(app.env, "story_inputs")[page] = execution.digest(name)
+
+
+def stop_on_problems(app: Sphinx, env) -> list[str]:
+    """After reading: every unresolved receipt and failed sentence, of all pages at once."""
+    held = getattr(env, "story_problems", {})
+    problems = [line for page in sorted(held) for line in held[page]]
+    seen: dict[str, str] = {}
+    for page, records in getattr(env, "story_figures", {}).items():
+        for record in records:
+            if record.id in seen:
+                problems.append(f"{page}: figure id {record.id!r} is used in {seen[record.id]} too")
+            seen[record.id] = page
+    if problems:
+        # The environment is not kept after this, and without doctrees the next build reads these pages again.
+        for page in app.story.reading:
+            (Path(app.doctreedir) / f"{page}.doctree").unlink(missing_ok=True)
+        raise StoryError("\n" + "\n".join(problems))
+    return []
+
+
+def lists_to_write(app: Sphinx, env) -> list[str]:
+    """After reading: pages that list the figures of all pages, if these are others than when they were written."""
+    now = json.dumps([(record.id, page, record.title) for page, record in app.story.figures()])
+    lists = nodes.held(env, "story_lists")
+    stale = [page for page, listed in lists.items() if listed != now]
+    lists.update(dict.fromkeys(stale, now))
+    return stale
+
+
+def finish(app: Sphinx, exception: Exception | None) -> None:
+    """After writing: each figure's own files, pictures, and nothing that no page asks for."""
+    if exception is not None or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    folder = out / "_figures"
+    folder.mkdir(exist_ok=True)
+    shown = app.story.figures()
+    records = [record for _, record in shown]
+    wanted = set()
+    for record in records:
+        wanted |= _write_figure(record, folder, app.story.assets)
+    if app.story.pictures:
+        pictures.make(records, execution.state_folder() / "pictures", folder)
+        wanted |= {f"{r.id}.{ending}" for r in records for ending, *_ in pictures.variants(r)}
+    progress.begin("downloads")
+    index = {record.id: {"page": page, "rows": record.rows} for page, record in shown}
+    assets.write(folder / "index.json", json.dumps(index, separators=(",", ":")))
+    wanted.add("index.json")
+    for stray in folder.iterdir():
+        if stray.name not in wanted:
+            stray.unlink()
+    _forget_lost_words(out / "searchindex.js")
+    collected.write_downloads(out)
+    collected.write_feed(app, out)
+    assets.prune(out)
+
+
+def _forget_lost_words(file: Path) -> None:
+    """Sphinx keeps words that no page holds any more in its index; an index built anew has none."""
+    index = js_index.loads(file.read_text(encoding="utf-8"))
+    for part in ("terms", "titleterms"):
+        index[part] = {word: pages for word, pages in index[part].items() if pages != []}
+    assets.write(file, js_index.dumps(index))
+
+
+def _write_figure(record: figures.Record, folder: Path, names: dict[str, str]) -> set[str]:
+    name = record.id
+    sources = tables.load("sources")
+    about = {
+        "id": name,
+        "title": receipts.plain(record.title),
+        "subtitle": receipts.plain(record.subtitle),
+        "description": receipts.plain(record.description),
+        "sources": [
+            {"id": s, "title": sources.loc[s, "title"], "url": sources.loc[s, "url"]} for s in record.sources
+        ],
+        "data_version": descriptor.about("version"),
+        "licence": descriptor.about("licenses")[0]["name"],
+        "height": record.height,
+        "narrow_height": record.narrow_height,
+        "narrow": record.narrow,
+        **record.spec,
+    }
+    assets.write(folder / f"{name}.json", json.dumps(about, ensure_ascii=False, separators=(",", ":")))
+    with open(folder / f"{name}.csv", "w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(record.columns)
+        writer.writerows(record.table)
+    if record.frame is not None:
+        frame = record.frame | {"title": receipts.plain(record.title)}
+        assets.write(folder / f"{name}.map.html", maps.document(frame, names))
+        return {f"{name}.json", f"{name}.csv", f"{name}.map.html"}
+    return {f"{name}.json", f"{name}.csv"}
+
+
+def setup(app: Sphinx) -> dict:
+    app.add_config_value("story_report_address", "", "html", str)
+    app.add_config_value("story_executor", "local-parallel", "", str)
+    app.add_config_value("story_tagline", "", "html", str)
+    # Jupyter Book always sets this one for an extension that we do not load.
+    app.add_config_value("comments_config", {}, "")
+    app.add_html_theme("story", str(assets.THEME))
+    html, words = (nodes.visit_figure, None), (nodes.visit_words, nodes.depart_words)
+    app.add_node(nodes.FigureNode, html=html, text=(nodes.skip, None), latex=(nodes.skip, None))
+    app.add_node(
+        directives.PartNode,
+        html=(directives.visit_part, None),
+        text=(nodes.skip, None),
+        latex=(nodes.skip, None),
+    )
+    app.add_node(nodes.ReceiptNode, html=(nodes.visit_receipt, None), text=words, latex=words)
+    app.add_role("num", nodes.NumRole())
+    app.add_role("holds", nodes.HoldsRole())
+    app.add_role("verdict", nodes.VerdictRole())
+    app.add_directive("story", directives.StoryDirective)
+    app.add_directive("facts", nodes.FactsDirective)
+    app.add_directive("figure-text", nodes.FigureTextDirective)
+    app.connect("config-inited", leave_published_site)
+    app.connect("builder-inited", start)
+    app.connect("env-get-outdated", outdated)
+    app.connect("env-before-read-docs", note_reading)
+    app.connect("source-read", note_inputs)
+    app.connect("env-purge-doc", nodes.purge)
+    app.connect("env-merge-info", nodes.merge)
+    app.connect("doctree-read", nodes.collect_figures)
+    app.connect("env-updated", stop_on_problems)
+    app.connect("env-updated", lists_to_write)
+    app.connect("html-page-context", shell.fill)
+    app.connect("html-collect-pages", collected.collect)
+    app.connect("build-finished", finish)
+    return {"version": "1", "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": False}

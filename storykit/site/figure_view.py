@@ -1,0 +1,127 @@
+"""What a page shows of a figure: the record of its chapter, with all that the data say of it today."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from storykit import descriptor, figures, freshness, receipts, tables, verdicts
+from storykit.site import views
+from storykit.site.links import Addresses
+
+SERIES_TO_CHOOSE = 3
+"""From so many named series a reader is offered to choose which are shown."""
+
+
+def figure(
+    record: figures.Record,
+    texts: tuple[Markup, Markup, Markup, Markup],
+    addresses: Addresses,
+    pictures: bool,
+    report_address: str,
+) -> views.Figure:
+    """The view of a figure.
+
+    Parameters
+    ----------
+    record
+        What the chapter gave, with its words.
+    texts
+        Title, subtitle, description and notes as HTML with receipts.
+    addresses
+        Those of the page that shows it.
+    pictures
+        False when no browser could draw them: then the table stands open.
+    report_address
+        Where an error is reported: a form on a forge, a page of the site, or "".
+    """
+    name = receipts.plain(record.title)
+    age = freshness.of(record.rows)
+    title, subtitle, description, notes = texts
+    return views.Figure(
+        id=record.id,
+        kind=record.kind,
+        files=f"{addresses.root}_figures/{record.id}",
+        height=record.height,
+        narrow_height=record.narrow_height,
+        name=name,
+        title=title,
+        subtitle=subtitle,
+        description=description,
+        notes=notes,
+        age=age.words(),
+        overdue=age.overdue,
+        lens=json.dumps(record.lens) if record.lens else "",
+        choosable=_many_series(record),
+        pictures=pictures,
+        table=table(record, name, opened=not pictures),
+        sources=_sources(record, addresses),
+        page=addresses.page_href(f"figures/{record.id}"),
+        citation=citation(record),
+        report=_report_href(report_address, record.id, addresses) if report_address else "",
+    )
+
+
+def table(record: figures.Record, caption: str, opened: bool = False) -> views.FigureTable:
+    """The figure's table, under its title."""
+    rows = tuple(
+        tuple(_cell(value, numeric) for value, numeric in zip(row, record.numeric)) for row in record.table
+    )
+    return views.FigureTable(record.id, caption, record.columns, record.numeric, rows, opened)
+
+
+def _cell(value: figures.Cell, numeric: bool) -> str:
+    if not numeric or value == "":
+        return str(value)
+    decimals = len(repr(value).partition(".")[2]) if isinstance(value, float) else 0
+    return f"{value:,.{min(decimals, 6)}f}"
+
+
+def _many_series(record: figures.Record) -> bool:
+    """Whether a chart has series to choose from, and no lens that chooses already."""
+    if record.kind != "chart" or record.lens:
+        return False
+    named = {trace.get("name") for trace in record.spec["data"] if "series" in (trace.get("meta") or {})}
+    return len(named) >= SERIES_TO_CHOOSE
+
+
+def _sources(record: figures.Record, addresses: Addresses) -> tuple[views.CitedSource, ...]:
+    known, linked = tables.records("sources"), addresses.sources(record.sources)
+    return tuple(
+        views.CitedSource(link, known[name]["title"])
+        for link, name in zip(linked, record.sources, strict=True)
+    )
+
+
+def _report_href(address: str, name: str, addresses: Addresses) -> str:
+    """Where an error in a figure is reported: a form on a forge, or a page of the site, with both names given."""
+    about = {"figure": name, "data-version": descriptor.about("version")}
+    if "://" not in address:
+        page, _, anchor = address.partition("#")
+        return f"{addresses.root}{page}?{urlencode(about)}#{anchor}"
+    form = {"template": "wrong-number.yml", "title": f"Wrong number: {name}"}
+    return f"{address}?{urlencode({**form, **about})}"
+
+
+def citation(record: figures.Record) -> views.Citation:
+    """How to cite a figure: as text and as BibTeX."""
+    book, as_of = descriptor.package()["title"], verdicts.data_as_of()
+    title, version = receipts.plain(record.title), descriptor.about("version")
+    text = f"“{title}”, figure {record.id} in {book}, data version {version} ({as_of})."
+    fields = {
+        "title": title,
+        "howpublished": f"Figure in {book}",
+        "year": version[:4] if version[:4].isdigit() else as_of[:4],
+        "note": f"Data version {version}",
+    }
+    lines = [f"  {name} = {{{words.translate(_TEX)}}}" for name, words in fields.items()]
+    return views.Citation(text, f"@misc{{{record.id},\n" + ",\n".join(lines) + "\n}")
+
+
+_TEX = str.maketrans(
+    {sign: f"\\{sign}" for sign in "%$&_#{}"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+)
+"""What means something to TeX -> how it is written to mean itself."""

@@ -1,0 +1,44 @@
+"""Views become HTML: each by the template of its name in `theme/parts`, with everything escaped."""
+
+from __future__ import annotations
+
+import functools
+import re
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+PARTS = Path(__file__).parent / "theme" / "parts"
+
+
+def render(view: Any) -> Markup:
+    """A view of `views` as HTML; in a template, too: `{{ render(badge) }}`."""
+    return Markup(_template(type(view)).render(vars(view)))
+
+
+@functools.cache
+def _template(kind: type) -> jinja2.Template:
+    return environment().select_template([f"{file_stem(kind)}.html", f"{file_stem(kind)}.xml"])
+
+
+def file_stem(kind: type) -> str:
+    """The name of a view's template without its ending: `figure-table` of `FigureTable`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind.__name__).lower()
+
+
+@functools.cache
+def environment() -> jinja2.Environment:
+    """The one environment of all parts: a name that a view does not have is an error, not an empty text."""
+    found = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(PARTS),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    found.globals["render"] = render
+    found.filters["grouped"] = "{:,}".format
+    return found

@@ -1,0 +1,48 @@
+// What a reader takes along: citations, the snippet that embeds a figure, a report that names its figure.
+import { asked } from './address.js';
+import {
+  $$, base, make, ready, say,
+} from './dom.js';
+
+const REPORTED = { Figure: 'figure', 'Data version': 'data-version' }; // line of the report -> what the address calls it
+
+const copy = async (button) => {
+  const source = button.dataset.copy ? document.getElementById(button.dataset.copy) : button.previousElementSibling;
+  try {
+    await navigator.clipboard.writeText(source.value ?? source.textContent);
+    button.textContent = 'Copied';
+    say('Copied');
+  } catch {
+    // No permission: mark the text, so that the reader's own copy command finds it.
+    getSelection().selectAllChildren(source);
+    source.select?.();
+  }
+};
+
+const startCopying = () => {
+  for (const pre of $$('.fig-cite pre')) pre.after(make('button', { className: 'copy', type: 'button', textContent: 'Copy' }));
+  for (const button of $$('.copy')) {
+    button.addEventListener('click', () => copy(button));
+    ready(button);
+  }
+};
+
+const nameThisSite = () => {
+  const embed = document.getElementById('embed-code');
+  if (embed) embed.value = embed.value.replace('https://address.invalid/', new URL(base, location).href);
+};
+
+const fillReport = () => {
+  const report = document.getElementById('report-text');
+  if (!report) return;
+  for (const [line, key] of Object.entries(REPORTED)) {
+    const value = asked().get(key);
+    if (value !== null) report.value = report.value.replace(new RegExp(`^${line}:.*`, 'm'), () => `${line}: ${value}`);
+  }
+};
+
+export const startSharing = () => {
+  startCopying();
+  nameThisSite();
+  fillReport();
+};

@@ -1,0 +1,29 @@
+// Everything a page does beyond being read. Without it nothing is missing but the interaction: each part
+// shows its own buttons, and hides what it hides, only once it runs; one that fails takes no other with it.
+import { startAnchors } from './anchors.js';
+import { closeCard, startCards } from './cards.js';
+import { showAskedLens, startChoices } from './choices.js';
+import { closeFigure, startFigures } from './figures.js';
+import { startLedger } from './ledger.js';
+import { closeMenu, startMenu } from './menu.js';
+import { startPrinting } from './print.js';
+import { startSharing } from './share.js';
+import { startTheme } from './theme.js';
+
+const STARTS = [
+  startTheme, startMenu, startCards, startChoices, startFigures, showAskedLens, startLedger, startAnchors,
+  startSharing, startPrinting,
+];
+
+for (const start of STARTS) {
+  try {
+    start();
+  } catch (error) {
+    console.error(error);
+  }
+}
+
+// Escape closes the nearest thing that is open.
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') [closeCard, closeMenu, closeFigure].some((close) => close());
+});

@@ -1,0 +1,50 @@
+// The whole script in one page, and parts of it that fail.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { open, script } from './page.js';
+
+open(`
+  <button class="theme-switch">no name in here: this part fails</button>
+  <details class="menu" open><summary>Contents</summary></details>
+  <figure class="fig" data-fig="one" data-kind="chart" data-filter='{"label": "Series"}'><div class="fig-stage">
+    <picture></picture><div class="fig-live" hidden></div><button class="fig-open">Explore</button></div></figure>
+  <figure class="fig" data-fig="table-only" data-kind="chart"></figure>
+  <details id="folded"><p id="deep">deep</p></details>
+  <textarea id="embed-code">src="https://address.invalid/figures/one.html"</textarea>
+  <textarea id="report-text">Figure:\nData version:\n</textarea>
+  <div class="fig-cite"><pre>cite</pre></div>`, 'book/page.html?figure=one&data-version=2026.1#deep');
+document.documentElement.dataset.root = '../';
+const complaints = [];
+console.error = (error) => complaints.push(error);
+await script('story');
+
+const $ = (selector) => document.querySelector(selector);
+
+test('a part that fails says so, stays hidden, and takes no other with it', () => {
+  assert.equal(complaints.length, 1);
+  assert.ok(!$('.theme-switch').classList.contains('ready'));
+  assert.ok($('.fig-stage').classList.contains('ready'));
+});
+
+test('what works shows its buttons', () => {
+  assert.ok($('.fig-cite .copy').classList.contains('ready'));
+  assert.equal($('.fig-choose summary').textContent, 'Series');
+});
+
+test('a link to what is folded away opens it', () => assert.ok($('#folded').open));
+
+test('Escape closes the menu', () => {
+  const press = new Event('keydown');
+  press.key = 'Escape';
+  document.dispatchEvent(press);
+  assert.ok(!$('.menu').open);
+});
+
+test('the snippet names where the site is', () => {
+  assert.equal($('#embed-code').value, 'src="https://site.example/figures/one.html"');
+});
+
+test('a report names its figure and the version of the data', () => {
+  assert.equal($('#report-text').value, 'Figure: one\nData version: 2026.1\n');
+});
