@@ -63,6 +63,11 @@ def test_every_claim_is_followed_up_and_stands_in_the_ledger():
     assert (decided["verdict"] != verdicts.NOT_FOLLOWED_UP).all()
 
 
+def test_findings_and_verdicts_share_their_words():
+    verdict = next(f for f in descriptor.fields("outcomes") if f["name"] == "verdict")
+    assert {*verdict["constraints"]["enum"], verdicts.NOT_FOLLOWED_UP} == set(verdicts.WORDS)
+
+
 def test_what_can_be_rated_is_a_property_of_the_wording():
     """Neither number nor date, and an amount asked for: not ratable, whatever was found; all others are."""
     claims = tables.load("claims")
