@@ -1,10 +1,19 @@
 """How a claim stands, decided in one place.
 
-A claim's verdict is that of its newest outcome. Three words need care:
+The rule, in the order in which it is asked:
 
-- *late* against *missed*: an outcome that says the promise was kept after its due date is `late`;
-  one that says it was not kept, and the date has passed, is `missed`.
-- *overdue*: the due date has passed and the newest outcome still says `open`, or there is none.
+1. A finding that an editor marked as deciding, with the reason in `decides`, decides; of several the newest.
+2. What was kept in time stays *met*: the newest finding that says `met` and is dated by the due date decides.
+   What was found later stands beside it. Where no date was given, every finding is in time.
+3. Otherwise the newest finding decides. One that says `met` after the due date shows that the promise was
+   kept, not that it was kept in time: it makes it *late*.
+
+Some words need care:
+
+- *late* against *missed*: kept after its date is `late`; not kept, and the date has passed, is `missed`.
+- *withdrawn*: taken back by who made it. *Not ratable as worded*: the wording names nothing to hold it against,
+  whatever was found; which claims that are stands in the data, and `checks` hold the findings to it.
+- *overdue*: the due date has passed and the finding that decides still says `open`, or there is none.
 - *not yet followed up*: nobody has looked (no outcome row). That is not `unknown`, which means
   that somebody looked and found nothing published.
 """
@@ -16,7 +25,7 @@ import functools
 
 import pandas as pd
 
-from storykit import descriptor, periods, project, reads, tables
+from storykit import descriptor, periods, reads, tables
 
 NOT_FOLLOWED_UP = "not-followed-up"
 WORDS = {
@@ -26,7 +35,9 @@ WORDS = {
     "missed": "missed",
     "open": "still open",
     "superseded": "superseded",
+    "withdrawn": "withdrawn",
     "unknown": "no published evidence",
+    "not-ratable": "not ratable as worded",
     NOT_FOLLOWED_UP: "not yet followed up",
 }
 """Verdict -> the words the pages use, in the order the pages use."""
@@ -38,7 +49,9 @@ MEANINGS = {
     "missed": "The date passed and what was promised had not come.",
     "open": "Not settled: the date is not reached, or no final figure has come out yet.",
     "superseded": "A later promise or plan took its place.",
+    "withdrawn": "Whoever made the promise took it back.",
     "unknown": "Somebody looked, and found no published evidence either way.",
+    "not-ratable": "The wording names neither a number nor a date, so nothing found can settle it.",
     NOT_FOLLOWED_UP: "Nobody has looked yet. This is not the same as finding nothing.",
 }
 
@@ -64,37 +77,39 @@ def last_day(date: str) -> pd.Timestamp:
 
 
 def decide(due_by: str, outcomes: list[dict], as_of: str) -> Verdict:
-    """The verdict of one claim.
+    """The verdict of one claim, by the rule at the head of this module.
 
     Parameters
     ----------
     due_by
         Partial ISO date, or "" where no date was given.
     outcomes
-        Its outcome rows (`outcome_id`, `as_of`, `verdict`), any order; may be empty.
+        Its outcome rows (`outcome_id`, `as_of`, `verdict`, and `decides` where an editor gave a reason), any
+        order; may be empty.
     as_of
         The day the data stand at (partial ISO date); decides what is overdue. Never "now".
-
-    Raises
-    ------
-    project.DataError
-        If the newest outcome says `met` although an earlier one found the promise missed after
-        its due date: that is `late`, and the row must say so.
     """
     passed = bool(due_by) and last_day(due_by) < periods.bounds(as_of)[0]
     if not outcomes:
         return Verdict(NOT_FOLLOWED_UP, "", "", passed)
+    deciding = _deciding(due_by, outcomes)
+    word = deciding["verdict"]
+    if word == "met" and not _in_time(deciding, due_by):
+        word = "late"
+    overdue = passed and word == "open"
+    return Verdict(word, deciding["outcome_id"], deciding["as_of"], overdue)
+
+
+def _deciding(due_by: str, outcomes: list[dict]) -> dict:
+    """The one finding that the verdict rests on."""
     ordered = sorted(outcomes, key=lambda o: (last_day(o["as_of"]), o["outcome_id"]))
-    newest = ordered[-1]
-    if newest["verdict"] == "met" and due_by:
-        for before in ordered[:-1]:
-            if before["verdict"] == "missed" and last_day(before["as_of"]) > last_day(due_by):
-                raise project.DataError(
-                    f"data/tables/outcomes.csv, {newest['outcome_id']}: says met, but {before['outcome_id']} "
-                    f"found it missed after its date {due_by}; a promise kept after its date is late."
-                )
-    overdue = passed and newest["verdict"] == "open"
-    return Verdict(newest["verdict"], newest["outcome_id"], newest["as_of"], overdue)
+    marked = [o for o in ordered if o.get("decides")]
+    kept = [o for o in ordered if o["verdict"] == "met" and _in_time(o, due_by)]
+    return (marked or kept or ordered)[-1]
+
+
+def _in_time(outcome: dict, due_by: str) -> bool:
+    return not due_by or last_day(outcome["as_of"]) <= last_day(due_by)
 
 
 def data_as_of() -> str:

@@ -315,7 +315,7 @@ class _Ties:
             self._own(place, value)
 
 
-_SAID_OF_A_TYPE = {str: "a text", list: "a list", float: "a number"}
+_SAID_OF_A_TYPE = {str: "a text", list: "a list", float: "a number", dict: "an object in braces"}
 
 
 def _check_columns(place: str, names, own: list[str], report: Report) -> None:

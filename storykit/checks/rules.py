@@ -55,6 +55,77 @@ def _narrowed(frame: pd.DataFrame, rule: dict) -> pd.DataFrame:
     return frame
 
 
+# --- texts ----------------------------------------------------------------------------------------
+
+
+def _words(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
+    """The text `field` has at most `most` words: what is quoted stays a quotation."""
+    counted, most = frame[rule["field"]].str.count(_WORD), rule["most"]
+    report.rows(
+        counted > most,
+        rule["field"],
+        frame[rule["field"]],
+        lambda i: f"has {counted[i]} words; allowed are {most}; cut it at a word",
+    )
+
+
+_SIGNS = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_WORD = f"[{_SIGNS}]|[^\\s{_SIGNS}]+"
+"""A word: what stands between spaces; in writing without spaces (Chinese, Japanese) each sign."""
+
+
+# --- cells of one row -----------------------------------------------------------------------------
+
+
+def _together(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
+    """`fields` are all filled, or all empty."""
+    first, *others = rule["fields"]
+    given = frame[first] != ""
+    for name in others:
+        odd = given != (frame[name] != "")
+        words = f"{first} and {name} belong together: fill both or neither"
+        report.rows(odd, name, frame[name], words)
+
+
+def _given(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
+    """`field` is filled exactly where `column` says `value`."""
+    asked = frame[rule["column"]] == rule["value"]
+    given = frame[rule["field"]] != ""
+    said = f"{rule['column']} {rule['value']}"
+    report.rows(asked & ~given, rule["field"], frame[rule["field"]], f"must be given with {said}")
+    report.rows(given & ~asked, rule["field"], frame[rule["field"]], f"stands with {said} only; empty it")
+
+
+def _ratable(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
+    """What has a number (`number`) and a date (`date`) can be held against them: `field` says why not."""
+    both = (frame[rule["number"]] != "") & (frame[rule["date"]] != "")
+    report.rows(
+        both & (frame[rule["field"]] != ""),
+        rule["field"],
+        frame[rule["field"]],
+        f"cannot be said of what has {rule['number']} and {rule['date']}: that is always ratable; empty it",
+    )
+
+
+def _fits(rule: dict, frame: pd.DataFrame, report: Report, package: Package) -> None:
+    """Where `field` says a word of `dimensions`, the unit in `unit` has one of the dimensions named there."""
+    units = package.frames.get("units")
+    if units is None or not {"unit_id", "dimension"} <= set(units.columns):
+        return
+    dimension = frame[rule["unit"]].map(dict(zip(units["unit_id"], units["dimension"])))
+    for word, allowed in rule["dimensions"].items():
+        wrong = (frame[rule["field"]] == word) & dimension.notna() & ~dimension.isin(allowed)
+        report.rows(
+            wrong,
+            rule["field"],
+            frame[rule["field"]],
+            lambda i, allowed=allowed: (
+                f"is counted in {', '.join(allowed)}, and column {rule['unit']} has {frame[rule['unit']][i]}: "
+                "that would be two kinds in one row; divide it, or choose the kind of its number"
+            ),
+        )
+
+
 # --- dates ----------------------------------------------------------------------------------------
 
 
@@ -193,6 +264,30 @@ def _high(rule: dict, frame: pd.DataFrame, report: Report, package: Package) -> 
     )
 
 
+def _linked(rule: dict, frame: pd.DataFrame, report: Report, package: Package) -> None:
+    """Each row is named at least once in the table `table`, in its column of the same name as `field`."""
+    other = package.frames.get(rule["table"])
+    if other is None or rule["field"] not in other.columns:
+        return
+    lost = ~frame[rule["field"]].isin(other[rule["field"]])
+    words = f"stands in no row of data/tables/{rule['table']}.csv; add {rule['what']} there"
+    report.rows(lost, rule["field"], frame[rule["field"]], words)
+
+
+def _rated(rule: dict, frame: pd.DataFrame, report: Report, package: Package) -> None:
+    """`field` says `value` exactly where the row of `table` that `key` names has a reason in `reason`."""
+    other = package.frames.get(rule["table"])
+    if other is None or not {rule["key"], rule["reason"]} <= set(other.columns):
+        return
+    reasons = frame[rule["key"]].map(dict(zip(other[rule["key"]], other[rule["reason"]])))
+    says, because = frame[rule["field"]] == rule["value"], reasons.fillna("") != ""
+    place = f"{rule['reason']} of data/tables/{rule['table']}.csv"
+    words = f"needs a reason in {place}"
+    report.rows(says & ~because, rule["field"], frame[rule["field"]], words)
+    words = f"must be {rule['value']}, for {place} has a reason"
+    report.rows(because & ~says, rule["field"], frame[rule["field"]], words)
+
+
 def _corrected(_, frame: pd.DataFrame, report: Report, package: Package) -> None:
     """What `value` says stands in `table`, in the row `key`, in `field`: else it holds nothing fast."""
     known = frame["table"].isin(package.named)
@@ -233,6 +328,13 @@ RULES = {
     "lead": Rule(_lead, {"column": 1, "fields": 0}),
     "composed": Rule(_composed, {"field": 1, "fields": 0}),
     "tree": Rule(_tree, {"field": 1, "key": 1}),
+    "together": Rule(_together, {"fields": 0}),
+    "given": Rule(_given, {"field": 1, "column": 1}, {"value": str}),
+    "ratable": Rule(_ratable, {"field": 1, "number": 1, "date": 1}),
+    "fits": Rule(_fits, {"field": 1, "unit": 1}, {"dimensions": dict}),
+    "linked": Rule(_linked, {"field": 1}, {"table": str, "what": str}),
+    "rated": Rule(_rated, {"field": 1, "key": 1}, {"value": str, "table": str, "reason": str}),
+    "words": Rule(_words, {"field": 1}, {"most": float}),
     "high": Rule(_high, {}, {"kinds": list}, ("confidence", "source_ids")),
     "corrected": Rule(_corrected, {}, {}, ("table", "key", "field", "value")),
 }

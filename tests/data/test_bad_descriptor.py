@@ -139,6 +139,7 @@ def test_keys_and_rules_that_lead_nowhere(package):
             {"rule": "past", "field": "started", "where": {"colour": "blue"}},
             {"rule": "high"},
         ]
+        entries["quotations"]["storykit:rules"] = [{"rule": "words", "field": "wordz", "most": "many"}]
 
     described(package, change)
     package.set("claims", 3, "thread", "nowhere")  # a table whose key is wrong is checked all the same
@@ -156,6 +157,8 @@ def test_keys_and_rules_that_lead_nowhere(package):
     assert "hihg: is not a known rule; there are: order, past" in found["events.storykit:rules"]
     assert "list of 2 fields" in found["events.storykit:rules, order.fields"]
     assert "endd: is no field" in found["programmes.storykit:rules, order.fields"]
+    assert "wordz: is no field" in found["quotations.storykit:rules, words.field"]
+    assert "must be a number" in found["quotations.storykit:rules, words.most"]
     assert "wide" in found["programmes.storykit:rules, within.tolerance_degrees"]
     assert (
         "moon: is no geometry of this file; there are: malaysia-states, world"

@@ -180,13 +180,128 @@ def test_high_confidence_needs_a_primary_document_or_two_sources(package):
     problem = only(checks.check())
     assert (problem.row, problem.column, problem.value) == (row, "confidence", "high")
     assert "one source of kind news" in problem.allowed and "official" in problem.allowed
-    package.set(
-        "claims",
-        row,
-        "source_ids",
-        rows[row - 1][at("source_ids")] + ";" + rows[2][at("source_ids")].split(";")[0],
-    )
+    own = rows[row - 1][at("source_ids")]
+    package.set("claims", row, "source_ids", f"{own};{next(s for s in kinds if s != own)}")
     assert checks.check() == []
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        (" ".join(["word"] * 25), None),
+        (" ".join(["word"] * 26), 26),
+        ("字" * 25, None),
+        ("字" * 26 + " RM5", 27),
+    ],
+)
+def test_a_quotation_has_at_most_25_words_in_any_writing(package, words, count):
+    package.set("quotations", 2, "words", words)
+    found = checks.check()
+    if count is None:
+        assert found == []
+    else:
+        problem = only(found)
+        assert (problem.row, problem.column, problem.value[:4]) == (2, "words", words[:4])
+        assert f"has {count} words; allowed are 25" in problem.allowed
+
+
+def test_a_quotation_names_a_source_and_a_claim_that_exist(package):
+    package.set("quotations", 2, "source_ids", "")
+    package.set("quotations", 3, "source_ids", "no-such-paper")
+    package.set("quotations", 4, "claim_id", "no-such-claim")
+    found = {(p.row, p.column): p.allowed for p in checks.check()}
+    assert set(found) == {(2, "source_ids"), (3, "source_ids"), (4, "claim_id")}
+    assert "must not be empty" in found[2, "source_ids"]
+
+
+@pytest.mark.parametrize("field", ["instrument", "source_ids"])
+def test_a_partnership_needs_a_paper(package, field):
+    row = package.where("partnerships", "partnership_id", "ke-microsoft-2024")
+    package.set("partnerships", row, field, "")
+    problem = only(checks.check())
+    assert (problem.row, problem.column) == (row, field)
+    assert "must not be empty" in problem.allowed
+
+
+@pytest.mark.parametrize(("table", "missing"), [("partnership_parties", "a party"), ("claims", "a promise")])
+def test_a_partnership_needs_a_party_and_a_promise(package, table, missing):
+    kept = [r for r in package.rows(table) if "us-ma-2017" not in r]
+    gone = {r[0] for r in package.rows(table)} - {r[0] for r in kept}
+    package.write(table, kept)
+    for other in ("outcomes", "quotations") if table == "claims" else ():
+        package.write(other, [r for r in package.rows(other) if not set(r) & gone])
+    problem = only(checks.check())
+    assert (problem.column, problem.value) == ("partnership_id", "us-ma-2017")
+    assert f"add {missing} there" in problem.allowed
+
+
+@pytest.mark.parametrize(
+    ("asks", "words"),
+    [
+        ("opening;money", "allowed are rule, training"),
+        ("jobs", "two kinds in one row"),
+        ("", "must not be empty"),
+    ],
+)
+def test_a_claim_asks_for_one_kind_of_thing(package, asks, words):
+    row = package.where("claims", "claim_id", "th-aws-5bn")
+    package.set("claims", row, "asks", asks)
+    problem = only(checks.check())
+    assert (problem.row, problem.column) == (row, "asks")
+    assert words in problem.allowed
+
+
+def test_a_withdrawn_promise_says_who_and_when(package):
+    row = package.where("outcomes", "outcome_id", "us-million-jobs-2018-09-19")
+    by = package.set("outcomes", row, "withdrawn_by", "")
+    problem = only(checks.check())
+    assert (problem.row, problem.column) == (row, "withdrawn_by")
+    assert "must be given with verdict withdrawn" in problem.allowed
+    package.set("outcomes", row, "withdrawn_by", by)
+    package.set("outcomes", row, "as_of", "")
+    assert (only(checks.check()).column, only(checks.check()).row) == ("as_of", row)
+
+
+def test_who_withdrew_stands_with_a_withdrawal_only(package):
+    row = package.where("outcomes", "outcome_id", "us-million-jobs-2018-09-19")
+    package.set("outcomes", row, "verdict", "missed")
+    assert "stands with verdict withdrawn only" in only(checks.check()).allowed
+
+
+def test_not_ratable_needs_a_reason_in_the_claim_and_the_claim_a_finding_that_says_so(package):
+    row = package.where("claims", "claim_id", "vn-alibaba-smes")
+    package.set("claims", row, "not_ratable_because", "")
+    problem = only(checks.check())
+    assert (problem.file, problem.value) == ("data/tables/outcomes.csv", "not-ratable")
+    assert "needs a reason in not_ratable_because" in problem.allowed
+    package.set("claims", row, "not_ratable_because", "no-measure")
+    found = package.where("outcomes", "claim_id", "vn-alibaba-smes")
+    package.set("outcomes", found, "verdict", "met")
+    assert "must be not-ratable" in only(checks.check()).allowed
+
+
+def test_a_promise_with_number_and_date_is_always_ratable(package):
+    row = package.where("claims", "claim_id", "vn-alibaba-smes")
+    for column, value in (("target_value", "10"), ("target_unit", "firms"), ("due_by", "2020")):
+        package.set("claims", row, column, value)
+    problem = only(checks.check())
+    assert (problem.row, problem.column) == (row, "not_ratable_because")
+    assert "always ratable" in problem.allowed
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("amount_basis", "", "fill both or neither"),
+        ("amount_basis", "no-term", "stands with amount_basis over-years only"),
+        ("amount_years", "", "must be given with amount_basis over-years"),
+    ],
+)
+def test_a_sum_says_what_it_is_and_over_how_many_years(package, column, value, words):
+    """Sums of other years are not to be compared, so no sum may stand without its years."""
+    row = package.where("partnerships", "partnership_id", "th-aws-2022")
+    package.set("partnerships", row, column, value)
+    assert words in "\n".join(p.allowed for p in checks.check() if p.row == row)
 
 
 def test_two_leading_rows(package):

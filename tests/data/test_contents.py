@@ -22,7 +22,7 @@ ARTICLE = {
     "hangzhou-ease-trade",
     "ma-invited-to-launch",
 }
-RESEARCH_ROWS = 9389
+RESEARCH_ROWS = 10666
 NOT_PUBLISHERS = (
     "dev-v4.",
     "staging.",
@@ -61,6 +61,30 @@ def test_every_claim_is_followed_up_and_stands_in_the_ledger():
     decided = verdicts.all_verdicts()
     assert len(decided) == len(tables.load("claims"))
     assert (decided["verdict"] != verdicts.NOT_FOLLOWED_UP).all()
+
+
+def test_findings_and_verdicts_share_their_words():
+    verdict = next(f for f in descriptor.fields("outcomes") if f["name"] == "verdict")
+    assert {*verdict["constraints"]["enum"], verdicts.NOT_FOLLOWED_UP} == set(verdicts.WORDS)
+
+
+def test_what_can_be_rated_is_a_property_of_the_wording():
+    """Neither number nor date, and an amount asked for: not ratable, whatever was found; all others are."""
+    claims = tables.load("claims")
+    bare = (
+        claims["target_value"].isna() & (claims["due_by"] == "") & ~claims["asks"].isin(["opening", "rule"])
+    )
+    assert set(claims.index[bare]) == set(claims.index[claims["not_ratable_because"] != ""])
+
+
+def test_every_partnership_is_told_and_lies_where_its_promises_do():
+    partnerships, claims = tables.load("partnerships"), tables.load("claims")
+    assert set(claims["partnership_id"]) - {""} == set(partnerships.index)
+    places = claims["partnership_id"].map(partnerships["geography"])
+    strays = claims[
+        (claims["country_iso2"] != "") & (places.str.len() == 2) & (claims["country_iso2"] != places)
+    ]
+    assert strays.index.tolist() == []
 
 
 def test_addresses_are_merged_and_only_publishers_are_linked():
@@ -181,7 +205,7 @@ def test_shapes_do_not_overlap():
 
 def test_what_the_descriptor_says_of_dates_names_fields_and_values_there_are():
     dated = [entry for entry in descriptor.package()["resources"] if "storykit:date" in entry]
-    assert len(dated) == 10
+    assert len(dated) == 11
     for entry in dated:
         fields = {field["name"]: field for field in descriptor.fields(entry["name"])}
         assert entry["storykit:date"] in fields, entry["name"]

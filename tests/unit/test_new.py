@@ -15,6 +15,7 @@ from storykit import checks, cli, new, record, tables
 
 CLAIM = {
     "thread": "context",
+    "asks": "opening",
     "made_by": "The operator of the port",
     "statement": 'A "second" berth would open, with cranes.',
     "due_by": "2030",
@@ -128,12 +129,13 @@ def test_all_problems_are_listed_and_nothing_is_written(package, capsys):
         "no field 'colour'",
         "--field made_by=… is missing: Who said it.",
         "--field statement=… is missing",
+        "--field asks=… is missing",
         "--field confidence=… is missing: How sure the row is. One of high, medium, low.",
         "--field claim_id=Second Berth: must look like",
         "--field thread=harbour: allowed are",
         "--field due_by=2030-13: is a date that cannot be",
         "--field source_ids=nobody: is not in column source_id",
-        "8 problems. Nothing was written.",
+        "9 problems. Nothing was written.",
     ):
         assert told in words
 

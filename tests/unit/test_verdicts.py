@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storykit import project, verdicts
+from storykit import verdicts
 
 AS_OF = "2026-11-23"
 
@@ -46,9 +46,52 @@ def test_newest_outcome_decides(due, rows, word, overdue):
     assert (found.word, found.overdue) == (word, overdue)
 
 
-def test_kept_after_its_date_is_late_not_met():
-    with pytest.raises(project.DataError, match="is late"):
-        verdicts.decide("2017-10", outcomes(("2017-11", "missed"), ("2018-01", "met")), AS_OF)
+def rows(*given):
+    """Outcome rows of (as_of, verdict) or (as_of, verdict, reason to decide)."""
+    return [
+        {"outcome_id": f"o{n}", "as_of": when, "verdict": word, "decides": "".join(why)}
+        for n, (when, word, *why) in enumerate(given)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("due", "found", "word", "outcome"),
+    [
+        # Two openings in time stay met when one of them closes six years later.
+        ("2018-03", [("2018-02-27", "met"), ("2024-07-15", "partly")], "met", "o0"),
+        # A goal for 2020 is not met by a count of 2024 ...
+        ("2020", [("2017", "open"), ("2024-07", "met")], "late", "o1"),
+        # ... and stays met where a count of 2019 had reached it.
+        ("2020", [("2019", "met"), ("2024-07", "met")], "met", "o0"),
+        # Found missed after its date, and kept later.
+        ("2017-10", [("2017-11", "missed"), ("2018-01", "met")], "late", "o1"),
+        ("2017-10", [("2017-11", "missed"), ("2018-01", "late")], "late", "o1"),
+        # On the last day is in time; a year that ends after the day is not.
+        ("2016-09-09", [("2016-09-09", "met")], "met", "o0"),
+        ("2026-09-24", [("2026", "met")], "late", "o0"),
+        # Without a date every finding is in time.
+        ("", [("2018-11", "met"), ("2026-11", "unknown")], "met", "o0"),
+        # What came in part does not stay: the newest decides ...
+        ("", [("2015-07", "partly"), ("2026-11", "unknown")], "unknown", "o1"),
+        # ... unless an editor gave a reason, which goes before what was kept in time as well.
+        ("", [("2015-07", "partly", "A part is shown."), ("2026-11", "unknown")], "partly", "o0"),
+        ("2025", [("2021-12", "met"), ("2022", "unknown", "Another measure.")], "unknown", "o1"),
+        # Of several with a reason the newest.
+        ("", [("2018", "met", "a"), ("2020", "partly", "b"), ("2022", "open")], "partly", "o1"),
+        # What was taken back stays taken back where the row says so, whatever was counted later.
+        ("2022-01", [("2018-09-19", "withdrawn", "Taken back."), ("2020", "missed")], "withdrawn", "o0"),
+        ("2026", [("2025-10", "withdrawn")], "withdrawn", "o0"),
+        ("", [("2020", "not-ratable"), ("2023", "not-ratable")], "not-ratable", "o1"),
+    ],
+)
+def test_each_turn_of_the_rule(due, found, word, outcome):
+    decided = verdicts.decide(due, rows(*found), AS_OF)
+    assert (decided.word, decided.outcome_id) == (word, outcome)
+
+
+def test_a_promise_whose_finding_decides_though_open_is_overdue():
+    found = rows(("2024-06", "open", "The only count."), ("2024-07", "unknown"))
+    assert verdicts.decide("2025", found, AS_OF).words == "still open, overdue"
 
 
 def test_unknown_is_not_the_same_as_not_followed_up():
