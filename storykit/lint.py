@@ -1,8 +1,8 @@
 """Names every fault of the book's texts at once, by file, cell and line, in seconds and without running a chapter.
 
 What only a build could tell before is told here: roles and blocks that do not exist, names and receipts that
-do not resolve, sentences that no longer hold, typed numbers, figures without words and words without a figure,
-ids that stand twice, and source that an editor could not read (`READABLE`).
+do not resolve, sentences that no longer hold, typed numbers, lists of claims, figures without words and words
+without a figure, ids that stand twice, and source that an editor could not read (`READABLE`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import difflib
 import re
 from collections.abc import Iterator
 
-from storykit import chapters, pages, project, receipts, words
+from storykit import chapters, descriptor, pages, project, receipts, tables, words
 from storykit.receipts import names as named
 
 READABLE = {
@@ -90,6 +90,7 @@ def _of_page(page: str) -> Iterator[Problem]:
     for place, fault in named.problems(page):
         yield Problem(place, fault)
     yield from _unused(page)
+    yield from _of_facts(page)
     for cell in cells:
         yield from _of_text(page, cell) if cell.kind == "markdown" else _of_code(page, cell)
     yield from _of_figures(page)
@@ -123,6 +124,8 @@ def _of_text(page: str, cell: pages.Cell) -> Iterator[Problem]:
             yield Problem(
                 block.place.below(-1), f"there is no block {{{block.name}}}.{_meant(block.name, BLOCKS)}"
             )
+        for fault in _of_rule(block):
+            yield Problem(block.place.below(-1), fault)
     prose = _without(cell, "facts", "figure-text")
     for line, around in receipts.typed_numbers(prose):
         yield Problem(
@@ -149,6 +152,9 @@ def _of_role(match: re.Match, names: receipts.Names) -> Iterator[str]:
         yield f"{{{role}}}`{inside}`: {error}"
     phrase = receipts.CONDITION.match(inside) if role == "holds" else None
     condition = phrase["condition"] if phrase else ""
+    written = condition or inside.partition("|")[0]
+    if "[" in written:  # a list that a name stands for is told where it is named
+        yield from _typed_sets_in(written, names)
     if len(condition) > READABLE["condition"]:
         yield (
             f"a condition of {len(condition)} characters stands in the text, at most {READABLE['condition']} may: "
@@ -157,8 +163,6 @@ def _of_role(match: re.Match, names: receipts.Names) -> Iterator[str]:
 
 
 def _of_verdict(inside: str, names: receipts.Names) -> Iterator[str]:
-    from storykit import tables
-
     try:
         claim, known = names.claim(inside), tables.records("claims")
     except receipts.ReceiptError as error:
@@ -237,6 +241,56 @@ def _unused_in_common(readable: list[str]) -> Iterator[Problem]:
             yield Problem(fact.place, f"@{fact.name} is used on no page; use it or take it away")
 
 
+# --- sets of claims -------------------------------------------------------------------------------
+
+
+_RULE = re.compile(r"^:where:(.*)$", re.MULTILINE)
+
+
+def _of_rule(block: pages.Block) -> Iterator[str]:
+    """A rule of a list or table of claims that cannot be read or fits none."""
+    for where in _RULE.findall(block.text) if block.name == "story" else ():
+        try:
+            if receipts.filtered("claims", receipts.filters(where.strip())).empty:
+                yield f"no claim fits {where.strip()}"
+        except receipts.ReceiptError as error:
+            yield f":where: {error}"
+
+
+def _of_facts(page: str) -> Iterator[Problem]:
+    """Lists of claims in facts, each where it stands first."""
+    names, seen = receipts.of_page(page), set()
+    for fact in named.own(page):
+        for fault in _typed_sets_in(fact.expression, names):
+            if fault not in seen:
+                yield Problem(fact.place, fault)
+            seen.add(fault)
+
+
+def _typed_sets_in(expression: str, names: receipts.Names) -> Iterator[str]:
+    try:
+        tree = names.parse(expression)
+    except receipts.ReceiptError:
+        return  # it is told as what it is
+    yield from _typed_sets(tree)
+
+
+def _typed_sets(tree: ast.AST) -> Iterator[str]:
+    """A claim that is counted or drawn is in by a rule that anybody can read, never because somebody chose it."""
+    for node in ast.walk(tree):
+        items = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", [])
+        claims = [one.value for one in items if isinstance(one, ast.Constant) and one.value in _claims()]
+        if len(claims) > 1:
+            yield (
+                f"a list of claims ({', '.join(claims[:3])}{', …' if len(claims) > 3 else ''}): choose them by "
+                'their fields (thread, asks, country_iso2, due_by …), as in count("claims", asks="…")'
+            )
+
+
+def _claims() -> dict[str, dict]:
+    return tables.records("claims") if "claims" in descriptor.names() else {}
+
+
 # --- code and figures -----------------------------------------------------------------------------
 
 
@@ -257,6 +311,8 @@ def _of_code(page: str, cell: pages.Cell) -> Iterator[Problem]:
     except SyntaxError as error:
         yield Problem(cell.place.below((error.lineno or 1) - 1), f"no Python: {error.msg}")
         return
+    for fault in _typed_sets(tree):
+        yield Problem(cell.place, fault)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "receipts.num" and node.args:
             yield from _of_label(page, cell, node)

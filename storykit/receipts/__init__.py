@@ -13,7 +13,8 @@ Expressions are Python expressions over these names only; nothing else is ever e
 travel along: what has not the same dimension cannot be added or compared.
 """
 
-from storykit.receipts.language import NO_NAMES, evaluate
+from storykit.receipts.filters import filtered
+from storykit.receipts.language import NO_NAMES, evaluate, filters
 from storykit.receipts.names import Names, of_page
 from storykit.receipts.resolving import (
     CONDITION,
@@ -48,6 +49,8 @@ __all__ = [
     "expanded",
     "facts",
     "facts_of",
+    "filtered",
+    "filters",
     "inside_expanded",
     "num",
     "observation",

@@ -73,6 +73,21 @@ def evaluate(expression: str, names: Names = NO_NAMES) -> Answer:
     return answer
 
 
+def filters(words: str) -> dict:
+    """Filters written as `count` takes them, `thread="zone", due_by__not=""`, as `filtered` takes them.
+
+    Raises
+    ------
+    ReceiptError
+        If they cannot be read.
+    """
+    call = NO_NAMES.parse(f"count({words})")
+    if not isinstance(call, ast.Call) or call.args or any(keyword.arg is None for keyword in call.keywords):
+        raise ReceiptError(f"{words!r} are no filters; write field=value, with commas between several.")
+    evaluator = _Evaluator()
+    return {keyword.arg: evaluator.visit(keyword.value) for keyword in call.keywords}
+
+
 def _state(read) -> dict[str, int]:
     """When each of these things was last changed."""
     outline = descriptor.file().stat().st_mtime_ns

@@ -26,7 +26,7 @@ class StoryDirective(SphinxDirective):
     has_content = True
     option_spec: ClassVar = {
         "thread": directives.unchanged,
-        "claims": directives.unchanged,
+        "where": directives.unchanged,
         "table": directives.unchanged,
     }
 

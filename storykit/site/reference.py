@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 
 from storykit import descriptor, receipts, tables, verdicts
 from storykit.site import cards, execution, links, views
+from storykit.site import sets as claim_sets
 from storykit.site.markup import PageWriter
 
 Part = Callable[[PageWriter, Sphinx, dict], Any]
@@ -81,20 +82,46 @@ def wall(writer: PageWriter, app: Sphinx, options: dict) -> views.Wall:
 
 @part
 def claims(writer: PageWriter, app: Sphinx, options: dict) -> views.ClaimList:
-    """A few claims as a list with verdicts: `:claims:` names them, separated by spaces."""
-    decided = verdicts.all_verdicts()
-    return views.ClaimList(
-        tuple(_listed(writer.badge(claim), decided.loc[claim]) for claim in options.get("claims", "").split())
+    """The claims that a rule is about as a list with verdicts; `:where:` is the rule, as of `sets.chosen`."""
+    found = claim_sets.chosen(options.get("where", ""))
+    return views.ClaimList(tuple(_listed(writer, claim) for _, claim in found.iterrows()))
+
+
+def _listed(writer: PageWriter, claim: pd.Series) -> views.ListedClaim:
+    """A claim with the finding its verdict rests on, its value where the words do not give it, and all replies."""
+    said, badge, replies = (
+        claim["statement"],
+        writer.badge(claim["claim_id"]),
+        _replies(writer, claim["claim_id"]),
+    )
+    if not claim["verdict_outcome"]:
+        return views.ListedClaim(said, badge, "", "", "", replies)
+    deciding = tables.load("outcomes").loc[claim["verdict_outcome"]]
+    when = receipts.date_words(deciding["as_of"])
+    return views.ListedClaim(said, badge, when, deciding["finding"], _unsaid(deciding), replies)
+
+
+def _replies(writer: PageWriter, claim_id: str) -> tuple[views.Reply, ...]:
+    """What parties concerned replied about a claim, in order of time."""
+    if "replies" not in descriptor.names():
+        return ()
+    frame = tables.load("replies")
+    return tuple(
+        views.Reply(r.party, receipts.date_words(r.day), r.says, writer.sources(r.source_ids))
+        for r in frame[frame["claim_id"] == claim_id].sort_values("day").itertuples()
     )
 
 
-def _listed(badge: views.Badge, claim: pd.Series) -> views.ListedClaim:
-    """A claim with the newest finding, its date, and its value where the words do not give it."""
-    if not claim["verdict_outcome"]:
-        return views.ListedClaim(claim["statement"], badge, "", "", "")
-    newest = tables.load("outcomes").loc[claim["verdict_outcome"]]
-    when = receipts.date_words(newest["as_of"])
-    return views.ListedClaim(claim["statement"], badge, when, newest["finding"], _unsaid(newest))
+@part
+def kind_meanings(writer: PageWriter, app: Sphinx, options: dict) -> views.KindMeanings:
+    """The kinds of claims with their definitions."""
+    return views.KindMeanings(tuple(claim_sets.kinds().values()))
+
+
+@part
+def sets(writer: PageWriter, app: Sphinx, options: dict) -> views.ClaimSets:
+    """Claims by kind and verdict: `:where:` is a rule as of `sets.counted`; the content is the table's caption."""
+    return claim_sets.counted(writer, options.get("where", ""), " ".join(options.get("content", [])))
 
 
 @part

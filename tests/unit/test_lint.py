@@ -157,3 +157,36 @@ def test_a_page_of_markup(book):
 def test_a_file_that_is_no_notebook(book, small):
     (small / "book/page.ipynb").write_text("<<<<<<< HEAD")
     assert "book/page.ipynb is not a notebook" in str(lint.problems()[0])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        GOOD + '\n```{facts}\nboth = ["goods", "no-number"]\n```\n\n{num}`count("claims", claim_id=@both)`\n',
+        GOOD + '\n{num}`count("claims", claim_id=["goods", "no-number"])`\n',
+        [("markdown", GOOD), ("code", 'rows = claims.loc[["goods", "no-number"]]')],
+        [("markdown", GOOD), ("code", 'labels = {"goods": "Goods", "no-number": "Something good"}')],
+    ],
+)
+def test_a_list_of_claims_is_no_rule(book, content):
+    found = book(content)
+    assert len(found) == 1
+    assert "a list of claims (goods, no-number): choose them by their fields" in found[0]
+
+
+def test_one_claim_may_be_named_and_other_lists_are_free(book):
+    facts = 'one = claims("goods").verdict\nsome = ["chosen", "sales"]\n'
+    used = '{num}`count("observations", series_id=@some)` and {num}`@one`'
+    assert book(f"{GOOD}\n```{{facts}}\n{facts}```\n\n{used}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ('verdict="mett"', "mett"),
+        ('verdict="met", made_by="nobody"', "no claim fits"),
+        ("goods, no-number", "are no filters"),
+    ],
+)
+def test_a_list_of_claims_by_a_rule_that_fits_none_is_named(book, where, words):
+    assert words in str(book(f"{GOOD}\n```{{story}} claims\n:where: {where}\n```\n"))
