@@ -136,7 +136,8 @@ def _series_rows(series, geography) -> pd.DataFrame:
 def _latest(series, geography, since=None, until=None) -> Value:
     """The observation with the last date, by the middle of its period, in the unit of its series.
 
-    Only what leads counts, and what has a date. `since` and `until` are periods; both ends are included.
+    Only what leads counts, and what has a date. `since` and `until` are periods; both ends are included. It is a
+    value, not a row: where its period is told, name the row itself, `observations("exports/MY/2022").period`.
 
         latest("exports", "MY")
         latest("exports", "MY", until="2019")

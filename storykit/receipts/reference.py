@@ -35,7 +35,7 @@ OPERANDS = {
 OPERATORS = {
     "a + b": "the same dimension on both sides; the result is in the unit of `a`",
     "a - b": "the same dimension on both sides; the result is in the unit of `a`",
-    "a * b": "one side has no unit or is a ratio; the result is in the unit of the other",
+    "a * b": "if `a` has no unit or is a ratio: in the unit of `b`; else the same the other way round; twice a percentage is `2 * a`",
     "a / b": "of one dimension: a ratio; by a number without unit: in the unit of `a`; else in a mixture, which can only be written with the option `unit` or `plain`",
     "-a": "in the unit of `a`",
     "a > b": "numbers of one dimension, or dates that can be told apart; also chained: `a < b < c`",

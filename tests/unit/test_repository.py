@@ -14,7 +14,8 @@ import pytest
 import yaml
 from lxml.html import defs
 
-from storykit import cli, new
+from storykit import cli, forms, lint, new, words
+from storykit.receipts import names
 
 PROJECT = Path(__file__).parent.parent.parent
 PACKAGE = PROJECT / "storykit"
@@ -308,6 +309,29 @@ def test_the_map_of_the_house_names_every_room():
     assert [
         name for name in [*STREAM, *COMMANDS, *site] if not re.search(rf"`[^`\n]*\b{name}\b[^`\n]*`", text)
     ] == []
+
+
+def test_the_guide_for_chapters_names_every_form_text_and_limit():
+    text = (PROJECT / "docs" / "contributing" / "chapters.md").read_text(encoding="utf-8")
+    drawn = [name for name in forms.__all__ if _gives(getattr(forms, name)) == "Form"]
+    assert "lines" in drawn
+    assert [
+        name for name in (*drawn, *words.FIELDS, *lint.OWN_ROLES) if not re.search(rf"[`{{]{name}[`}}]", text)
+    ] == []
+    limits = {
+        "that no reader sees": f"{lint.READABLE['markup']:.0%}".replace("%", " %"),
+        "a condition inside a text": f"{lint.READABLE['condition']} characters",
+        "a code cell": f"{lint.READABLE['cell']} lines",
+        "an expression with a name": f"{names.MOST_CHARACTERS} characters",
+    }
+    for what, most in limits.items():
+        assert re.search(rf"^\| [^|]*{what}[^|]*\| {most} \|$", text, re.MULTILINE), f"{what}: {most}"
+    assert [sign for sign in lint.IN_CODE if f"`{sign}`" not in text] == []
+
+
+def _gives(thing) -> str:
+    """The type a function says it returns."""
+    return getattr(thing, "__annotations__", {}).get("return", "")
 
 
 def test_every_decision_is_listed_and_dated():
