@@ -70,7 +70,7 @@ def text() -> str:
             "`count`, `distinct` and `total` take any number of filters; a row must fit all of them.\n",
             *_table(("written", "fits where", "on fields that hold"), map(_filter, filters.SUFFIXES)),
             "\nWhat can never stand in a field, by its `enum`, its `pattern` or the rows it refers to, is refused: a misspelt",
-            "word would count nothing, and nobody would notice.\n",
+            "word would count nothing, and nobody would notice. A field of few words is safe once it has an `enum`.\n",
             "## Ways of writing\n",
             "Behind a bar, in `{num}` or with a fact's name; several stand behind bars of their own: `| to km | round 0`.\n",
             *_table(("written", "writes"), writing.OPTIONS.items()),
