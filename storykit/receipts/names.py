@@ -203,9 +203,14 @@ def _of_files(page: str, *_states: tuple[Path, int]) -> Names:
 
 def own(page: str) -> list[Fact]:
     """The facts that a page names itself, in order; an entry that is none has no name."""
+    return facts_in(pages.page(page))
+
+
+def facts_in(page: pages.Page) -> list[Fact]:
+    """The same of a page that need not stand in a file."""
     return [
         Fact(name, *map(str.strip, _parted(text)), place)
-        for block in pages.page(page).blocks("facts")
+        for block in page.blocks("facts")
         for name, text, place in pages.entries(block, "=")
     ]
 
