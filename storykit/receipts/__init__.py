@@ -14,8 +14,8 @@ travel along: what has not the same dimension cannot be added or compared.
 """
 
 from storykit.receipts.filters import filtered
-from storykit.receipts.language import NO_NAMES, evaluate, filters
-from storykit.receipts.names import Names, of_page
+from storykit.receipts.language import NO_NAMES, carry, evaluate, filters
+from storykit.receipts.names import Names, facts_in, of_page
 from storykit.receipts.resolving import (
     CONDITION,
     Receipt,
@@ -44,10 +44,12 @@ __all__ = [
     "Text",
     "Unit",
     "Value",
+    "carry",
     "date_words",
     "evaluate",
     "expanded",
     "facts",
+    "facts_in",
     "facts_of",
     "filtered",
     "filters",

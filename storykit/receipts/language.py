@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import functools
 import operator
+import pickle
 from collections.abc import Callable
+from pathlib import Path
 
-from storykit import descriptor, project, reads, tables
+from storykit import descriptor, disk, project, reads, tables
 from storykit.receipts.functions import FUNCTIONS, call
 from storykit.receipts.names import Names, spelled
 from storykit.receipts.rows import Row, field_of, refuse_stranger, value_of
@@ -62,7 +65,7 @@ def evaluate(expression: str, names: Names = NO_NAMES) -> Answer:
     """
     tree = names.parse(expression)
     text = spelled(tree)
-    kept = project.current().answers.get(text)
+    kept = project.current().answers.get(text) or _carried().get(text)
     if kept is not None and _state(kept.state) == kept.state:
         for name in kept.state:
             reads.remember(name)
@@ -86,6 +89,29 @@ def filters(words: str) -> dict:
         raise ReceiptError(f"{words!r} are no filters; write field=value, with commas between several.")
     evaluator = _Evaluator()
     return {keyword.arg: evaluator.visit(keyword.value) for keyword in call.keywords}
+
+
+def carry() -> None:
+    """Write down the answers of this process for the kernels that a build starts: none is worked out again."""
+    here = project.current()
+    if here.reads_folder is not None:
+        disk.write_whole(here.reads_folder / _CARRIED, pickle.dumps(here.answers))
+
+
+_CARRIED = "answers.pickle"
+
+
+def _carried() -> dict[str, _Kept]:
+    """In a chapter that a build runs, the answers that the build has; elsewhere none."""
+    here = project.current()
+    if here.reads_folder is None or not here.chapter:
+        return {}
+    return _read_once(here.reads_folder / _CARRIED)
+
+
+@functools.cache
+def _read_once(file: Path) -> dict[str, _Kept]:
+    return pickle.loads(file.read_bytes()) if file.is_file() else {}
 
 
 def _state(read) -> dict[str, int]:

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from storykit import descriptor, tables, verdicts
 from storykit.receipts.values import PLAIN, Number, ReceiptError, Text, Unit, Value, unit
 
-_DECIDED = {
+DECIDED = {
     "verdict": {"type": "string", "constraints": {"required": True, "enum": list(verdicts.WORDS)}},
     "verdict_words": {"type": "string"},
     "verdict_as_of": {"type": "string"},
@@ -28,7 +28,7 @@ def fields(table: str) -> dict[str, dict]:
         If there is no such table.
     """
     recorded = {field["name"]: field for field in descriptor.fields(table)}
-    return {**recorded, **_DECIDED} if table == "claims" else recorded
+    return {**recorded, **DECIDED} if table == "claims" else recorded
 
 
 def field_of(table: str, name: str) -> dict:
@@ -80,11 +80,11 @@ class Row:
 
     def main_field(self) -> Value:
         """The field that the row itself stands for in an expression."""
-        if self.table not in _MAIN_FIELD:
+        if self.table not in MAIN_FIELD:
             raise ReceiptError(
                 f"Say which field of {self.table} {self.key!r} is meant, such as .{list(self.text)[1]}."
             )
-        return self.field(_MAIN_FIELD[self.table])
+        return self.field(MAIN_FIELD[self.table])
 
     def _decided(self, name: str) -> str:
         decided = verdicts.all_verdicts().loc[self.key, name]
@@ -98,7 +98,7 @@ class Row:
         return unit(field["unit"]) if field.get("unit") in tables.records("units") else PLAIN
 
 
-_MAIN_FIELD = {
+MAIN_FIELD = {
     "observations": "value",
     "claims": "target_value",
     "outcomes": "observed_value",
@@ -107,6 +107,7 @@ _MAIN_FIELD = {
     "programmes": "target",
     "investments": "value",
 }
+"""Table -> the field that a row of it stands for."""
 
 
 def value_of(thing) -> Value:
