@@ -44,6 +44,8 @@ class StoryDirective(SphinxDirective):
         read, html = _written_once(self.env.app, reference.PARTS[name], options)
         for table in read:
             nodes.note_table(self.env, table, execution.file_digest(descriptor.path(table)))
+        for claim in options.get("claims", "").split():
+            nodes.note_rest(self.env, "verdict", claim)
         node = PartNode(make=name, options=options)
         if name in reference.OF_ALL_PAGES:
             nodes.held(self.env, "story_lists")[self.env.docname] = ""
