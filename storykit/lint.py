@@ -147,7 +147,8 @@ def _of_role(match: re.Match, names: receipts.Names) -> Iterator[str]:
         receipts.said(role, inside, names)
     except receipts.ReceiptError as error:
         yield f"{{{role}}}`{inside}`: {error}"
-    condition = inside.rpartition("<")[2].rstrip(">") if role == "holds" else ""
+    phrase = receipts.CONDITION.match(inside) if role == "holds" else None
+    condition = phrase["condition"] if phrase else ""
     if len(condition) > READABLE["condition"]:
         yield (
             f"a condition of {len(condition)} characters stands in the text, at most {READABLE['condition']} may: "

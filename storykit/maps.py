@@ -8,15 +8,16 @@ says so.
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import functools
 import html
 import json
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import folium
 import jinja2
 import pandas as pd
 
@@ -186,15 +187,41 @@ class Map(figures.Figure):
         ends = [int(v) for v in known] + [int(self.year)]
         return [min(ends), max(ends)]
 
+    def folium(self) -> folium.Map:
+        """The places as an ordinary folium map: to look at in an editor, to add to, to save.
+
+        The site has a page of its own for a live map (`document`): folium's scripts stand inside its page,
+        which the site's content policy refuses, and come from other hosts. Here Leaflet is the project's own.
+        """
+        live = folium.Map(tiles=None, width="100%", height="100%")
+        live.default_js, live.default_css = _leaflet()
+        land = tables.geometry(self.basemap)[["geometry"]]
+        outline = {
+            "color": look.colour("land-line"),
+            "weight": 0.6,
+            "fillColor": look.colour("land"),
+            "fillOpacity": 1,
+        }
+        folium.GeoJson(json.loads(land.to_json(drop_id=True)), style_function=lambda _: outline).add_to(live)
+        places = self.places[self._in_year(self.places, self.year)]
+        for place, px in zip(places.itertuples(), forms.mark_sizes(places["size"], self.largest)):
+            colour, hollow = look.colour(place.colour), place.symbol.endswith("-open")
+            words = ": ".join(html.escape(text) for text in (place.label, place.text) if text)
+            folium.CircleMarker(
+                (place.lat, place.lon), radius=px / 2, tooltip=words,
+                color=colour, fill=True, fill_color=colour, fill_opacity=0 if hollow else 0.8,
+            ).add_to(live)  # fmt: skip
+        west, south, east, north = self._boxes()[0]
+        live.fit_bounds([(south, west), (north, east)])
+        return live
+
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         """As of a chart; JupyterLab gets the live map. A build does not need it twice."""
         bundle = super()._repr_mimebundle_(include, exclude)
-        alone = None if project.is_build() else document_alone(self.frame())
-        if alone is not None:
+        if not project.is_build() and _leaflet_folder() is not None:
             bundle.pop("application/vnd.plotly.v1+json")
-            frame = _template("map-frame.html")
-            bundle["text/html"] = frame.render(
-                title=self.words.said("title"), document=alone, height=self.height
+            bundle["text/html"] = _template("map-frame.html").render(
+                title=self.words.said("title"), document=self.folium().get_root().render(), height=self.height
             )
         return bundle
 
@@ -346,19 +373,23 @@ def document(frame: dict, names: Mapping[str, str], static: str = "../_static/")
     return _template("map.html").render(frame | {"state": frame["state"] | land}, files=files)
 
 
-def document_alone(frame: dict) -> str | None:
-    """The live map with Leaflet and the land inside, for JupyterLab; None where Leaflet is not installed."""
+def _leaflet_folder() -> Path | None:
+    """Where npm has put Leaflet; None where it has not."""
     folder = project.root() / "node_modules" / "leaflet" / "dist"
-    if not ((folder / "leaflet.js").is_file() and (folder / "leaflet.css").is_file()):
-        return None
-    library = re.sub(r"//# sourceMappingURL=\S+", "", (folder / "leaflet.js").read_text(encoding="utf-8"))
-    inside = {
-        "style": (folder / "leaflet.css").read_text(encoding="utf-8") + style(),
-        "library": library,
-        "script": (_THEME / "scripts" / "map.js").read_text(encoding="utf-8"),
-    }
-    land = {"land": json.loads(tables.geometry(frame["basemap"])[["geometry"]].to_json(drop_id=True))}
-    return _template("map.html").render(frame | {"state": frame["state"] | land}, inside=inside)
+    return folder if (folder / "leaflet.js").is_file() and (folder / "leaflet.css").is_file() else None
+
+
+def _leaflet() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Leaflet's script and style as folium takes them, each inside its own address; none where it is missing."""
+    folder = _leaflet_folder()
+    if folder is None:
+        return [], []
+
+    def inside(name: str, kind: str) -> tuple[str, str]:
+        content = base64.b64encode((folder / name).read_bytes()).decode()
+        return name.replace(".", "_"), f"data:{kind};base64,{content}"
+
+    return [inside("leaflet.js", "text/javascript")], [inside("leaflet.css", "text/css")]
 
 
 @functools.cache
@@ -367,5 +398,4 @@ def _template(name: str) -> jinja2.Template:
         loader=jinja2.FileSystemLoader(_THEME), autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "ensure_ascii": False}
-    environment.globals["inside"] = None
     return environment.get_template(name)

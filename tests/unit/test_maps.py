@@ -28,6 +28,7 @@ HEADINGS = {
     "year_to": "To",
     "precision": "Precision",
     "claim_id": "Claim",
+    "locality": "Town",
 }
 
 
@@ -231,34 +232,19 @@ def test_a_map_without_places_is_refused():
     assert "no place" in refused(places().iloc[:0])
 
 
-def test_jupyterlab_gets_the_live_map_whole_and_a_build_does_not(land, monkeypatch):
-    assert "text/html" not in made()._repr_mimebundle_() and maps.document_alone(made().frame()) is None
+def test_jupyterlab_gets_a_folium_map_that_fetches_nothing_and_a_build_does_not(land, monkeypatch):
+    assert "text/html" not in made()._repr_mimebundle_()  # without Leaflet the picture is shown
     folder = land / "node_modules" / "leaflet" / "dist"
     folder.mkdir(parents=True)
-    (folder / "leaflet.js").write_text("var L = {}, end = '</script>';\n//# sourceMappingURL=leaflet.js.map")
+    (folder / "leaflet.js").write_text("var L = {};")
     (folder / "leaflet.css").write_text(".leaflet{}")
-    shown = made()._repr_mimebundle_()
-    inside = html.unescape(re.search(r'srcdoc="([^"]*)"', shown["text/html"])[1])
-    assert (
-        "var L = {}, end = '<\\/script>';" in inside
-        and "sourceMapping" not in inside
-        and "../_static" not in inside
-    )
-    assert ".leaflet{}" in inside and "L.map('map'" in inside
-    assert state(inside)["land"]["features"] and 'title="Two sites opened"' in shown["text/html"]
+    shown = made(places(label=["<b>Here</b>", "There", "Far"]))._repr_mimebundle_()["text/html"]
+    inside = html.unescape(re.search(r'srcdoc="([^"]*)"', shown)[1])
+    assert 'title="Two sites opened"' in shown
+    assert not re.search(r"""(?:src|href)=["']https?:""", inside)
+    assert inside.count("L.circleMarker(") == 3 and "&lt;b&gt;Here" in inside and "<b>Here" not in inside
     monkeypatch.setenv("STORYKIT_READS", str(land))
     assert "text/html" not in made()._repr_mimebundle_()
-
-
-def test_towns_are_named_by_the_localities_of_the_places():
-    frame = places(locality=["Port (west)", "Port", "Mill"])
-    texts = {name: text for name, text in WORDS.items() if name != "id"} | {"columns": "label = Name"}
-    told = words.Words("sites", "zone", texts, pages.Place("book/zone.ipynb", 1, 1))
-    drawn = maps.Map(frame, id="sites", words=told, columns=["label"], towns=["Port"])
-    names = [note.text for note in drawn.plot.layout.annotations]
-    assert names.count("<i>Port</i>") == 1 and "<i>Mill</i>" not in names
-    with pytest.raises(project.DataError, match="No place of the map has the locality Harbour"):
-        maps.Map(frame, id="sites", words=told, columns=["label"], towns=["Port", "Harbour"])
 
 
 def test_a_place_is_shown_from_its_opening_to_its_closing():
@@ -283,3 +269,11 @@ def test_what_closed_leaves_a_hollow_mark_from_the_year_after():
         "Open. Closed March 2018.",
     )
     assert (gone["year_from"], gone["year_to"]) == (2019, None)
+
+
+def test_towns_are_named_by_the_localities_of_the_places():
+    frame = places(locality=["Port (west)", "Port", "Mill"])
+    names = [note.text for note in made(frame, towns=["Port"]).plot.layout.annotations]
+    assert names.count("<i>Port</i>") == 1 and "<i>Mill</i>" not in names
+    with pytest.raises(project.DataError, match="No place of the map has the locality Harbour"):
+        made(frame, towns=["Port", "Harbour"])
