@@ -83,7 +83,11 @@ def test_markup_in_the_data_shows_as_text(small, writer):
 
 def test_the_ledger_has_a_row_for_every_claim_that_leads_to_its_page_and_keeps_its_anchors(writer):
     html = part(writer, "ledger")
-    assert re.findall(r'<li class="claim" id="claim-([a-z-]+)"', html) == ["thousand-firms", "goods", "no-number"]
+    assert re.findall(r'<li class="claim" id="claim-([a-z-]+)"', html) == [
+        "thousand-firms",
+        "goods",
+        "no-number",
+    ]
     for words in (
         '<i id="outcome-o2"></i><i id="outcome-o3"></i>',
         'href="../claims/goods.html">Goods worth',
