@@ -76,3 +76,9 @@ def primary_key(name: str) -> list[str]:
     """Names of the fields that identify a row."""
     key = resource(name)["schema"]["primaryKey"]
     return [key] if isinstance(key, str) else list(key)
+
+
+def categories(table: str, field: str) -> dict[str, str]:
+    """Value -> label of a field that may take certain values only; empty if the table has no such field."""
+    found = next((f for f in fields(table) if f["name"] == field), {})
+    return {category["value"]: category["label"] for category in found.get("categories", [])}

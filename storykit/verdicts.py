@@ -55,15 +55,23 @@ MEANINGS = {
     NOT_FOLLOWED_UP: "Nobody has looked yet. This is not the same as finding nothing.",
 }
 
+RULES = {
+    "marked": "An editor marked this finding as deciding.",
+    "kept": "It says that the promise was kept, and nothing puts it after the due date; what is kept in time stays kept.",
+    "newest": "It is the newest finding.",
+}
+"""Rule by which a finding decides -> its words."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """How one claim stands: the word, the outcome it rests on, and whether it is overdue."""
+    """How one claim stands: the word, the outcome it rests on, by which rule, and whether it is overdue."""
 
     word: str
     outcome_id: str
     as_of: str
     overdue: bool
+    rule: str
 
     @property
     def words(self) -> str:
@@ -91,21 +99,22 @@ def decide(due_by: str, outcomes: list[dict], as_of: str) -> Verdict:
     """
     passed = bool(due_by) and last_day(due_by) < periods.bounds(as_of)[0]
     if not outcomes:
-        return Verdict(NOT_FOLLOWED_UP, "", "", passed)
-    deciding = _deciding(due_by, outcomes)
+        return Verdict(NOT_FOLLOWED_UP, "", "", passed, "")
+    rule, deciding = _deciding(due_by, outcomes)
     word = deciding["verdict"]
     if word == "met" and not _in_time(deciding, due_by):
         word = "late"
     overdue = passed and word == "open"
-    return Verdict(word, deciding["outcome_id"], deciding["as_of"], overdue)
+    return Verdict(word, deciding["outcome_id"], deciding["as_of"], overdue, rule)
 
 
-def _deciding(due_by: str, outcomes: list[dict]) -> dict:
-    """The one finding that the verdict rests on."""
+def _deciding(due_by: str, outcomes: list[dict]) -> tuple[str, dict]:
+    """The rule by which a finding decides, as named in `RULES`, and the one that the verdict rests on."""
     ordered = sorted(outcomes, key=lambda o: (last_day(o["as_of"]), o["outcome_id"]))
     marked = [o for o in ordered if o.get("decides")]
     kept = [o for o in ordered if o["verdict"] == "met" and _in_time(o, due_by)]
-    return (marked or kept or ordered)[-1]
+    rule = "marked" if marked else "kept" if kept else "newest"
+    return rule, (marked or kept or ordered)[-1]
 
 
 def _in_time(outcome: dict, due_by: str) -> bool:
@@ -122,7 +131,7 @@ def all_verdicts() -> pd.DataFrame:
 
     Returns
     -------
-    `claims` plus `verdict`, `verdict_words`, `verdict_as_of`, `verdict_outcome`, `overdue`.
+    `claims` plus `verdict`, `verdict_words`, `verdict_as_of`, `verdict_outcome`, `verdict_rule`, `overdue`.
     """
     for name in ("claims", "outcomes"):
         reads.remember(name)
@@ -173,5 +182,6 @@ def _decided(as_of: str, *_states) -> pd.DataFrame:
         verdict_words=[v.words for v in found],
         verdict_as_of=[v.as_of for v in found],
         verdict_outcome=[v.outcome_id for v in found],
+        verdict_rule=[v.rule for v in found],
         overdue=[v.overdue for v in found],
     )

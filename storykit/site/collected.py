@@ -1,4 +1,4 @@
-"""Pages of their own, made from the data: one for each series, table, letter of sources and figure.
+"""Pages of their own, made from the data: one for each claim, series, table, letter of sources and figure.
 
 A page is made again only when what it shows has changed: each has a key, a digest of its rows, and
 the keys of the last build are kept beside Sphinx's own memory.
@@ -17,7 +17,8 @@ import pandas as pd
 from sphinx.application import Sphinx
 
 from storykit import descriptor, figures, freshness, periods, progress, project, receipts, tables, verdicts
-from storykit.site import cards, links, nodes, shell, views
+from storykit.site import cards, claim_view, ledger, links, nodes, shell, views
+from storykit.site import uses as uses_of
 from storykit.site.markup import PageWriter
 from storykit.site.templates import render
 
@@ -42,7 +43,7 @@ def collect(app: Sphinx) -> Iterator[Page]:
     keys = {}
     plans = [
         planned
-        for plan in (_series_pages, _table_pages, _source_pages, _figure_pages)
+        for plan in (_claim_pages, _ledger_pages, _series_pages, _table_pages, _source_pages, _figure_pages)
         for planned in plan(app)
     ]
     progress.begin("collected pages", total=len(plans))
@@ -67,6 +68,49 @@ def _cited(ids) -> str:
     """Some sources as recorded; a part of the key of every page that cites them."""
     known = tables.records("sources")
     return json.dumps([known[i] for i in sorted(set(ids))])
+
+
+def _claim_pages(app: Sphinx) -> Iterator[Plan]:
+    known, uses = claim_view.Claims(), uses_of.of_claims(app)
+    base = (app.config.html_baseurl or "").rstrip("/")
+    for claim in known.decided:
+        name = f"claims/{claim}"
+        addresses = links.Addresses(name, app.builder.get_relative_uri)
+        used = [views.Link(words, addresses.page_href(*place)) for *place, words in uses.get(claim, [])]
+        view = claim_view.page(known, claim, used, addresses, base, app.config.story_report_address)
+        # The view holds all that the page shows, so that nothing a claim hangs together with can be forgotten.
+        yield name, repr(view), lambda name=name, view=view: _claim_page(app, name, view)
+
+
+def _claim_page(app: Sphinx, name: str, view: views.ClaimPage) -> Page:
+    description = f"{view.badge.words.capitalize()}. {view.reason}".strip()
+    about = {
+        "@context": "https://schema.org",
+        "@type": "WebPage",
+        "name": view.statement,
+        "description": description,
+        "isPartOf": {"@type": "Book", "name": app.config.html_title},
+        "license": descriptor.about("licenses")[0]["path"],
+        "dateModified": verdicts.data_as_of(),
+        "inLanguage": "en",
+    }
+    return _page(app, name, view.statement, view, story_description=description, story_jsonld=about)
+
+
+def _ledger_pages(app: Sphinx) -> Iterator[Plan]:
+    decided = verdicts.all_verdicts()
+    parts = ledger.parts(decided)
+    for before, part, after in zip((None, *parts), parts, (*parts[1:], None)):
+        addresses = links.Addresses(part.name, app.builder.get_relative_uri)
+        view = ledger.part_view(part, before, after, decided, addresses)
+        about = f"{part.title}: {len(part.claims)} of the {len(decided)} claims of the ledger, with their verdicts."
+        yield (
+            part.name,
+            repr(view),
+            lambda name=part.name, view=view, about=about: _page(
+                app, name, view.title, view, story_description=about
+            ),
+        )
 
 
 def _series_pages(app: Sphinx) -> Iterator[Plan]:

@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from storykit import descriptor, reads, receipts
-from storykit.site import execution, nodes, reference
+from storykit.site import execution, nodes, reference, sets
 from storykit.site.markup import PageWriter
 from storykit.site.templates import render
 
@@ -44,6 +44,8 @@ class StoryDirective(SphinxDirective):
         read, html = _written_once(self.env.app, reference.PARTS[name], options)
         for table in read:
             nodes.note_table(self.env, table, execution.file_digest(descriptor.path(table)))
+        for claim in sets.chosen(options["where"]).index if name == "claims" else ():
+            nodes.note_rest(self.env, "verdict", claim)
         node = PartNode(make=name, options=options)
         if name in reference.OF_ALL_PAGES:
             nodes.held(self.env, "story_lists")[self.env.docname] = ""

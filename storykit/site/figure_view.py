@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from storykit import descriptor, figures, freshness, receipts, tables, verdicts
-from storykit.site import views
+from storykit import figures, freshness, receipts, tables
+from storykit.site import citations, reports, views
 from storykit.site.links import Addresses
 
 SERIES_TO_CHOOSE = 3
@@ -60,7 +59,7 @@ def figure(
         sources=_sources(record, addresses),
         page=addresses.page_href(f"figures/{record.id}"),
         citation=citation(record),
-        report=_report_href(report_address, record.id, addresses) if report_address else "",
+        report=reports.href(report_address, addresses, figure=record.id),
     )
 
 
@@ -95,33 +94,6 @@ def _sources(record: figures.Record, addresses: Addresses) -> tuple[views.CitedS
     )
 
 
-def _report_href(address: str, name: str, addresses: Addresses) -> str:
-    """Where an error in a figure is reported: a form on a forge, or a page of the site, with both names given."""
-    about = {"figure": name, "data-version": descriptor.about("version")}
-    if "://" not in address:
-        page, _, anchor = address.partition("#")
-        return f"{addresses.root}{page}?{urlencode(about)}#{anchor}"
-    form = {"template": "wrong-number.yml", "title": f"Wrong number: {name}"}
-    return f"{address}?{urlencode({**form, **about})}"
-
-
 def citation(record: figures.Record) -> views.Citation:
     """How to cite a figure: as text and as BibTeX."""
-    book, as_of = descriptor.package()["title"], verdicts.data_as_of()
-    title, version = receipts.plain(record.title), descriptor.about("version")
-    text = f"“{title}”, figure {record.id} in {book}, data version {version} ({as_of})."
-    fields = {
-        "title": title,
-        "howpublished": f"Figure in {book}",
-        "year": version[:4] if version[:4].isdigit() else as_of[:4],
-        "note": f"Data version {version}",
-    }
-    lines = [f"  {name} = {{{words.translate(_TEX)}}}" for name, words in fields.items()]
-    return views.Citation(text, f"@misc{{{record.id},\n" + ",\n".join(lines) + "\n}")
-
-
-_TEX = str.maketrans(
-    {sign: f"\\{sign}" for sign in "%$&_#{}"}
-    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-)
-"""What means something to TeX -> how it is written to mean itself."""
+    return citations.citation(record.id, receipts.plain(record.title), "figure")

@@ -31,9 +31,9 @@ def row(table: str, key: str) -> tuple[str, str]:
     if table == "series":
         return f"series/{key}", ""
     if table == "claims":
-        return LEDGER, f"claim-{anchor(key)}"
+        return f"claims/{key}", ""
     if table == "outcomes":
-        return LEDGER, f"outcome-{anchor(key)}"
+        return f"claims/{tables.records('outcomes')[key]['claim_id']}", f"outcome-{anchor(key)}"
     if table == "sources":
         return source_page(key), f"s-{anchor(key)}"
     return f"tables/{table}", f"row-{anchor(key)}"

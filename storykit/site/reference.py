@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 
 from storykit import descriptor, receipts, tables, verdicts
 from storykit.site import cards, execution, links, views
+from storykit.site import ledger as index
 from storykit.site import sets as claim_sets
 from storykit.site.markup import PageWriter
 
@@ -36,20 +37,11 @@ def part(function: Part) -> Part:
 def report_text(writer: PageWriter, app: Sphinx, options: dict) -> views.ReportText:
     """What a report of a wrong number should say; the script fills in the figure a reader came from."""
     version = descriptor.about("version")
-    lines = ["Figure: ", f"Data version: {version}", "It says: ", "It should say: ", "Source: "]
+    lines = ["Figure or row: ", f"Data version: {version}", "It says: ", "It should say: ", "Source: "]
     return views.ReportText("\n".join(lines))
 
 
 # --- the wall and the ledger ------------------------------------------------------------------------
-
-
-def _threads() -> dict[str, str]:
-    field = next(f for f in descriptor.fields("claims") if f["name"] == "thread")
-    return {c["value"]: c["label"] for c in field["categories"]}
-
-
-def _sentence_case(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _badge(verdict: str) -> views.Badge:
@@ -68,7 +60,7 @@ def wall(writer: PageWriter, app: Sphinx, options: dict) -> views.Wall:
     claims = verdicts.all_verdicts()
     order = list(verdicts.WORDS)
     groups = []
-    for thread, label in _threads().items():
+    for thread, label in index.threads().items():
         mine = claims[claims["thread"] == thread]
         mine = mine.assign(_o=mine["verdict"].map(order.index)).sort_values(["_o", "made_on", "claim_id"])
         tiles = tuple(
@@ -76,7 +68,7 @@ def wall(writer: PageWriter, app: Sphinx, options: dict) -> views.Wall:
             for r in mine.itertuples()
         )
         if tiles:
-            groups.append(views.WallGroup(_sentence_case(label), tiles))
+            groups.append(views.WallGroup(index.sentence_case(label), tiles))
     return views.Wall(_verdict_counts(claims), tuple(groups))
 
 
@@ -126,49 +118,8 @@ def sets(writer: PageWriter, app: Sphinx, options: dict) -> views.ClaimSets:
 
 @part
 def ledger(writer: PageWriter, app: Sphinx, options: dict) -> views.Ledger:
-    """All claims with all outcomes, filters, and a permalink for each."""
-    decided = verdicts.all_verdicts()
-    outcomes = dict(tuple(tables.load("outcomes").groupby("claim_id", sort=False)))
-    order = decided.sort_values(
-        ["featured", "thread", "made_on", "claim_id"], ascending=[False, True, True, True]
-    )
-    claims = tuple(_claim(writer, record, outcomes.get(key)) for key, record in order.iterrows())
-    return views.Ledger(_verdict_counts(decided), _choices(decided), claims)
-
-
-def _choices(decided: pd.DataFrame) -> tuple[views.Choice, ...]:
-    years = sorted({day[:4] for day in decided["made_on"] if day})
-    found = set(decided["verdict"])
-    return (
-        views.Choice("thread", "Thread", tuple(_threads().items())),
-        views.Choice("verdict", "Verdict", tuple((k, w) for k, w in verdicts.WORDS.items() if k in found)),
-        views.Choice("who", "Who", tuple((who, who) for who in sorted(set(decided["made_by"])))),
-        views.Choice("year", "Year", tuple((year, year) for year in years)),
-    )
-
-
-def _claim(writer: PageWriter, record: pd.Series, outcomes: pd.DataFrame | None) -> views.Claim:
-    name = links.row("claims", record["claim_id"])[1]
-    facts = (
-        ("Said", receipts.date_words(record["made_on"]) if record["made_on"] else "undated"),
-        ("By", record["made_by"]),
-        ("Due", receipts.date_words(record["due_by"]) if record["due_by"] else "no date given"),
-        ("Confidence", cards.CONFIDENCE[record["confidence"]]),
-    )
-    return views.Claim(
-        id=name,
-        statement=record["statement"],
-        badge=views.Badge(record["verdict"], record["verdict_words"], f"#{name}"),
-        thread=record["thread"],
-        who=record["made_by"],
-        year=record["made_on"][:4],
-        overdue=bool(record["overdue"]),
-        featured=bool(record["featured"]),
-        facts=facts,
-        sources=writer.sources(record["source_ids"]),
-        note=record["note"],
-        outcomes=_outcomes(writer, outcomes) if outcomes is not None else (),
-    )
+    """The index of all claims with filters; a claim is told on its own page."""
+    return index.view(verdicts.all_verdicts(), writer)
 
 
 def _unsaid(outcome: pd.Series) -> str:
@@ -182,27 +133,6 @@ def _unsaid(outcome: pd.Series) -> str:
     if any(re.search(rf"(?<![\d.,]){re.escape(s)}(?!\w|[.,]\d)", outcome["finding"]) for s in said):
         return ""
     return receipts.num(value)
-
-
-def _outcomes(writer: PageWriter, outcomes: pd.DataFrame) -> tuple[views.Outcome, ...]:
-    dated = outcomes.assign(_day=outcomes["as_of"].map(verdicts.last_day))
-    return tuple(
-        _outcome(writer, record) for _, record in dated.sort_values(["_day", "outcome_id"]).iterrows()
-    )
-
-
-def _outcome(writer: PageWriter, record: pd.Series) -> views.Outcome:
-    value = _unsaid(record)
-    recorded = f"Value recorded: {value}. " if value else ""
-    return views.Outcome(
-        id=links.row("outcomes", record["outcome_id"])[1],
-        when=receipts.date_words(record["as_of"]),
-        badge=_badge(record["verdict"]),
-        finding=record["finding"],
-        remark=(recorded + _sentence_case(record["note"])).strip(),
-        sources=writer.sources(record["source_ids"]),
-        confidence=record["confidence"],
-    )
 
 
 @part
@@ -286,7 +216,7 @@ def series_list(writer: PageWriter, app: Sphinx, options: dict) -> views.SeriesL
     counts = tables.load("observations")["series_id"].value_counts()
     units, frame = tables.load("units")["label"], tables.load("series")
     groups = []
-    for thread, label in _threads().items():
+    for thread, label in index.threads().items():
         series = tuple(
             views.ListedSeries(
                 views.Link(r.label, writer.page_href(f"series/{r.series_id}")),
@@ -296,7 +226,7 @@ def series_list(writer: PageWriter, app: Sphinx, options: dict) -> views.SeriesL
             for r in frame[frame["thread"] == thread].sort_values("label").itertuples()
         )
         if series:
-            groups.append(views.SeriesGroup(_sentence_case(label), series))
+            groups.append(views.SeriesGroup(index.sentence_case(label), series))
     return views.SeriesList(tuple(groups))
 
 

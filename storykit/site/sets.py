@@ -64,8 +64,8 @@ def counted(addresses: Addresses, where: str, caption: str) -> views.ClaimSets:
 
 def kinds() -> dict[str, tuple[str, str]]:
     """Kind of claim -> its word and its definition, in the order in which they are asked."""
-    field = next(f for f in descriptor.fields("claims") if f["name"] == "asks")
-    return {c["value"]: tuple(c["label"].split(": ", 1)) for c in field["categories"]}
+    labels = descriptor.categories("claims", "asks")
+    return {kind: tuple(label.split(": ", 1)) for kind, label in labels.items()}
 
 
 def _ledger(addresses: Addresses, asked: dict, asks: str, verdict: str) -> str:

@@ -103,12 +103,15 @@ def fill(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) 
             "as_of": receipts.date_words(verdicts.data_as_of()),
             "licence": descriptor.about("licenses")[0]["name"],
         },
-        "freshness": _chapter_freshness(app, pagename) if kind == "story" else None,
+        "freshness": _chapter_freshness(app, pagename) if kind in ("story", "index") else None,
         "jsonld": context.get("story_jsonld") or _page_jsonld(app, pagename, description),
     }
 
 
 def _kind(app: Sphinx, page: str) -> str:
+    """How a page is set: as its own head says (`story_kind: index`), or by where it stands in `_toc.yml`."""
+    if own := app.env.metadata.get(page, {}).get("story_kind"):
+        return own
     parts = _parts(app)
     if page in parts[0][1]:
         return "front"

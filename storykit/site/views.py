@@ -240,34 +240,32 @@ class ClaimSets:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """A look at a claim; `remark` is the recorded value and the note, "" if there is neither."""
+class LedgerRow:
+    """A claim in the ledger; what it is filtered and sorted by stands beside the words as it is recorded.
+
+    `findings` are the names that its findings had on this page before each claim had a page of its own.
+    """
 
     id: str
-    when: str
+    statement: Link
     badge: Badge
-    finding: str
-    remark: str
-    sources: tuple[Link, ...]
-    confidence: str
+    who: str
+    said: str
+    said_words: str
+    due: str
+    due_words: str
+    thread: str
+    country: str
+    asks: str
+    partnership: str
+    overdue: bool
+    featured: bool
+    findings: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Claim:
-    """A claim in the ledger; `thread`, `who`, `year`, `overdue` and `featured` are what it is filtered by."""
-
-    id: str
-    statement: str
-    badge: Badge
-    thread: str
-    who: str
-    year: str
-    overdue: bool
-    featured: bool
-    facts: tuple[Fact, ...]
-    sources: tuple[Link, ...]
-    note: str
-    outcomes: tuple[Outcome, ...]
+class LedgerRows:
+    rows: tuple[LedgerRow, ...]
 
 
 @dataclass(frozen=True)
@@ -280,10 +278,39 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class ListedPart:
+    """A page of the ledger and how many claims stand on it."""
+
+    link: Link
+    claims: int
+
+
+@dataclass(frozen=True)
+class PartGroup:
+    title: str
+    parts: tuple[ListedPart, ...]
+
+
+@dataclass(frozen=True)
 class Ledger:
-    counts: tuple[VerdictCount, ...]
+    """The index of all claims; where they are too many for one page, `groups` lists those that hold them."""
+
+    claims: int
     choices: tuple[Choice, ...]
-    claims: tuple[Claim, ...]
+    sorts: tuple[tuple[str, str], ...]
+    rows: LedgerRows
+    groups: tuple[PartGroup, ...]
+
+
+@dataclass(frozen=True)
+class LedgerPart:
+    """One page of a ledger that has several."""
+
+    title: str
+    ledger: Link
+    rows: LedgerRows
+    before: Link | None
+    after: Link | None
 
 
 @dataclass(frozen=True)
@@ -515,6 +542,108 @@ class SeriesPage:
     facts: tuple[Fact, ...]
     places: bool
     observations: tuple[Observation, ...]
+
+
+@dataclass(frozen=True)
+class StripMark:
+    """Something on a time line; `at` is its place from the left in thousandths."""
+
+    state: str
+    at: int
+
+
+@dataclass(frozen=True)
+class StripStop:
+    """A station of a time line in words: `state` names its mark, `more` says what else is known of it."""
+
+    state: str
+    term: str
+    when: str
+    more: str
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Said, due, found: a line for the eye and the same in words.
+
+    The promise runs from `begins` to `ends`, in thousandths of the line; `ticks` are first days of years; `first`
+    and `last` are the years at the ends of the line, "" where it has no length.
+    """
+
+    begins: int
+    ends: int
+    ticks: tuple[int, ...]
+    marks: tuple[StripMark, ...]
+    first: str
+    last: str
+    stops: tuple[StripStop, ...]
+
+
+@dataclass(frozen=True)
+class Quotation:
+    words: str
+    language: str
+    speaker: str
+    when: str
+    sources: tuple[Link, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found about a claim at a date; `decides` says why the verdict rests on it, "" if it does not."""
+
+    id: str
+    when: str
+    badge: Badge
+    words: str
+    value: str
+    confidence: str
+    sources: tuple[Link, ...]
+    note: str
+    decides: str
+
+
+@dataclass(frozen=True)
+class RelatedClaim:
+    statement: Link
+    badge: Badge
+
+
+@dataclass(frozen=True)
+class RelatedClaims:
+    """Claims that share something; `more` leads to all of them, where the ledger can be asked for it."""
+
+    title: str
+    claims: tuple[RelatedClaim, ...]
+    more: Link | None
+
+
+@dataclass(frozen=True)
+class ClaimPage:
+    """A claim with all that is known of it; `missing` says what a count would have to show."""
+
+    ledger: Link
+    thread: Link
+    statement: str
+    badge: Badge
+    meaning: str
+    strip: Strip
+    quotations: tuple[Quotation, ...]
+    reason: str
+    promise_confidence: str
+    finding_confidence: str
+    facts: tuple[Fact, ...]
+    partnership: Link | None
+    sources: tuple[Link, ...]
+    note: str
+    findings: tuple[Finding, ...]
+    related: tuple[RelatedClaims, ...]
+    uses: tuple[Link, ...]
+    citation: Citation
+    address: str
+    missing: str
+    report: str
 
 
 @dataclass(frozen=True)

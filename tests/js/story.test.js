@@ -12,8 +12,9 @@ open(`
   <figure class="fig" data-fig="table-only" data-kind="chart"></figure>
   <details id="folded"><p id="deep">deep</p></details>
   <textarea id="embed-code">src="https://address.invalid/figures/one.html"</textarea>
-  <textarea id="report-text">Figure:\nData version:\n</textarea>
-  <div class="fig-cite"><pre>cite</pre></div>`, 'book/page.html?figure=one&data-version=2026.1#deep');
+  <textarea id="report-text">Figure or row:\nData version:\nIt says:\n</textarea>
+  <p class="share-address"><input id="address" value="" data-address></p>
+  <div class="fig-cite"><pre>cite</pre></div>`, 'book/page.html?figure=one&data-version=2026.1&says=%3Cb%3E5#deep');
 document.documentElement.dataset.root = '../';
 const complaints = [];
 console.error = (error) => complaints.push(error);
@@ -45,6 +46,11 @@ test('the snippet names where the site is', () => {
   assert.equal($('#embed-code').value, 'src="https://site.example/figures/one.html"');
 });
 
-test('a report names its figure and the version of the data', () => {
-  assert.equal($('#report-text').value, 'Figure: one\nData version: 2026.1\n');
+test('a report names its figure, the version of the data and what stands there', () => {
+  assert.equal($('#report-text').value, 'Figure or row: one\nData version: 2026.1\nIt says: <b>5\n');
+});
+
+test('a page whose address nobody knew when it was built gives its own, without what was asked for', () => {
+  assert.equal($('#address').value, 'https://site.example/book/page.html');
+  assert.ok($('.share-address').classList.contains('ready'));
 });

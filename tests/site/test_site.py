@@ -430,7 +430,7 @@ def test_an_error_is_reported_with_figure_and_version(open_page):
     figure.locator(".fig-tools a", has_text="Report an error").click()
     page.wait_for_url("**/contribute.html?**#a-number-is-wrong")
     text = page.locator("#report-text").input_value()
-    assert f"Figure: {name}\n" in text and re.search(r"^Data version: \d{4}\.\d+\.\d+$", text, re.M)
+    assert f"Figure or row: {name}\n" in text and re.search(r"^Data version: \d{4}\.\d+\.\d+$", text, re.M)
 
 
 def test_the_embed_snippet_names_where_the_site_is(open_page, address, site):

@@ -1,87 +1,219 @@
-// The ledger's filters. Without them every claim stands there; nothing is hidden before they work.
+// The ledger's filters and order. Without them every claim stands there, or on the pages that are listed; nothing is
+// hidden before they work. A ledger of many pages is read page by page, once a reader asks for something.
 import { asked, remember } from './address.js';
-import { $, $$, ready } from './dom.js';
+import {
+  $, $$, make, ready,
+} from './dom.js';
 import { holds, searchable } from './folding.js';
+import { nearest } from './nearest.js';
+
+const MOST_SHOWN = 100; // of a ledger of many pages, at once; on one page all are shown
+const LONGEST = 200; // signs of a question
 
 const isBox = (field) => field.type === 'checkbox';
 const isList = (field) => field.tagName === 'SELECT';
 
-const valueOf = (field) => (isBox(field) ? (field.checked ? 'true' : '') : field.value.trim());
+const valueOf = (field) => (isBox(field) ? (field.checked ? 'true' : '') : field.value.trim().slice(0, LONGEST));
+
+const offers = (field, value) => [...field.options].some((option) => option.value === value);
 
 const set = (field, value) => {
   if (isBox(field)) field.checked = value === 'true';
-  else if (isList(field)) field.value = [...field.options].some((option) => option.value === value) ? value : '';
-  else field.value = value || '';
+  else if (isList(field)) field.value = offers(field, value) ? value : '';
+  else field.value = (value || '').slice(0, LONGEST);
 };
 
-const texts = new WeakMap(); // row -> its searchable text: a long page is not read at every key
-const textOf = (row) => {
-  if (!texts.has(row)) texts.set(row, searchable(row.textContent));
-  return texts.get(row);
+// A row's words are read once, when a reader first asks for words: a long ledger is not read at every key.
+const rowOf = (element) => {
+  const { said = '', due = '', ...recorded } = element.dataset;
+  let text;
+  return {
+    ...recorded,
+    element,
+    said,
+    due,
+    year: said.slice(0, 4),
+    who: $('.who', element)?.textContent ?? '',
+    get text() { return text ??= searchable(element.textContent); },
+  };
 };
 
-const fits = (row, field) => {
-  const value = valueOf(field);
-  if (!value) return true;
-  if (isBox(field)) return row.dataset[field.name] === 'true';
-  if (isList(field)) return (row.dataset[field.name] || '').split('|').includes(value);
-  return holds(textOf(row), value);
+const fits = (row, name, value) => (name === 'q' ? holds(row.text, value) : row[name] === value);
+
+// What is not known comes last, whichever way the rest goes.
+const by = (key, way = 1) => (a, b) => {
+  if (!a[key] || !b[key]) return Number(!a[key]) - Number(!b[key]);
+  if (a[key] === b[key]) return 0;
+  return a[key] < b[key] ? -way : way;
+};
+const ORDERS = {
+  'said-first': () => by('said'),
+  'due-first': () => by('due'),
+  'due-last': () => by('due', -1),
+  verdict: (form) => {
+    const order = [...form.elements.verdict.options].map((option) => option.value);
+    return (a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict);
+  },
+  who: () => (a, b) => a.who.localeCompare(b.who),
 };
 
-const begin = (form, rows) => {
+const written = (count) => count.toLocaleString('en');
+
+/** How many claims fit, how many of them are shown, and how much of the ledger has been looked at. */
+const counted = (found, all, shown, read) => [
+  `${written(found)} of ${written(all)} claims`,
+  found > shown ? `the first ${written(shown)} are shown` : '',
+  read < 1 ? `${Math.round(read * 100)} % of the ledger is read` : '',
+].filter(Boolean).join('; ');
+
+const begin = (form, list) => {
   const fields = [...form.elements].filter((field) => field.name);
-  const { featured } = form.elements;
+  const filters = fields.filter((field) => field.name !== 'sort');
+  const parts = $$('a[data-part]');
+  const listed = $('.ledger-parts');
+  const more = $('.ledger-more');
+  const problem = $('.filter-problem', form);
+  const rows = $$('.claim', list).map(rowOf);
+  let ordered = rows;
+  let read = parts.length ? 0 : 1; // how much of the ledger is here
+  let shown = MOST_SHOWN;
+  let reading;
+  let unread = false; // the pages could not be read
+
+  const question = () => filters.map((field) => [field.name, valueOf(field)]).filter(([, value]) => value);
+
+  const inOrder = () => {
+    const order = ORDERS[form.elements.sort?.value];
+    ordered = order ? [...rows].sort(order(form)) : rows; // sorting is stable: what is alike stays as on the page
+    if (!parts.length) list.append(...ordered.map((row) => row.element));
+  };
 
   const apply = () => {
+    const wanted = question();
+    const found = ordered.filter((row) => wanted.every(([name, value]) => fits(row, name, value)));
+    if (parts.length) {
+      const asks = !unread && (wanted.length > 0 || Boolean(form.elements.sort?.value));
+      list.hidden = !asks;
+      listed.hidden = asks;
+      more.hidden = !asks || found.length <= shown;
+      list.replaceChildren(...(asks ? found.slice(0, shown).map((row) => row.element) : []));
+      $('output', form).textContent = asks ? counted(found.length, rows.length, shown, read) : '';
+      return;
+    }
+    const fit = new Set(found);
     for (const row of rows) {
-      const hidden = !fields.every((field) => fits(row, field));
-      if (row.hidden !== hidden) row.hidden = hidden; // writing what stands there already costs a layout
+      const hidden = !fit.has(row);
+      if (row.element.hidden !== hidden) row.element.hidden = hidden; // writing what stands there already costs a layout
     }
-    const output = $('output', form);
-    if (output) output.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} shown`;
+    $('output', form).textContent = counted(found.length, rows.length, Infinity, read);
   };
-  const write = () => {
-    const changes = Object.fromEntries(fields.map((field) => [field.name, valueOf(field)]));
-    if (featured) {
-      const others = fields.some((field) => field !== featured && changes[field.name]);
-      changes.featured = featured.checked ? (others ? 'true' : '') : others ? '' : 'false';
+
+  // The pages of the ledger one after the other, so that the window answers between two of them.
+  const readOn = () => {
+    reading ||= (async () => {
+      for (const [number, part] of parts.entries()) {
+        const answer = await fetch(part.href);
+        if (!answer.ok) throw new Error(`${part.href}: ${answer.status}`);
+        const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+        for (const element of $$('.claim', page)) {
+          const link = $('a', element);
+          link.href = new URL(link.getAttribute('href'), part.href).href;
+          rows.push(rowOf(document.importNode(element, true)));
+          void rows.at(-1).text;
+        }
+        read = (number + 1) / parts.length;
+        inOrder();
+        apply();
+      }
+    })();
+    return reading;
+  };
+
+  const refresh = () => {
+    if (parts.length && (question().length || form.elements.sort?.value)) {
+      readOn().catch(() => {
+        unread = true;
+        problem.textContent = 'The pages of the ledger could not be read; they are listed below.';
+        apply();
+      });
     }
-    remember(changes);
-  };
-  const read = (query) => {
-    for (const field of fields) set(field, query.get(field.name));
-    // The featured few are only where a visit begins that asks for nothing.
-    if (featured && !location.hash && !fields.some((field) => query.has(field.name))) featured.checked = true;
     apply();
+  };
+
+  const write = () => remember(Object.fromEntries(fields.map((field) => [field.name, valueOf(field)])));
+
+  const complain = (...words) => problem.replaceChildren(...words);
+
+  const notFound = (kind, name, known) => {
+    const [near] = nearest(name, known);
+    complain(`There is no ${kind} “${name.slice(0, 60)}”.${near ? ` The nearest is “${near}”.` : ''}`);
+  };
+
+  const readAddress = (query) => {
+    for (const field of fields) {
+      const value = query.get(field.name);
+      set(field, value);
+      if (value && isList(field) && !offers(field, value)) {
+        notFound(field.getAttribute('aria-label').toLowerCase(), value, [...field.options].map((option) => option.value));
+      }
+    }
+    const names = fields.map((field) => field.name);
+    for (const name of query.keys()) {
+      if (!names.includes(name) && nearest(name, names).length) notFound('filter', name, names);
+    }
+    inOrder();
+    refresh();
+  };
+
+  // An address may name a claim that the filters hide, that stands on another page of the ledger, or that is not there.
+  const follow = async () => {
+    const name = location.hash.slice(1);
+    if (!/^(claim|outcome)-/.test(name)) return;
+    if (parts.length) await readOn().catch(() => {});
+    const row = rows.find(({ element }) => element.id === name || $$('[id]', element).some((each) => each.id === name));
+    if (row && parts.length) location.assign($('a', row.element).href);
+    else if (row?.element.hidden) {
+      form.reset();
+      readAddress(new URLSearchParams());
+      row.element.scrollIntoView();
+    } else if (!row) {
+      const [near] = nearest(name, rows.map(({ element }) => element.id));
+      const found = near && rows.find(({ element }) => element.id === near);
+      complain(`There is no claim “${name.replace(/^(claim|outcome)-/, '').slice(0, 60)}”.`);
+      if (found) problem.append(' The nearest: ', make('a', { href: $('a', found.element).href, textContent: $('a', found.element).textContent }), '.');
+    }
   };
 
   form.addEventListener('input', (event) => {
-    // Whoever asks for something means all of it, not only the featured few.
-    if (featured && event.target !== featured) featured.checked = false;
-    apply();
+    shown = MOST_SHOWN;
+    complain();
+    if (event.target.name === 'sort') inOrder();
+    refresh();
     write();
   });
   form.addEventListener('reset', () => setTimeout(() => {
+    complain();
+    inOrder();
     apply();
     write();
   }));
   form.addEventListener('submit', (event) => event.preventDefault());
-  addEventListener('hashchange', () => {
-    const row = rows.find((each) => each.id === location.hash.slice(1));
-    if (!row?.hidden) return;
-    read(new URLSearchParams());
-    row.scrollIntoView();
+  more?.addEventListener('click', () => {
+    shown += MOST_SHOWN;
+    apply();
   });
-  read(asked());
+  addEventListener('hashchange', follow);
+  readAddress(asked());
+  follow();
 };
 
 export const startLedger = () => {
   for (const form of $$('form[data-filter-table]')) {
-    const rows = $$('article.claim', document.getElementById(form.dataset.filterTable));
+    const list = document.getElementById(form.dataset.filterTable);
     try {
-      begin(form, rows);
+      begin(form, list);
     } catch (error) {
-      for (const row of rows) row.hidden = false;
+      for (const row of $$('.claim', list)) row.hidden = false;
       throw error;
     }
     ready(form);

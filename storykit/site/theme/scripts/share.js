@@ -4,7 +4,7 @@ import {
   $$, base, make, ready, say,
 } from './dom.js';
 
-const REPORTED = { Figure: 'figure', 'Data version': 'data-version' }; // line of the report -> what the address calls it
+const REPORTED = { 'Figure or row': 'figure', 'Data version': 'data-version', 'It says': 'says' }; // line of the report -> what the address calls it
 
 const copy = async (button) => {
   const source = button.dataset.copy ? document.getElementById(button.dataset.copy) : button.previousElementSibling;
@@ -32,6 +32,13 @@ const nameThisSite = () => {
   if (embed) embed.value = embed.value.replace('https://address.invalid/', new URL(base, location).href);
 };
 
+const giveAddress = () => {
+  for (const field of $$('[data-address]')) {
+    if (!field.value) field.value = `${location.origin === 'null' ? 'file://' : location.origin}${location.pathname}`;
+    ready(field.parentElement);
+  }
+};
+
 const fillReport = () => {
   const report = document.getElementById('report-text');
   if (!report) return;
@@ -44,5 +51,6 @@ const fillReport = () => {
 export const startSharing = () => {
   startCopying();
   nameThisSite();
+  giveAddress();
   fillReport();
 };
