@@ -356,7 +356,7 @@ def test_every_linked_file_is_there():
 
 
 def test_the_error_form_takes_what_the_link_under_a_figure_gives():
-    link = (PACKAGE / "site" / "figure_view.py").read_text(encoding="utf-8")
+    link = (PACKAGE / "site" / "reports.py").read_text(encoding="utf-8")
     form = yaml.safe_load((PROJECT / ".github/ISSUE_TEMPLATE/wrong-number.yml").read_text(encoding="utf-8"))
     fields = {part["id"] for part in form["body"] if "id" in part}
     assert '"wrong-number.yml"' in link
