@@ -15,7 +15,7 @@ from storykit.site import inspection, pictures
 
 CLAIMS = 10_000
 TYPED = "data centre 2019"
-YEARS = range(2010, 2027)
+YEARS = range(2010, 2026)
 
 
 def measure(source: Path) -> None:

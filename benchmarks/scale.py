@@ -181,8 +181,14 @@ def pages(root: Path, count: int) -> None:
             "display_name": "Python 3",
             "language": "python",
         }
+        words = (
+            f"```{{figure-text}} {name}-bars\ntitle: A made-up table has values\n"
+            "subtitle: Values of a made-up table, no unit\n"
+            "description: Bars of different height, in the order of the table, for nobody to read but a machine.\n"
+            "columns: key = Name | value = Value\n```"
+        )
         notebook.cells = [
-            nbformat.v4.new_markdown_cell(f"# Chapter {number}\n\nWords before a chart.", id="a"),
+            nbformat.v4.new_markdown_cell(f"# A made-up chapter\n\nWords before a chart.\n\n{words}", id="a"),
             nbformat.v4.new_code_cell(
                 "import plotly.graph_objects as go\n\nfrom storykit import figures, open_chapter, tables\n\n"
                 f'open_chapter("{name}")',
@@ -191,8 +197,7 @@ def pages(root: Path, count: int) -> None:
             nbformat.v4.new_code_cell(
                 f'rows = tables.load("own_{number}")\n'
                 f'figures.Figure(go.Figure(go.Bar(x=rows["key"], y=rows["value"])), id="{name}-bars", data=rows,\n'
-                '    title="A made-up table has values", subtitle="Values of a made-up table, no unit",\n'
-                '    description="Bars of different height, in the order of the table, for nobody to read but a machine.")',
+                '    columns=["key", "value"])',
                 id="c",
             ),
         ]
@@ -318,7 +323,8 @@ def record(fields: list[dict], **given: str) -> list[str]:
     row = []
     for field in fields:
         rules = field.get("constraints", {})
-        usual = str(rules["enum"][0]) if "enum" in rules else field.get("example", "made up")
+        word = "false" if field["type"] == "boolean" else "made up"
+        usual = str(rules["enum"][0]) if "enum" in rules else field.get("example", word)
         row.append(given.get(field["name"], usual if rules.get("required") else ""))
     return row
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -386,7 +387,7 @@ def test_the_ledger_comes_in_the_order_that_the_address_asks_for(open_page, orde
     known = [value for value in found if value]
     assert found[: len(known)] == known and len(known) > 100
     if order == "verdict":
-        assert len(known) > len(set(known)) == 1 + sum(a != b for a, b in zip(known, known[1:]))
+        assert len(known) > len(set(known)) == 1 + sum(a != b for a, b in itertools.pairwise(known))
     elif order == "who":
         assert page.evaluate(
             "found => found.every((w, i) => !i || found[i - 1].localeCompare(w) <= 0)", known
