@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
 import statistics
 from pathlib import Path
 
 import pages
 import project as p
 import scale
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from storykit.site import inspection, pictures
 
@@ -120,8 +121,9 @@ def _keys(chromium, address: str) -> None:
         devtools.send("Emulation.setCPUThrottlingRate", {"rate": pages.SLOWER_CPU})
         field = page.locator("form.filters input[name=q]")
         field.press("a")
-        page.wait_for_function(
-            "!/ledger is read/.test(document.querySelector('form.filters output').textContent)"
+        # Once the whole ledger is read, the count says nothing of how much is.
+        expect(page.locator("form.filters output")).to_have_text(
+            re.compile(r"^[\d,]+ of [\d,]+ claims(; the first \d+ are shown)?$"), timeout=pages.PATIENCE
         )
         field.press("Backspace")
         page.wait_for_timeout(2000)

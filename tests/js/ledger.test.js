@@ -151,7 +151,10 @@ const serve = (window_) => {
   globalThis.DOMParser = window_.DOMParser;
   globalThis.fetch = async (url) => ({ ok: new URL(url).pathname in SERVED, status: 404, text: async () => SERVED[new URL(url).pathname] });
 };
-const settled = () => new Promise((done) => { setTimeout(done, 50); });
+const settled = async () => {
+  const isRead = () => problem().textContent || /^\d+ of 152 claims/.test(said());
+  for (let turn = 0; turn < 500 && !isRead(); turn += 1) await new Promise((done) => { setTimeout(done, 10); });
+};
 
 test('a ledger of several pages lists them until something is asked for, and then answers from all', async () => {
   begin('book/ledger.html', () => serve(window), PARTS);
