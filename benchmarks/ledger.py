@@ -44,7 +44,7 @@ def _many_claims(source: Path, root: Path, count: int) -> Path:
     scale.package(source, root, 1)
     scale.pages(root, 1)
     (root / "book" / "ledger.md").write_text(
-        "---\nstory_kind: index\n---\n\n# The ledger\n\nMade up.\n\n```{story} ledger\n```\n",
+        "# The ledger\n\nMade up.\n\n```{story} ledger\n```\n",
         encoding="utf-8",
     )
     heads = {table: p.rows(root, table)[0] for table in ("claims", "outcomes")}
