@@ -4,7 +4,7 @@ import { asked, remember } from './address.js';
 import {
   $, $$, make, ready,
 } from './dom.js';
-import { holds, searchable } from './folding.js';
+import { asking, searchable } from './folding.js';
 import { nearest } from './nearest.js';
 
 const MOST_SHOWN = 100; // of a ledger of many pages, at once; on one page all are shown
@@ -41,7 +41,12 @@ const rowOf = (element) => {
   };
 };
 
-const fits = (row, name, value) => (name === 'q' ? holds(row.text, value) : row[name] === value);
+/** Whether a row has what a field asks for, as a function of the row. */
+const wanting = ([name, value]) => {
+  if (name !== 'q') return (row) => row[name] === value;
+  const held = asking(value);
+  return (row) => held(row.text);
+};
 
 // What is not known comes last, whichever way the rest goes.
 const by = (key, way = 1) => (a, b) => {
@@ -92,8 +97,8 @@ const begin = (form, list) => {
   };
 
   const apply = () => {
-    const wanted = question();
-    const found = ordered.filter((row) => wanted.every(([name, value]) => fits(row, name, value)));
+    const wanted = question().map(wanting);
+    const found = ordered.filter((row) => wanted.every((fits) => fits(row)));
     if (parts.length) {
       const asks = !unread && (wanted.length > 0 || Boolean(form.elements.sort?.value));
       list.hidden = !asks;
@@ -195,7 +200,7 @@ const begin = (form, list) => {
       const [near] = nearest(name, rows.map(({ element }) => element.id));
       const found = near && rows.find(({ element }) => element.id === near);
       complain(`There is no claim “${name.replace(/^(claim|outcome)-/, '').slice(0, 60)}”.`);
-      if (found) problem.append(' The nearest: ', make('a', { href: $('a', found.element).href, textContent: $('a', found.element).textContent }), '.');
+      if (found) problem.append(' The nearest: ', make('a', { href: $('a', found.element).href, textContent: $('a', found.element).textContent }));
     }
   };
 
