@@ -38,7 +38,7 @@ def measure(source: Path, only: list[str] | None, runs: int) -> None:
                 f"there is no chapter {', '.join(sorted(strangers))}; there are {', '.join(names)}"
             )
         lines = []
-        with pages._served((ours / "_build" / "html").resolve()) as server:
+        with pages.served((ours / "_build" / "html").resolve()) as server:
             for name in [n for n in names if not only or n in only]:
                 address = f"http://127.0.0.1:{server.server_port}/book/{name}.html"
                 lines.append([name, *_median([_visit(tool, browser_path, address) for _ in range(runs)])])

@@ -92,7 +92,7 @@ def measure(source: Path, only: list[str] | None, runs: int) -> None:
             chromium = play.chromium.launch(executable_path=browser_path, args=FLAGS)
             for chapter in chapters:
                 for book, (site, prefix) in books.items():
-                    with _served(site) as server:
+                    with served(site) as server:
                         result = _page(chromium, server, f"{prefix}{chapter}.html", book, runs)
                     found[book].append(result)
                     p.say(
@@ -117,7 +117,7 @@ def _page(chromium, server, path: str, book: str, runs: int) -> dict:
 
 
 @contextlib.contextmanager
-def _visit(chromium, **options):
+def visit(chromium, **options):
     context = chromium.new_context(**options)
     try:
         page = context.new_page()
@@ -129,7 +129,7 @@ def _visit(chromium, **options):
 
 def _weigh(chromium, server, address: str) -> dict:
     """Bytes and requests of a first visit, before and after scrolling through the page."""
-    with _visit(chromium, **PHONE) as (context, page):
+    with visit(chromium, **PHONE) as (context, page):
         others: list[str] = []
         context.on("request", lambda r: others.append(r.url) if _other(r.url) else None)
         server.sent.clear()
@@ -163,7 +163,7 @@ def _throttle(context, page) -> None:
 
 
 def _vitals(chromium, address: str) -> dict:
-    with _visit(chromium, **PHONE) as (context, page):
+    with visit(chromium, **PHONE) as (context, page):
         page.add_init_script(OBSERVE)
         _throttle(context, page)
         page.goto(address, wait_until="load")
@@ -176,7 +176,7 @@ def _hover(chromium, address: str, book: str, rested: bool) -> dict | None:
 
     `rested`: hover only when the page has loaded and lain still; else as soon as the chart is there.
     """
-    with _visit(chromium, **DESKTOP) as (context, page):
+    with visit(chromium, **DESKTOP) as (context, page):
         _throttle(context, page)
         try:
             page.goto(address, wait_until="load" if rested else "commit")
@@ -243,7 +243,7 @@ def _packed(file: Path) -> bytes:
 
 
 @contextlib.contextmanager
-def _served(site: Path) -> Iterator[http.server.ThreadingHTTPServer]:
+def served(site: Path) -> Iterator[http.server.ThreadingHTTPServer]:
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Gzip, directory=str(site)))
     server.daemon_threads = True
     server.sent = {}

@@ -16,6 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import kill
+import ledger
 import lighthouse
 import pages
 import project as p
@@ -25,7 +26,7 @@ import scale
 from storykit import project
 from storykit.site import npm
 
-PARTS = ("pages", "lighthouse", "rebuild", "scale", "kill")
+PARTS = ("pages", "lighthouse", "rebuild", "scale", "ledger", "kill")
 
 
 def main() -> int:
@@ -66,6 +67,7 @@ def main() -> int:
         "lighthouse": lambda: lighthouse.measure(source, options.chapters, max(3, options.runs)),
         "rebuild": lambda: rebuild.measure(source, options.long, options.tables),
         "scale": lambda: scale.measure(source, options.long),
+        "ledger": lambda: ledger.measure(source),
         "kill": lambda: kill.measure(source, options.kills),
     }
     failed = []

@@ -103,8 +103,8 @@ def _growth(rows: int, seconds: float, more_rows: int, more_seconds: float) -> s
 
 def _book(source: Path, folder: Path, count: int) -> tuple[int, float, float, float, int]:
     p.say(f"a book of {count} chapters, each with a table of its own and one chart, without pictures ...")
-    root = _package(source, folder, count)
-    _pages(root, count)
+    root = package(source, folder, count)
+    pages(root, count)
     cold, ran = p.build(root, BROWSER_PATH=NO_BROWSER)
     if len(ran) != count:
         raise p.BenchError(f"{len(ran)} of {count} chapters ran in a cold build")
@@ -131,8 +131,8 @@ print(f"seconds {time.monotonic() - began:.2f} chapters {len(ran)}")
 
 def _workers(source: Path, folder: Path) -> None:
     count = CHAPTERS[0]
-    root = _package(source, folder / "workers", count)
-    _pages(root, count)
+    root = package(source, folder / "workers", count)
+    pages(root, count)
     found = {}
     for words, executor, workers in (
         ("one after the other", "local-serial", ""),
@@ -161,7 +161,7 @@ def _workers(source: Path, folder: Path) -> None:
     )
 
 
-def _pages(root: Path, count: int) -> None:
+def pages(root: Path, count: int) -> None:
     names = [f"chapter-{n:03d}" for n in range(1, count + 1)]
     (root / "book").mkdir()
     (root / "book" / "index.md").write_text("# A made-up book\n\nFor a measurement.\n", encoding="utf-8")
@@ -181,8 +181,14 @@ def _pages(root: Path, count: int) -> None:
             "display_name": "Python 3",
             "language": "python",
         }
+        words = (
+            f"```{{figure-text}} {name}-bars\ntitle: A made-up table has values\n"
+            "subtitle: Values of a made-up table, no unit\n"
+            "description: Bars of different height, in the order of the table, for nobody to read but a machine.\n"
+            "columns: key = Name | value = Value\n```"
+        )
         notebook.cells = [
-            nbformat.v4.new_markdown_cell(f"# Chapter {number}\n\nWords before a chart.", id="a"),
+            nbformat.v4.new_markdown_cell(f"# A made-up chapter\n\nWords before a chart.\n\n{words}", id="a"),
             nbformat.v4.new_code_cell(
                 "import plotly.graph_objects as go\n\nfrom storykit import figures, open_chapter, tables\n\n"
                 f'open_chapter("{name}")',
@@ -191,8 +197,7 @@ def _pages(root: Path, count: int) -> None:
             nbformat.v4.new_code_cell(
                 f'rows = tables.load("own_{number}")\n'
                 f'figures.Figure(go.Figure(go.Bar(x=rows["key"], y=rows["value"])), id="{name}-bars", data=rows,\n'
-                '    title="A made-up table has values", subtitle="Values of a made-up table, no unit",\n'
-                '    description="Bars of different height, in the order of the table, for nobody to read but a machine.")',
+                '    columns=["key", "value"])',
                 id="c",
             ),
         ]
@@ -204,7 +209,7 @@ def _pages(root: Path, count: int) -> None:
 
 def _rows(source: Path, folder: Path, count: int) -> tuple[int, float, int, float, int]:
     p.say(f"observations of {count:,} rows: checks, then one chapter's read ...")
-    root = _package(source, folder, 0, count)
+    root = package(source, folder, 0, count)
     checks, checks_memory, _ = p.run(root, "-m", "storykit", "check")
     code = "from storykit import tables; rows = tables.observations('made_up_1'); assert len(rows) == 1000"
     read, read_memory, _ = p.run(root, "-c", code)
@@ -216,7 +221,7 @@ def _rows(source: Path, folder: Path, count: int) -> tuple[int, float, int, floa
 # --- a small package --------------------------------------------------------------------------------
 
 
-def _package(source: Path, root: Path, own_tables: int, observations: int = PER_SERIES) -> Path:
+def package(source: Path, root: Path, own_tables: int, observations: int = PER_SERIES) -> Path:
     """The project's code and descriptor with few tables, made-up observations, and a table for each chapter."""
     (root / "data" / "tables").mkdir(parents=True)
     shutil.copytree(source / "storykit", root / "storykit", ignore=shutil.ignore_patterns("__pycache__"))
@@ -230,7 +235,7 @@ def _package(source: Path, root: Path, own_tables: int, observations: int = PER_
         entry["schema"]["foreignKeys"] = [k for k in keys if k["reference"]["resource"] in ("", *KEPT)]
         links = entry.get("storykit:references", [])
         entry["storykit:references"] = [k for k in links if k["resource"] in KEPT]
-        _write(root, entry["name"], [[f["name"] for f in entry["schema"]["fields"]]])
+        write(root, entry["name"], [[f["name"] for f in entry["schema"]["fields"]]])
     for n in range(1, own_tables + 1):
         name = f"own_{n:03d}"
         fields = [
@@ -254,7 +259,7 @@ def _package(source: Path, root: Path, own_tables: int, observations: int = PER_
                 "schema": {"fields": fields, "primaryKey": ["key"]},
             }
         )
-        _write(
+        write(
             root,
             name,
             [
@@ -263,33 +268,33 @@ def _package(source: Path, root: Path, own_tables: int, observations: int = PER_
             ],
         )
     (root / "data" / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
-    known = {r["name"]: r["schema"]["fields"] for r in package["resources"]}
+    known = fields_of(root)
     series = [f"made_up_{n}" for n in range(1, max(1, observations // PER_SERIES) + 1)]
-    _write(
+    write(
         root,
         "sources",
         [
             *p.rows(root, "sources"),
-            _record(known["sources"], source_id="made-up", url="https://made-up.example/", kind="official"),
+            record(known["sources"], source_id="made-up", url="https://made-up.example/", kind="official"),
         ],
     )
-    _write(
+    write(
         root,
         "units",
-        [*p.rows(root, "units"), _record(known["units"], unit_id="things", dimension="things", factor="1")],
+        [*p.rows(root, "units"), record(known["units"], unit_id="things", dimension="things", factor="1")],
     )
-    _write(root, "geographies", [*p.rows(root, "geographies"), _record(known["geographies"], geography="XX")])
-    _write(
+    write(root, "geographies", [*p.rows(root, "geographies"), record(known["geographies"], geography="XX")])
+    write(
         root,
         "series",
         [
             *p.rows(root, "series"),
-            *(_record(known["series"], series_id=s, unit="things", line="true") for s in series),
+            *(record(known["series"], series_id=s, unit="things", line="true") for s in series),
         ],
     )
     day = datetime.date(2000, 1, 1)
     days = [(day + datetime.timedelta(n)).isoformat() for n in range(PER_SERIES)]
-    one = _record(
+    one = record(
         known["observations"],
         observation_id="@/XX/#",
         series_id="@",
@@ -307,16 +312,23 @@ def _package(source: Path, root: Path, own_tables: int, observations: int = PER_
     return root
 
 
-def _record(fields: list[dict], **given: str) -> list[str]:
+def fields_of(root: Path) -> dict[str, list[dict]]:
+    """Table -> its fields, of a package that was made here."""
+    package = json.loads((root / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    return {r["name"]: r["schema"]["fields"] for r in package["resources"]}
+
+
+def record(fields: list[dict], **given: str) -> list[str]:
     """A row that passes the checks: what is given, and for what else is required the first word allowed."""
     row = []
     for field in fields:
         rules = field.get("constraints", {})
-        usual = str(rules["enum"][0]) if "enum" in rules else field.get("example", "made up")
+        word = "false" if field["type"] == "boolean" else "made up"
+        usual = str(rules["enum"][0]) if "enum" in rules else field.get("example", word)
         row.append(given.get(field["name"], usual if rules.get("required") else ""))
     return row
 
 
-def _write(root: Path, table: str, lines: list[list]) -> None:
+def write(root: Path, table: str, lines: list[list]) -> None:
     with open(root / "data" / "tables" / f"{table}.csv", "w", newline="", encoding="utf-8") as stream:
         csv.writer(stream, lineterminator="\n").writerows(lines)

@@ -46,6 +46,8 @@ class StoryDirective(SphinxDirective):
             nodes.note_table(self.env, table, execution.file_digest(descriptor.path(table)))
         for claim in sets.chosen(options["where"]).index if name == "claims" else ():
             nodes.note_rest(self.env, "verdict", claim)
+        if name in reference.INDEXES:
+            self.env.metadata[self.env.docname]["story_kind"] = "index"
         node = PartNode(make=name, options=options)
         if name in reference.OF_ALL_PAGES:
             nodes.held(self.env, "story_lists")[self.env.docname] = ""

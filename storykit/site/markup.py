@@ -36,11 +36,11 @@ class PageWriter(links.Addresses):
         return render(views.Sentence(receipts.require(receipts.sentence(text)).text))
 
     def verdict(self, claim_id: str) -> Markup:
-        """A badge with the claim's verdict, linked to the ledger."""
+        """A badge with the claim's verdict, linked to its page."""
         return render(self.badge(claim_id))
 
     def badge(self, claim_id: str) -> views.Badge:
-        """A claim's verdict, linked to the ledger."""
+        """A claim's verdict, linked to its page."""
         decided = verdicts.all_verdicts()
         if claim_id not in decided.index:
             raise receipts.ReceiptError(f"claims has no row {claim_id!r}.")

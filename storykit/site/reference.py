@@ -27,6 +27,9 @@ PARTS: dict[str, Part] = {}
 OF_ALL_PAGES = {"figure-list"}
 """Parts that show what stands on other pages: written again when that changes, and searched for there."""
 
+INDEXES = {"ledger"}
+"""Parts that a page is there for: it is set as an index, which begins with what it lists."""
+
 
 def part(function: Part) -> Part:
     PARTS[function.__name__.replace("_", "-")] = function

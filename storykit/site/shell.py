@@ -109,7 +109,7 @@ def fill(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) 
 
 
 def _kind(app: Sphinx, page: str) -> str:
-    """How a page is set: as its own head says (`story_kind: index`), or by where it stands in `_toc.yml`."""
+    """How a page is set: by what it holds (`directives.StoryDirective`), or by where it stands in `_toc.yml`."""
     if own := app.env.metadata.get(page, {}).get("story_kind"):
         return own
     parts = _parts(app)

@@ -112,7 +112,15 @@ def test_hostile_words_in_the_data_stay_words_on_every_page(small, addresses):
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
 
 
-def test_related_claims_are_the_nearest_in_time_and_none_is_listed_twice(addresses):
+def test_no_related_claim_is_listed_twice_but_where_it_is_nearest(small, addresses):
+    change(small, "claims", "sell.,firms,", "sell.,goods,")
+    measure, thread = page(addresses).related
+    assert (measure.title, thread.title) == ("With the same measure: goods", "Of the same thread")
+    assert [c.statement.words for c in measure.claims] == ["A thousand firms will sell."]
+    assert [c.statement.words for c in thread.claims] == ["Something good."]
+
+
+def test_related_claims_lead_to_all_of_them(addresses):
     related = page(addresses).related
     assert [group.title for group in related] == ["Of the same thread"]
     assert [c.statement.words for c in related[0].claims] == [
@@ -196,7 +204,10 @@ def test_a_strip_says_in_words_what_it_draws():
 def test_a_claim_is_used_where_it_is_named_and_not_where_it_is_counted(small, monkeypatch):
     rests = {
         "book/a": {("verdict", "goods"): "", ("num", 'count("claims", thread="dftz")'): ""},
-        "book/b": {("num", 'outcomes("o1").observed_value'): ""},
+        "book/b": {
+            ("num", 'outcomes("o1").observed_value'): "",
+            ("holds", 'One of three <count("claims") == 3 and outcomes("o1").verdict == "met">'): "",
+        },
     }
     titles = {name: types.SimpleNamespace(astext=lambda name=name: name.upper()) for name in rests}
     record = types.SimpleNamespace(id="bars", title="Bars", rows=[("claims", "goods"), ("outcomes", "*")])

@@ -28,6 +28,15 @@ export const searchable = (text) => {
   return `${folded}\n${joined(folded)}`;
 };
 
-/** Whether a searchable text holds all words asked for: `e-commerce` is `ecommerce` and `e commerce`. */
-export const holds = (text, question) => fold(question).trim().split(' ').every((word) => (
-  text.includes(word) || text.includes(joined(word)) || (word.length > 1 && text.includes(word.replaceAll('-', ' ')))));
+/**
+ * Whether a searchable text holds all words of a question, as a function of the text: the question is folded once,
+ * however many texts are asked. `e-commerce` is `ecommerce` and `e commerce`.
+ */
+export const asking = (question) => {
+  const words = fold(question).trim().split(' ').map((word) => (
+    [word, joined(word), ...(word.length > 1 ? [word.replaceAll('-', ' ')] : [])]));
+  return (text) => words.every((forms) => forms.some((form) => text.includes(form)));
+};
+
+/** Whether a searchable text holds all words asked for. */
+export const holds = (text, question) => asking(question)(text);

@@ -4,11 +4,14 @@ import { asked, remember } from './address.js';
 import {
   $, $$, make, ready,
 } from './dom.js';
-import { holds, searchable } from './folding.js';
+import { asking, searchable } from './folding.js';
 import { nearest } from './nearest.js';
 
 const MOST_SHOWN = 100; // of a ledger of many pages, at once; on one page all are shown
 const LONGEST = 200; // signs of a question
+const AT_ONCE = 6; // pages of the ledger that are asked for together
+
+const pause = () => new Promise((done) => { setTimeout(done); });
 
 const isBox = (field) => field.type === 'checkbox';
 const isList = (field) => field.tagName === 'SELECT';
@@ -38,7 +41,12 @@ const rowOf = (element) => {
   };
 };
 
-const fits = (row, name, value) => (name === 'q' ? holds(row.text, value) : row[name] === value);
+/** Whether a row has what a field asks for, as a function of the row. */
+const wanting = ([name, value]) => {
+  if (name !== 'q') return (row) => row[name] === value;
+  const held = asking(value);
+  return (row) => held(row.text);
+};
 
 // What is not known comes last, whichever way the rest goes.
 const by = (key, way = 1) => (a, b) => {
@@ -89,8 +97,8 @@ const begin = (form, list) => {
   };
 
   const apply = () => {
-    const wanted = question();
-    const found = ordered.filter((row) => wanted.every(([name, value]) => fits(row, name, value)));
+    const wanted = question().map(wanting);
+    const found = ordered.filter((row) => wanted.every((fits) => fits(row)));
     if (parts.length) {
       const asks = !unread && (wanted.length > 0 || Boolean(form.elements.sort?.value));
       list.hidden = !asks;
@@ -108,20 +116,32 @@ const begin = (form, list) => {
     $('output', form).textContent = counted(found.length, rows.length, Infinity, read);
   };
 
-  // The pages of the ledger one after the other, so that the window answers between two of them.
+  const rowsOf = (text, address) => $$('.claim', new DOMParser().parseFromString(text, 'text/html')).map((element) => {
+    const link = $('a', element);
+    link.href = new URL(link.getAttribute('href'), address).href;
+    return rowOf(document.importNode(element, true));
+  });
+
+  const readPart = async (part) => {
+    const answer = await fetch(part.href);
+    if (!answer.ok) throw new Error(`${part.href}: ${answer.status}`);
+    return answer.text();
+  };
+
+  // Some pages of the ledger at a time; between two of them the window is free to answer.
   const readOn = () => {
     reading ||= (async () => {
-      for (const [number, part] of parts.entries()) {
-        const answer = await fetch(part.href);
-        if (!answer.ok) throw new Error(`${part.href}: ${answer.status}`);
-        const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-        for (const element of $$('.claim', page)) {
-          const link = $('a', element);
-          link.href = new URL(link.getAttribute('href'), part.href).href;
-          rows.push(rowOf(document.importNode(element, true)));
-          void rows.at(-1).text;
+      for (let from = 0; from < parts.length; from += AT_ONCE) {
+        const some = parts.slice(from, from + AT_ONCE);
+        const texts = await Promise.all(some.map(readPart));
+        for (const [number, text] of texts.entries()) {
+          for (const row of rowsOf(text, some[number].href)) {
+            rows.push(row);
+            void row.text;
+          }
+          await pause();
         }
-        read = (number + 1) / parts.length;
+        read = Math.min((from + AT_ONCE) / parts.length, 1);
         inOrder();
         apply();
       }
@@ -180,7 +200,7 @@ const begin = (form, list) => {
       const [near] = nearest(name, rows.map(({ element }) => element.id));
       const found = near && rows.find(({ element }) => element.id === near);
       complain(`There is no claim “${name.replace(/^(claim|outcome)-/, '').slice(0, 60)}”.`);
-      if (found) problem.append(' The nearest: ', make('a', { href: $('a', found.element).href, textContent: $('a', found.element).textContent }), '.');
+      if (found) problem.append(' The nearest: ', make('a', { href: $('a', found.element).href, textContent: $('a', found.element).textContent }));
     }
   };
 

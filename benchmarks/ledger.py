@@ -1,0 +1,145 @@
+"""A ledger of very many claims: pages and their weights, and how long a key keeps the main thread."""
+
+from __future__ import annotations
+
+import random
+import re
+import statistics
+from pathlib import Path
+
+import pages
+import project as p
+import scale
+from playwright.sync_api import expect, sync_playwright
+
+from storykit.site import inspection, pictures
+
+CLAIMS = 10_000
+TYPED = "data centre 2019"
+YEARS = range(2010, 2026)
+
+
+def measure(source: Path) -> None:
+    browser_path = pictures.browser()
+    if browser_path is None:
+        raise p.BenchError("there is no Chromium; storykit browser installs one")
+    with p.workshop("ledger") as folder:
+        root = _many_claims(source, folder / "many", CLAIMS)
+        p.say(f"a book with {CLAIMS:,} made-up claims, without pictures ...")
+        seconds, _ = p.build(root, BROWSER_PATH=scale.NO_BROWSER)
+        site = (root / "_build" / "html").resolve()
+        _weights(site, seconds)
+        with sync_playwright() as play, pages.served(site) as server:
+            chromium = play.chromium.launch(executable_path=browser_path, args=pages.FLAGS)
+            _keys(chromium, f"http://127.0.0.1:{server.server_port}/book/ledger.html")
+            chromium.close()
+
+
+def _many_claims(source: Path, root: Path, count: int) -> Path:
+    """The small package of `scale` with claims put together from the words of the project's own."""
+    own = p.rows(source, "claims")
+    column = own[0].index("statement")
+    words = [word for row in own[1:] for word in row[column].split()]
+    chance = random.Random(count)
+    scale.package(source, root, 1)
+    scale.pages(root, 1)
+    (root / "book" / "ledger.md").write_text(
+        "# The ledger\n\nMade up.\n\n```{story} ledger\n```\n",
+        encoding="utf-8",
+    )
+    heads = {table: p.rows(root, table)[0] for table in ("claims", "outcomes")}
+    package = scale.fields_of(root)
+    threads = next(f for f in package["claims"] if f["name"] == "thread")["constraints"]["enum"]
+    claims, outcomes = [heads["claims"]], [heads["outcomes"]]
+    for number in range(count):
+        year = chance.choice(YEARS)
+        claim = f"made-up-{number:05d}"
+        claims.append(
+            scale.record(
+                package["claims"],
+                claim_id=claim,
+                thread=chance.choice(threads),
+                made_on=f"{year}-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d}",
+                made_by=f"Speaker {chance.randint(1, 2000)}",
+                statement=" ".join(chance.choice(words) for _ in range(15)),
+                due_by=str(year + chance.randint(0, 5)),
+                source_ids="made-up",
+            )
+        )
+        outcomes.append(
+            scale.record(
+                package["outcomes"],
+                outcome_id=f"{claim}-2026-11",
+                claim_id=claim,
+                as_of="2026-11",
+                verdict=chance.choice(["unknown", "partly", "superseded"]),
+                source_ids="made-up",
+            )
+        )
+    scale.write(root, "claims", claims)
+    scale.write(root, "outcomes", outcomes)
+    return root
+
+
+def _weights(site: Path, seconds: float) -> None:
+    opened = {
+        f: inspection.read(site, f) for f in [site / "book/ledger.html", *(site / "ledger").glob("*.html")]
+    }
+    loaded = [
+        sum(map(inspection.weight, inspection.loaded(page))) / inspection.KIB for page in opened.values()
+    ]
+    claims = [inspection.weight(f) / inspection.KIB for f in (site / "claims").glob("*.html")]
+    rows = sum(inspection.weight(f) for f in (site / "ledger").glob("*.html")) / inspection.KIB
+    p.table(
+        [
+            "build",
+            "pages of the ledger",
+            "the ledger itself",
+            "heaviest of its pages",
+            "all its pages",
+            "a claim's page",
+        ],
+        [
+            [
+                f"{seconds:.0f} s",
+                len(loaded) - 1,
+                f"{loaded[0]:.0f} KiB",
+                f"{max(loaded[1:], default=0):.0f} KiB",
+                f"{rows:.0f} KiB",
+                f"{statistics.mean(claims):.1f} KiB",
+            ]
+        ],
+    )
+
+
+def _keys(chromium, address: str) -> None:
+    """Milliseconds of main thread that each key takes, on a processor four times slower."""
+    with pages.visit(chromium, **pages.PHONE) as (context, page):
+        page.goto(address, wait_until="load")
+        devtools = context.new_cdp_session(page)
+        devtools.send("Performance.enable", {"timeDomain": "threadTicks"})  # its own work, whatever else runs
+        devtools.send("Emulation.setCPUThrottlingRate", {"rate": pages.SLOWER_CPU})
+        field = page.locator("form.filters input[name=q]")
+        field.press("a")
+        # Once the whole ledger is read, the count says nothing of how much is.
+        expect(page.locator("form.filters output")).to_have_text(
+            re.compile(r"^[\d,]+ of [\d,]+ claims(; the first \d+ are shown)?$"), timeout=pages.PATIENCE
+        )
+        field.press("Backspace")
+        page.wait_for_timeout(2000)
+        taken = []
+        for key in TYPED:
+            before = _main_thread(devtools)
+            field.press(key if key != " " else "Space")
+            page.wait_for_timeout(500)
+            taken.append(_main_thread(devtools) - before)
+        p.say(f"'{TYPED}': {page.locator('form.filters output').inner_text()}")
+        p.table(
+            ["main thread a key, median", "most", "keys"],
+            [[f"{statistics.median(taken):.0f} ms", f"{max(taken):.0f} ms", len(taken)]],
+        )
+
+
+def _main_thread(devtools) -> float:
+    metrics = devtools.send("Performance.getMetrics")["metrics"]
+    return next(m["value"] for m in metrics if m["name"] == "TaskDuration") * 1000
