@@ -11,7 +11,7 @@ import ast
 import dataclasses
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from storykit import chapters, pages, project, receipts, words
 from storykit.receipts import names as named
@@ -131,7 +131,7 @@ def _of_text(page: str, cell: pages.Cell) -> Iterator[Problem]:
         )
 
 
-def _of_role(match: re.Match, names: receipts.Names) -> Iterator[str]:
+def _of_role(match: re.Match[str], names: receipts.Names) -> Iterator[str]:
     role, inside = match["role"], " ".join(match["inside"].split())
     if role not in ROLES:
         yield f"there is no role {{{role}}}.{_meant(role, ROLES)}"
@@ -167,7 +167,9 @@ _BEFORE = re.compile(r"\b(about|at|at least|at most|around|nearly|some|over|more
 _AFTER = re.compile(r"^(about|at least|at most)\b")
 
 
-def _said_twice(text: str, match: re.Match, names: receipts.Names, place: pages.Place) -> Iterator[Problem]:
+def _said_twice(
+    text: str, match: re.Match[str], names: receipts.Names, place: pages.Place
+) -> Iterator[Problem]:
     """`at {num}` before a number that says *at least* itself."""
     before = _BEFORE.search(text[max(0, match.start() - 20) : match.start()])
     if match["role"] != "num" or before is None:
@@ -312,6 +314,6 @@ def _twice(readable: list[str]) -> Iterator[Problem]:
             seen.setdefault(figure.id, figure.place)
 
 
-def _meant(word: str, known) -> str:
+def _meant(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, list(known), n=2, cutoff=0.6)
     return f" Did you mean {' or '.join(near)}?" if near else ""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from pathlib import Path
 
 import pandas as pd
 
@@ -63,7 +64,7 @@ def last_day(date: str) -> pd.Timestamp:
     return periods.bounds(date)[1]
 
 
-def decide(due_by: str, outcomes: list[dict], as_of: str) -> Verdict:
+def decide(due_by: str, outcomes: list[dict[str, str]], as_of: str) -> Verdict:
     """The verdict of one claim.
 
     Parameters
@@ -99,7 +100,8 @@ def decide(due_by: str, outcomes: list[dict], as_of: str) -> Verdict:
 
 def data_as_of() -> str:
     """The day the data stand at: `storykit:asOf` of the data package."""
-    return descriptor.about("storykit:asOf")
+    day: str = descriptor.about("storykit:asOf")
+    return day
 
 
 def all_verdicts() -> pd.DataFrame:
@@ -145,9 +147,9 @@ def findings(claims: pd.DataFrame) -> pd.DataFrame:
 
 
 @functools.lru_cache(maxsize=4)
-def _decided(as_of: str, *_states) -> pd.DataFrame:
+def _decided(as_of: str, *_states: tuple[Path, int]) -> pd.DataFrame:
     claims = tables.load("claims")
-    groups: dict[str, list[dict]] = {}
+    groups: dict[str, list[dict[str, str]]] = {}
     for outcome in tables.records("outcomes").values():
         groups.setdefault(outcome["claim_id"], []).append(outcome)
     found = [

@@ -6,13 +6,14 @@ import dataclasses
 import functools
 import inspect
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from typing import Any
 
 import pandas as pd
 
 from storykit import periods, tables
 from storykit.receipts.filters import filtered
-from storykit.receipts.rows import Row, field_of, name_of, value_of
+from storykit.receipts.rows import Row, Thing, field_of, name_of, value_of
 from storykit.receipts.values import (
     PLAIN,
     Number,
@@ -27,7 +28,7 @@ from storykit.receipts.values import (
 from storykit.receipts.writing import write
 
 
-def call(name: str, arguments: list, named: dict) -> Value:
+def call(name: str, arguments: list[Thing], named: dict[str, Thing]) -> Value:
     """The result of a function of the language.
 
     Raises
@@ -36,7 +37,7 @@ def call(name: str, arguments: list, named: dict) -> Value:
         If an argument is missing, unknown or one too many, or the function cannot be computed.
     """
     function = FUNCTIONS[name]
-    signature = inspect.signature(function).replace(return_annotation=inspect.Signature.empty)
+    signature = _signature(function)
     try:
         signature.bind(*arguments, **named)
     except TypeError as error:
@@ -45,18 +46,24 @@ def call(name: str, arguments: list, named: dict) -> Value:
     return function(*arguments, **named)
 
 
+def _signature(function: Callable[..., Value]) -> inspect.Signature:
+    """What a function is given, without the types: they are the engine's words, and this is shown to authors."""
+    parameters = inspect.signature(function).parameters.values()
+    return inspect.Signature([given.replace(annotation=inspect.Parameter.empty) for given in parameters])
+
+
 # --- counting -------------------------------------------------------------------------------------
 # The names before the slash are given by position only, so that a filter may have the same name.
 
 
-def _count(table, /, **filters) -> Value:
+def _count(table: Thing, /, **filters: Thing) -> Value:
     """How many rows of a table carry these values."""
     table = name_of(table, "A table")
     rows = filtered(table, filters)
     return Number(float(len(rows)), rows=_cells(table, rows, _filter_fields(filters)))
 
 
-def _distinct(table, field, /, **filters) -> Value:
+def _distinct(table: Thing, field: Thing, /, **filters: Thing) -> Value:
     """How many different values a field has among these rows (empty cells not counted)."""
     table, field = name_of(table, "A table"), name_of(field, "A field")
     field_of(table, field)
@@ -65,7 +72,7 @@ def _distinct(table, field, /, **filters) -> Value:
     return Number(float(len(found)), rows=_cells(table, rows, [field, *_filter_fields(filters)]))
 
 
-def _total(table, field, /, **filters) -> Value:
+def _total(table: Thing, field: Thing, /, **filters: Thing) -> Value:
     """The sum of a field over these rows, all of one dimension (empty cells not counted)."""
     table, field = name_of(table, "A table"), name_of(field, "A field")
     if field_of(table, field)["type"] not in ("number", "integer"):
@@ -78,7 +85,7 @@ def _total(table, field, /, **filters) -> Value:
     )
 
 
-def _filter_fields(filters: dict) -> list[str]:
+def _filter_fields(filters: dict[str, Thing]) -> list[str]:
     return [name.partition("__")[0] for name in filters]
 
 
@@ -89,32 +96,34 @@ def _cells(table: str, rows: pd.DataFrame, fields: list[str]) -> tuple[tuple[str
     return cells or ((table, "*", ""),)
 
 
-def _key_text(key) -> str:
+def _key_text(key: Hashable) -> str:
     return " / ".join(map(str, key)) if isinstance(key, tuple) else str(key)
 
 
 # --- series ---------------------------------------------------------------------------------------
 
 
-def _series_rows(series, geography) -> pd.DataFrame:
+def _series_rows(series: Thing, geography: Thing) -> pd.DataFrame:
     return tables.observations(name_of(series, "A series"), geography=name_of(geography, "A geography"))
 
 
-def _extreme(column: str, pick: Callable) -> Callable:
+def _extreme(column: str, pick: Callable[[pd.Series], Any]) -> Callable[..., Value]:
     """A function that finds the observation with the smallest or greatest `column`."""
 
-    def chosen(series, geography, since=None, until=None) -> Value:
+    def chosen(
+        series: Thing, geography: Thing, since: Thing | None = None, until: Thing | None = None
+    ) -> Value:
         rows = _series_rows(series, geography)
         limits = [None if limit is None else _date(limit) for limit in (since, until)]
         rows = rows[periods.within(rows["period"], *limits)].dropna(subset=column)
         if rows.empty:
             raise ReceiptError(f"No dated observation of {series} for {geography} between these periods.")
-        return Row("observations", rows.loc[pick(rows[column]), "observation_id"]).field("value")
+        return Row("observations", rows["observation_id"].loc[pick(rows[column])]).field("value")
 
     return chosen
 
 
-def _first_above(series, geography, threshold) -> Value:
+def _first_above(series: Thing, geography: Thing, threshold: Thing) -> Value:
     """The first period in which a series lies above a value of the same dimension."""
     rows = _series_rows(series, geography)
     limit = value_of(threshold)
@@ -129,7 +138,7 @@ def _first_above(series, geography, threshold) -> Value:
 # --- dates ----------------------------------------------------------------------------------------
 
 
-def _date(thing) -> str:
+def _date(thing: Thing) -> str:
     """A date as text; a year may also come as a number.
 
     Raises
@@ -143,14 +152,14 @@ def _date(thing) -> str:
     return date
 
 
-def _year(date) -> Value:
+def _year(date: Thing) -> Value:
     """The year in which a date lies; of a range, the year in which it ends."""
     year = str(periods.bounds(_date(date))[1].year)
     return Number(float(year), recorded=year, rows=value_of(date).rows)
 
 
-def _span(days_in: float, name: str) -> Callable:
-    def between(first, last) -> Value:
+def _span(days_in: float, name: str) -> Callable[[Thing, Thing], Value]:
+    def between(first: Thing, last: Thing) -> Value:
         """Time from one date to another; dates known to a month or year count from their first day."""
         start, end = (periods.bounds(_date(date))[0] for date in (first, last))
         unit = Unit(name, name, "", name, f"time_{name}", 1.0)
@@ -162,7 +171,7 @@ def _span(days_in: float, name: str) -> Callable:
 # --- places and numbers ---------------------------------------------------------------------------
 
 
-def _distance(*ends) -> Value:
+def _distance(*ends: Thing) -> Value:
     """Geodesic distance between two rows with lat and lon, in km (WGS 84).
 
     Either `distance("places", "a", "b")`, or two rows of any tables:
@@ -170,28 +179,30 @@ def _distance(*ends) -> Value:
     """
     from pyproj import Geod
 
-    if len(ends) == 3 and all(isinstance(end, str) for end in ends):
-        ends = tuple(Row(ends[0], key) for key in ends[1:])
-    if len(ends) != 2 or not all(isinstance(end, Row) for end in ends):
+    names = [end for end in ends if isinstance(end, str)]
+    rows = [end for end in ends if isinstance(end, Row)]
+    if len(ends) == len(names) == 3:
+        rows = [Row(names[0], key) for key in names[1:]]
+    elif not len(ends) == len(rows) == 2:
         raise ReceiptError('distance takes two rows with lat and lon, such as distance("places", "a", "b").')
-    degrees = [a_number(end.field(name)).amount for end in ends for name in ("lon", "lat")]
-    _, _, metres = Geod(ellps="WGS84").inv(*degrees)
+    first, last = ([a_number(row.field(name)).amount for name in ("lon", "lat")] for row in rows)
+    _, _, metres = Geod(ellps="WGS84").inv(first[0], first[1], last[0], last[1])
     km = Unit("km", "kilometres", "", "km", "metre", 1000.0)
-    return Number(metres / 1000, km, rows=tuple((end.table, end.key, "lat") for end in ends))
+    return Number(metres / 1000, km, rows=tuple((row.table, row.key, "lat") for row in rows))
 
 
-def _number(value) -> Value:
+def _number(value: Thing) -> Value:
     """A number without its unit, to set it beside a count."""
     return dataclasses.replace(a_number(value_of(value)), unit=PLAIN, recorded=None)
 
 
-def _abs(value) -> Value:
+def _abs(value: Thing) -> Value:
     """A number without its sign."""
     number = a_number(value_of(value))
     return dataclasses.replace(number, amount=abs(number.amount), recorded=None)
 
 
-FUNCTIONS: dict[str, Callable] = {
+FUNCTIONS: dict[str, Callable[..., Value]] = {
     "count": _count,
     "distinct": _distinct,
     "total": _total,

@@ -5,16 +5,17 @@ from __future__ import annotations
 import ast
 import dataclasses
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from storykit import descriptor, project, reads, tables
 from storykit.receipts.functions import FUNCTIONS, call
 from storykit.receipts.names import Names, spelled
-from storykit.receipts.rows import Row, field_of, refuse_stranger, value_of
+from storykit.receipts.rows import Row, Thing, field_of, refuse_stranger, value_of
 from storykit.receipts.values import Number, ReceiptError, Text, Value, compare, compute
 
 _OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
-_COMPARISONS: dict[type, Callable] = {
+_COMPARISONS: dict[type, Callable[[Any, Any], bool]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
     ast.Lt: operator.lt,
@@ -62,7 +63,7 @@ def evaluate(expression: str, names: Names = NO_NAMES) -> Answer:
     """
     tree = names.parse(expression)
     text = spelled(tree)
-    kept = project.current().answers.get(text)
+    kept: _Kept | None = project.current().answers.get(text)
     if kept is not None and _state(kept.state) == kept.state:
         for name in kept.state:
             reads.remember(name)
@@ -73,7 +74,7 @@ def evaluate(expression: str, names: Names = NO_NAMES) -> Answer:
     return answer
 
 
-def _state(read) -> dict[str, int]:
+def _state(read: Iterable[str]) -> dict[str, int]:
     """When each of these things was last changed."""
     outline = descriptor.file().stat().st_mtime_ns
     return {name: outline if ":" in name else tables.state(name)[1] + outline for name in read}
@@ -100,35 +101,35 @@ class _Evaluator:
     def __init__(self) -> None:
         self.seen: dict[str, Value] = {}
 
-    def visit(self, node: ast.AST):
-        handler = getattr(self, f"_{type(node).__name__.lower()}", None)
+    def visit(self, node: ast.expr) -> Thing:
+        handler: Callable[[Any], Thing] | None = getattr(self, f"_{type(node).__name__.lower()}", None)
         if handler is None:
             raise ReceiptError(f"{spelled(node)!r} is not part of the language of receipts.")
         return handler(node)
 
-    def _constant(self, node):
+    def _constant(self, node: ast.Constant) -> Thing:
         if isinstance(node.value, (str, bool)):
             return node.value
         if isinstance(node.value, (int, float)):
             return Number(float(node.value))
         raise ReceiptError(f"{spelled(node)!r} is not part of the language of receipts.")
 
-    def _name(self, node):
+    def _name(self, node: ast.Name) -> Thing:
         raise ReceiptError(
             f"{node.id!r} is not part of the language of receipts; a named fact is written @{node.id}, a text "
             f'"{node.id}".'
         )
 
-    def _list(self, node):
+    def _list(self, node: ast.List) -> Thing:
         # A list may hold others, so that a long one can be made of named ones.
         items = [self.visit(item) for item in node.elts]
         return [one for item in items for one in (item if isinstance(item, list) else [item])]
 
-    def _call(self, node):
+    def _call(self, node: ast.Call) -> Thing:
         name = ast.unparse(node.func)
         arguments = [self.visit(argument) for argument in node.args]
-        named = {keyword.arg: self.visit(keyword.value) for keyword in node.keywords}
-        if None in named or len(named) < len(node.keywords):
+        named = {keyword.arg: self.visit(keyword.value) for keyword in node.keywords if keyword.arg}
+        if len(named) < len(node.keywords):
             raise ReceiptError(f"{spelled(node)!r}: every filter has one name, and stands once.")
         if name in FUNCTIONS:
             return self._note(node, call(name, arguments, named))
@@ -137,31 +138,31 @@ class _Evaluator:
         known = ", ".join([*FUNCTIONS, *descriptor.names()])
         raise ReceiptError(f"There is no function or table {name!r}; there are {known}.")
 
-    def _attribute(self, node):
+    def _attribute(self, node: ast.Attribute) -> Thing:
         row = self.visit(node.value)
         if not isinstance(row, Row):
             raise ReceiptError(f"{spelled(node)!r}: only a row has fields.")
         return self._note(node, row.field(node.attr))
 
-    def _binop(self, node):
+    def _binop(self, node: ast.BinOp) -> Thing:
         operation = _OPERATORS.get(type(node.op))
         if operation is None:
             raise ReceiptError(f"{spelled(node)!r}: only + - * / are known.")
         return compute(operation, self._value(node.left), self._value(node.right))
 
-    def _unaryop(self, node):
+    def _unaryop(self, node: ast.UnaryOp) -> Thing:
         if isinstance(node.op, ast.Not):
             return not self._condition(node.operand)
         if isinstance(node.op, ast.USub):
             return compute(operator.mul, Number(-1.0), self._value(node.operand))
         raise ReceiptError(f"{spelled(node)!r} is not part of the language of receipts.")
 
-    def _boolop(self, node):
+    def _boolop(self, node: ast.BoolOp) -> Thing:
         # Every part is evaluated, so that a part that names nothing is found even when unused.
         parts = [self._condition(value) for value in node.values]
         return all(parts) if isinstance(node.op, ast.And) else any(parts)
 
-    def _compare(self, node):
+    def _compare(self, node: ast.Compare) -> Thing:
         values = [self._value(part) for part in (node.left, *node.comparators)]
         answers = []
         for op, left, right in zip(node.ops, values, values[1:]):
@@ -171,7 +172,7 @@ class _Evaluator:
             answers.append(compare(_COMPARISONS[type(op)], left, right))
         return all(answers)
 
-    def _condition(self, node) -> bool:
+    def _condition(self, node: ast.expr) -> bool:
         answer = self.visit(node)
         if not isinstance(answer, bool):
             raise ReceiptError(
@@ -179,16 +180,16 @@ class _Evaluator:
             )
         return answer
 
-    def _value(self, node) -> Value:
+    def _value(self, node: ast.expr) -> Value:
         return self._note(node, value_of(self.visit(node)))
 
-    def _note(self, node, value: Value) -> Value:
+    def _note(self, node: ast.expr, value: Value) -> Value:
         if value.rows:
             self.seen.setdefault(spelled(node), value)
         return value
 
 
-def _row(table: str, arguments: list, named: dict) -> Row:
+def _row(table: str, arguments: list[Thing], named: dict[str, Thing]) -> Row:
     if named or len(arguments) != 1 or not isinstance(arguments[0], str):
         example = next(iter(tables.records(table)), "key")
         raise ReceiptError(f'{table}(…) takes the key of one row in quotes, such as {table}("{example}").')

@@ -128,7 +128,7 @@ class Names:
 
     @functools.cached_property
     def _by_expression(self) -> dict[str, str]:
-        found = {}
+        found: dict[str, str] = {}
         for name in self.facts:
             try:
                 found.setdefault(spelled(self.tree(name)), f"@{name}")
@@ -181,7 +181,7 @@ def _of_files(page: str, *_states: tuple[Path, int]) -> Names:
 def own(page: str) -> list[Fact]:
     """The facts that a page names itself, in order; an entry that is none has no name."""
     return [
-        Fact(name, *map(str.strip, _parted(text)), place)
+        Fact(name, *_parted(text), place)
         for block in pages.page(page).blocks("facts")
         for name, text, place in pages.entries(block, "=")
     ]
@@ -190,7 +190,7 @@ def own(page: str) -> list[Fact]:
 def _parted(text: str) -> tuple[str, str]:
     """The expression and what follows its first bar outside quotes."""
     expression, _, options = text.partition("|")
-    return expression, options
+    return expression.strip(), options.strip()
 
 
 def used(text: str) -> set[str]:
