@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 
-def setup(app) -> dict:
+
+def setup(app) -> dict[str, Any]:
     """The Sphinx extension `storykit.site`; loaded only here, so that a tool of this room loads no page."""
     from storykit.site import extension
 

@@ -21,7 +21,7 @@ from storykit.site import cards, links, nodes, shell, views
 from storykit.site.markup import PageWriter
 from storykit.site.templates import render
 
-Page = tuple[str, dict, str]
+Page = tuple[str, dict[str, Any], str]
 Plan = tuple[str, str, Callable[[], Page]]
 """Name of a page, its key, and the function that makes it."""
 
@@ -81,7 +81,7 @@ def _series_pages(app: Sphinx) -> Iterator[Plan]:
         yield f"series/{name}", key, lambda record=record, rows=rows: _series_page(app, record, rows)
 
 
-def _series_page(app: Sphinx, record: dict, rows: pd.DataFrame | None) -> Page:
+def _series_page(app: Sphinx, record: dict[str, Any], rows: pd.DataFrame | None) -> Page:
     name, label = f"series/{record['series_id']}", record["label"]
     unit = tables.records("units")[record["unit"]]["label"]
     facts = [
@@ -110,7 +110,7 @@ def _series_page(app: Sphinx, record: dict, rows: pd.DataFrame | None) -> Page:
     return _page(app, name, label, view, **about)
 
 
-def _dataset(record: dict, unit: str) -> dict:
+def _dataset(record: dict[str, Any], unit: str) -> dict[str, Any]:
     """schema.org's description of a series, for dataset search."""
     about = descriptor.package()
     return {
@@ -215,7 +215,7 @@ def _key_words(key: str | tuple[str, ...]) -> str:
 
 def _source_pages(app: Sphinx) -> Iterator[Plan]:
     used = _rows_by_source()
-    letters: dict[str, list[dict]] = {}
+    letters: dict[str, list[dict[str, Any]]] = {}
     for source, record in sorted(tables.records("sources").items()):
         letters.setdefault(source[0].lower(), []).append(record)
     for letter, group in letters.items():
@@ -227,7 +227,7 @@ def _source_pages(app: Sphinx) -> Iterator[Plan]:
         )
 
 
-def _source_page(app: Sphinx, letter: str, group: list[dict], used: dict) -> Page:
+def _source_page(app: Sphinx, letter: str, group: list[dict[str, Any]], used: dict[str, Any]) -> Page:
     name, title = f"sources/{letter}", f"Sources: {letter.upper()}"
     writer = app.story.writer(name)
     view = views.SourcesPage(title, tuple(_source(writer, r, used.get(r["source_id"], [])) for r in group))
@@ -235,7 +235,7 @@ def _source_page(app: Sphinx, letter: str, group: list[dict], used: dict) -> Pag
     return _page(app, name, title, view, story_description=about)
 
 
-def _source(writer: PageWriter, record: dict, used: list[tuple[str, str]]) -> views.Source:
+def _source(writer: PageWriter, record: dict[str, Any], used: list[tuple[str, str]]) -> views.Source:
     shown = used[:MOST_USES]
     return views.Source(
         id=links.row("sources", record["source_id"])[1],

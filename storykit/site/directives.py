@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from docutils import nodes as docutils_nodes
 from docutils.parsers.rst import directives
@@ -51,7 +51,7 @@ class StoryDirective(SphinxDirective):
         return [nodes.searchable(node, html)]
 
 
-def _written_once(app: Sphinx, make: reference.Part, options: dict) -> tuple[list[str], str]:
+def _written_once(app: Sphinx, make: reference.Part, options: dict[str, Any]) -> tuple[list[str], str]:
     """Which tables a part reads, found out by writing it once; and its HTML."""
     with reads.listening() as read:
         html = render(make(PageWriter(app.env.docname, app.builder.get_relative_uri), app, options))

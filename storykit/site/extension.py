@@ -7,6 +7,7 @@ import importlib.metadata
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
@@ -245,7 +246,7 @@ def _write_figure(record: figures.Record, folder: Path, names: dict[str, str]) -
     return {f"{name}.json", f"{name}.csv"}
 
 
-def setup(app: Sphinx) -> dict:
+def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("story_report_address", "", "html", str)
     app.add_config_value("story_executor", "local-parallel", "", str)
     app.add_config_value("story_tagline", "", "html", str)

@@ -10,7 +10,7 @@ import dataclasses
 import hashlib
 import re
 from html import unescape
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from docutils import nodes
 from markupsafe import Markup, escape
@@ -169,7 +169,7 @@ def _digest(*texts: str) -> str:
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
-def held(env, name: str) -> dict:
+def held(env, name: str) -> dict[str, Any]:
     """What Sphinx's environment holds for us under a name: page -> what was noted of it."""
     if not hasattr(env, name):
         setattr(env, name, {})

@@ -18,6 +18,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from storykit import errors, figures, look, progress
 
@@ -55,7 +56,7 @@ def variants(record: figures.Record) -> list[tuple[str, str, int, int]]:
     return [*pictures, ("png", "light", figures.WIDTH, tall)]
 
 
-def chart(record: figures.Record, theme: str, narrow: bool) -> dict:
+def chart(record: figures.Record, theme: str, narrow: bool) -> dict[str, Any]:
     """The plotly figure to draw: spec, our template, and the phone's changes of layout."""
     spec = record.spec
     layout = {**spec["layout"]}
@@ -69,7 +70,7 @@ def chart(record: figures.Record, theme: str, narrow: bool) -> dict:
     return drawn
 
 
-def merged(layout: dict, changes: dict) -> dict:
+def merged(layout: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """`layout` with `changes`: dictionaries merged, all else replaced, as the page's script does it."""
     result = {**layout}
     for key, value in changes.items():
@@ -123,7 +124,7 @@ def _forget(store: Path) -> None:
             kept.unlink(missing_ok=True)
 
 
-def _digest(drawn: dict, ending: str, width: int, height: int) -> str:
+def _digest(drawn: dict[str, Any], ending: str, width: int, height: int) -> str:
     versions = [importlib.metadata.version(p) for p in ("kaleido", "plotly")]
     text = json.dumps([drawn, ending == "png", width, height, PNG_SCALE, versions], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -17,7 +17,7 @@ from storykit import descriptor, receipts, tables, verdicts
 from storykit.site import cards, execution, links, views
 from storykit.site.markup import PageWriter
 
-Part = Callable[[PageWriter, Sphinx, dict], Any]
+Part = Callable[[PageWriter, Sphinx, dict[str, Any]], Any]
 
 PARTS: dict[str, Part] = {}
 """Name used in a `{story}` directive -> function that makes the view of the part."""
@@ -32,7 +32,7 @@ def part(function: Part) -> Part:
 
 
 @part
-def report_text(writer: PageWriter, app: Sphinx, options: dict) -> views.ReportText:
+def report_text(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.ReportText:
     """What a report of a wrong number should say; the script fills in the figure a reader came from."""
     version = descriptor.about("version")
     lines = ["Figure: ", f"Data version: {version}", "It says: ", "It should say: ", "Source: "]
@@ -62,7 +62,7 @@ def _verdict_counts(claims: pd.DataFrame) -> tuple[views.VerdictCount, ...]:
 
 
 @part
-def wall(writer: PageWriter, app: Sphinx, options: dict) -> views.Wall:
+def wall(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.Wall:
     """Every claim as one tile with its verdict, grouped by thread; opens the ledger."""
     claims = verdicts.all_verdicts()
     order = list(verdicts.WORDS)
@@ -80,7 +80,7 @@ def wall(writer: PageWriter, app: Sphinx, options: dict) -> views.Wall:
 
 
 @part
-def claims(writer: PageWriter, app: Sphinx, options: dict) -> views.ClaimList:
+def claims(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.ClaimList:
     """A few claims as a list with verdicts: `:claims:` names them, separated by spaces."""
     decided = verdicts.all_verdicts()
     return views.ClaimList(
@@ -98,7 +98,7 @@ def _listed(badge: views.Badge, claim: pd.Series) -> views.ListedClaim:
 
 
 @part
-def ledger(writer: PageWriter, app: Sphinx, options: dict) -> views.Ledger:
+def ledger(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.Ledger:
     """All claims with all outcomes, filters, and a permalink for each."""
     decided = verdicts.all_verdicts()
     outcomes = dict(tuple(tables.load("outcomes").groupby("claim_id", sort=False)))
@@ -179,13 +179,13 @@ def _outcome(writer: PageWriter, record: pd.Series) -> views.Outcome:
 
 
 @part
-def verdict_meanings(writer: PageWriter, app: Sphinx, options: dict) -> views.VerdictMeanings:
+def verdict_meanings(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.VerdictMeanings:
     """The verdict words with their meaning, as the pages use them."""
     return views.VerdictMeanings(tuple(views.Meaning(_badge(v), m) for v, m in verdicts.MEANINGS.items()))
 
 
 @part
-def big_numbers(writer: PageWriter, app: Sphinx, options: dict) -> views.BigNumbers:
+def big_numbers(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.BigNumbers:
     """A few numbers set large; each line: `number :: label`, or `number :: label :: state`.
 
     The number is a `{num}` role, the label may hold roles, and the state is one of promised, built,
@@ -203,7 +203,7 @@ _STATES = ("promised", "built", "used", "unknown")
 
 
 @part
-def doors(writer: PageWriter, app: Sphinx, options: dict) -> views.Doors:
+def doors(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.Doors:
     """Links to pages, each with a sentence; each line: `page :: title :: sentence`.
 
     Numbers in the sentence are roles; they are written without their receipts, because a door is
@@ -217,7 +217,7 @@ def doors(writer: PageWriter, app: Sphinx, options: dict) -> views.Doors:
     return views.Doors(tuple(found))
 
 
-def _content(options: dict, form: str, more: str = "") -> Iterator[list[str]]:
+def _content(options: dict[str, Any], form: str, more: str = "") -> Iterator[list[str]]:
     """The lines of a directive cut at `::`, in the order that `form` names; `more` may be left out."""
     wanted = form.count("::") + 1
     for line in filter(None, map(str.strip, options.get("content", []))):
@@ -233,10 +233,10 @@ def _content(options: dict, form: str, more: str = "") -> Iterator[list[str]]:
 
 
 @part
-def catalogue(writer: PageWriter, app: Sphinx, options: dict) -> views.Catalogue:
+def catalogue(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.Catalogue:
     """All tables with rows, description, page and download."""
 
-    def download(entry: dict) -> str:
+    def download(entry: dict[str, Any]) -> str:
         return f"{writer.root}_data/{entry['path']}"
 
     listed = []
@@ -254,7 +254,7 @@ def catalogue(writer: PageWriter, app: Sphinx, options: dict) -> views.Catalogue
 
 
 @part
-def series_list(writer: PageWriter, app: Sphinx, options: dict) -> views.SeriesList:
+def series_list(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.SeriesList:
     """All series by thread, with unit and number of values."""
     counts = tables.load("observations")["series_id"].value_counts()
     units, frame = tables.load("units")["label"], tables.load("series")
@@ -274,7 +274,7 @@ def series_list(writer: PageWriter, app: Sphinx, options: dict) -> views.SeriesL
 
 
 @part
-def dictionary(writer: PageWriter, app: Sphinx, options: dict) -> views.Dictionary:
+def dictionary(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.Dictionary:
     """Every field of every table: type, unit, what is allowed."""
     return views.Dictionary(
         tuple(
@@ -286,7 +286,7 @@ def dictionary(writer: PageWriter, app: Sphinx, options: dict) -> views.Dictiona
     )
 
 
-def _field(field: dict) -> views.Field:
+def _field(field: dict[str, Any]) -> views.Field:
     rules, words = field.get("constraints", {}), descriptor.package().get("storykit:patterns", {})
     categories = tuple((c["value"], c["label"]) for c in field.get("categories", []))
     pattern = "" if categories else rules.get("pattern", "")
@@ -301,7 +301,7 @@ def _field(field: dict) -> views.Field:
 
 
 @part
-def disagreements(writer: PageWriter, app: Sphinx, options: dict) -> views.Disagreements:
+def disagreements(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.Disagreements:
     """Observations that differ on the same thing, side by side."""
     frame = tables.load("observations")
     # What a publisher has revised since is history, shown on the series' page, not a disagreement.
@@ -335,7 +335,7 @@ def _side(writer: PageWriter, row) -> views.Side:
 
 
 @part
-def corrections(writer: PageWriter, app: Sphinx, options: dict) -> views.Corrections:
+def corrections(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.Corrections:
     """Where an editor's value stands against a publisher's, with the reason."""
     return views.Corrections(
         tuple(
@@ -353,7 +353,7 @@ def corrections(writer: PageWriter, app: Sphinx, options: dict) -> views.Correct
 
 
 @part
-def changes(writer: PageWriter, app: Sphinx, options: dict) -> views.Changes:
+def changes(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.Changes:
     """What each data update changed, newest first."""
     return views.Changes(
         writer.root,
@@ -373,7 +373,7 @@ def changes(writer: PageWriter, app: Sphinx, options: dict) -> views.Changes:
 
 
 @part
-def source_letters(writer: PageWriter, app: Sphinx, options: dict) -> views.SourceLetters:
+def source_letters(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.SourceLetters:
     """Links to the pages of sources, with counts."""
     frame = tables.load("sources")
     counts = frame["source_id"].str[0].str.lower().value_counts().sort_index()
@@ -386,7 +386,7 @@ def source_letters(writer: PageWriter, app: Sphinx, options: dict) -> views.Sour
 
 
 @part
-def figure_list(writer: PageWriter, app: Sphinx, options: dict) -> views.FigureList:
+def figure_list(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.FigureList:
     """All figures of the book with links to their own pages."""
     return views.FigureList(
         tuple(
@@ -397,7 +397,7 @@ def figure_list(writer: PageWriter, app: Sphinx, options: dict) -> views.FigureL
 
 
 @part
-def data_state(writer: PageWriter, app: Sphinx, options: dict) -> views.DataState:
+def data_state(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.DataState:
     """Version and digest of the data, so that a reader can tell which data a page shows."""
     names = descriptor.names()
     joined = "".join(execution.file_digest(descriptor.path(name)) for name in names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
@@ -42,7 +43,7 @@ def _parts(app: Sphinx) -> list[tuple[str, list[str]]]:
     return parts
 
 
-def navigation(app: Sphinx, page: str) -> list[dict]:
+def navigation(app: Sphinx, page: str) -> list[dict[str, Any]]:
     """Links to all pages for the template: title, address, group, number, current."""
     uri = app.builder.get_relative_uri
     links, number = [], 0
@@ -71,7 +72,7 @@ def escape_pages(app: Sphinx) -> None:
     pages.globals["render"] = templates.render
 
 
-def fill(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+def fill(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree) -> None:
     """`html-page-context`: give the template what it needs, and close the page's receipts."""
     writer = app.story.finished(pagename)
     for part in ("body", "toc"):
@@ -144,7 +145,7 @@ def _chapter_freshness(app: Sphinx, page: str) -> freshness.Freshness | None:
     return age if age.words() else None
 
 
-def _page_jsonld(app: Sphinx, page: str, description: str) -> dict | None:
+def _page_jsonld(app: Sphinx, page: str, description: str) -> dict[str, Any] | None:
     """schema.org's description of a page of the book; None for other pages."""
     if page not in pages(app):
         return None
