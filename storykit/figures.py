@@ -123,7 +123,8 @@ class Figure:
         Ids of sources beside those of `data`, such as that of a geometry.
     lens
         `{"label": words, "default": [codes]}`: lets a reader choose, for all figures of the page
-        with a lens at once, the traces whose `meta["lens"]` is one of these codes.
+        with a lens at once, the traces whose `meta["lens"]` is one of these codes. Words alone: all
+        that the plot draws are shown until a reader chooses.
     words
         The words themselves, for a figure that stands in no chapter.
 
@@ -147,7 +148,7 @@ class Figure:
         narrow_height: int | None = None,
         narrow: dict[str, Any] | None = None,
         sources: Iterable[str] = (),
-        lens: dict[str, Any] | None = None,
+        lens: dict[str, Any] | str | None = None,
         words: Words | None = None,
     ):
         frames = [data] if isinstance(data, pd.DataFrame) else list(data)
@@ -156,7 +157,7 @@ class Figure:
         self.height = height or sizes["height"]
         self.narrow_height = narrow_height or (None if height else sizes["narrow_height"]) or self.height
         self.narrow = sizes["narrow"] if narrow is None else narrow
-        self.lens = lens
+        self.lens = {"label": lens, "default": _lenses(plot)} if isinstance(lens, str) else lens
         self.words = words or _words_of_chapter(id)
         self.table = _table(frames, columns, table)
         self.rows = _rows(frames)
@@ -367,6 +368,11 @@ def _sources(frames: list[pd.DataFrame]) -> list[str]:
 
 def _meta(trace: Any) -> dict[str, Any]:
     return trace.meta if isinstance(trace.meta, dict) else {}
+
+
+def _lenses(plot: go.Figure) -> list[str]:
+    """What a reader may choose among the traces, sorted."""
+    return sorted({_meta(trace)["lens"] for trace in plot.data if "lens" in _meta(trace)})
 
 
 def _numbers(values: Iterable[Any] | None) -> list[float]:

@@ -141,13 +141,14 @@ def _of_role(match: re.Match[str], names: receipts.Names) -> Iterator[str]:
     if match["space"]:
         yield f"{{{role}}} and its text stand apart; write {{{role}}}`…` without a space"
     if role == "verdict":
-        yield from _of_verdict(inside)
+        yield from _of_verdict(inside, names)
         return
     try:
         receipts.said(role, inside, names)
     except receipts.ReceiptError as error:
         yield f"{{{role}}}`{inside}`: {error}"
-    condition = inside.rpartition("<")[2].rstrip(">") if role == "holds" else ""
+    phrase = receipts.CONDITION.match(inside) if role == "holds" else None
+    condition = phrase["condition"] if phrase else ""
     if len(condition) > READABLE["condition"]:
         yield (
             f"a condition of {len(condition)} characters stands in the text, at most {READABLE['condition']} may: "
@@ -155,10 +156,14 @@ def _of_role(match: re.Match[str], names: receipts.Names) -> Iterator[str]:
         )
 
 
-def _of_verdict(claim: str) -> Iterator[str]:
+def _of_verdict(inside: str, names: receipts.Names) -> Iterator[str]:
     from storykit import tables
 
-    known = tables.records("claims")
+    try:
+        claim, known = names.claim(inside), tables.records("claims")
+    except receipts.ReceiptError as error:
+        yield str(error)
+        return
     if claim not in known:
         yield f"{{verdict}}`{claim}`: claims has no row {claim!r}.{_meant(claim, known)}"
 
@@ -183,13 +188,13 @@ def _said_twice(
 
 
 def _without(cell: pages.Cell, *names: str) -> str:
-    """The text of a cell with the blocks of these names blank; lines keep their numbers."""
+    """The text of a cell with the blocks of these names, fences too, blank; lines keep their numbers."""
     lines = cell.text.split("\n")
     for block in pages.Page("", (cell,)).blocks():
         if block.name in names:
             first = block.place.line - cell.place.line
-            for number in range(first, first + block.text.count("\n") + 1):
-                lines[number] = ""
+            end = min(first + block.text.count("\n") + 2, len(lines))  # a block may end with the cell
+            lines[first - 1 : end] = [""] * (end - first + 1)
     return "\n".join(lines)
 
 
@@ -197,9 +202,7 @@ def markup_share(page: str) -> float:
     """Share of the characters of a page's text cells that no reader sees, blocks of facts apart."""
     total = hidden = 0
     for cell in pages.page(page).of_kind("markdown"):
-        text = "\n".join(
-            line for line in _without(cell, "facts").split("\n") if line.strip() and "{facts}" not in line
-        )
+        text = "\n".join(line for line in _without(cell, "facts").split("\n") if line.strip())
         total += len(text)
         hidden += len(text) - len(_visible(text))
     return hidden / total if total >= SHORTEST_MEASURED else 0.0

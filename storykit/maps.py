@@ -8,16 +8,17 @@ says so.
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import functools
 import html
 import json
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import folium
 import jinja2
 import pandas as pd
 
@@ -51,8 +52,11 @@ class Map(figures.Figure):
         Name of a geometry in `data/geo`.
     year
         Adds a year control; the picture and the control start at this year.
-    key, named, panels, clip, largest, towns, size_unit
+    key, named, panels, clip, largest, size_unit
         As `forms.point_map` takes them.
+    towns
+        As `forms.point_map` takes them, or names of localities (column `locality` of `places`, what stands in
+        brackets apart): each is written at the first place there.
     opens
         What the live map shows first (west, south, east, north); default: `clip`, else all places.
         On a phone, if there are panels, the one with the most places.
@@ -82,7 +86,7 @@ class Map(figures.Figure):
         panels: Sequence[geo.Panel] | None = None,
         clip: Box | None = None,
         largest: float = 28,
-        towns: pd.DataFrame | None = None,
+        towns: pd.DataFrame | Sequence[str] | None = None,
         size_unit: str = "",
         opens: Box | None = None,
         credit: str = "Land: Natural Earth",
@@ -108,7 +112,7 @@ class Map(figures.Figure):
             panels=self.panels,
             clip=clip,
             largest=largest,
-            towns=towns,
+            towns=towns if towns is None or isinstance(towns, pd.DataFrame) else _localities(shown, towns),
             size_unit=size_unit,
         )
         plot.set_height(narrow=max(plot.sizes["narrow_height"], LEAST_NARROW))
@@ -192,14 +196,42 @@ class Map(figures.Figure):
         ends = [int(v) for v in known] + [int(self.year)]
         return [min(ends), max(ends)]
 
+    def folium(self) -> folium.Map:
+        """The places as an ordinary folium map: to look at in an editor, to add to, to save.
+
+        The site has a page of its own for a live map (`document`): folium's scripts stand inside its page,
+        which the site's content policy refuses, and come from other hosts. Here Leaflet is the project's own.
+        """
+        live = folium.Map(tiles=None, width="100%", height="100%")
+        live.default_js, live.default_css = _leaflet()
+        land = tables.geometry(self.basemap)[["geometry"]]
+        outline = {
+            "color": look.colour("land-line"),
+            "weight": 0.6,
+            "fillColor": look.colour("land"),
+            "fillOpacity": 1,
+        }
+        folium.GeoJson(json.loads(land.to_json(drop_id=True)), style_function=lambda _: outline).add_to(live)
+        places = self.places[self._in_year(self.places, self.year)]
+        for place, px in zip(reshape.one_by_one(places), forms.mark_sizes(places["size"], self.largest)):
+            colour, hollow = look.colour(place.colour), place.symbol.endswith("-open")
+            words = ": ".join(html.escape(text) for text in (place.label, place.text) if text)
+            folium.CircleMarker(
+                (place.lat, place.lon), radius=px / 2, tooltip=words,
+                color=colour, fill=True, fill_color=colour, fill_opacity=0 if hollow else 0.8,
+            ).add_to(live)  # fmt: skip
+        west, south, east, north = self._boxes()[0]
+        live.fit_bounds([(south, west), (north, east)])
+        return live
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """As of a chart; JupyterLab gets the live map. A build does not need it twice."""
         bundle = super()._repr_mimebundle_(include, exclude)
-        alone = None if project.is_build() else document_alone(self.frame())
-        if alone is not None:
+        if not project.is_build() and _leaflet_folder() is not None:
             bundle.pop("application/vnd.plotly.v1+json")
-            frame = _template("map-frame.html")
-            bundle["text/html"] = frame.render(title=self._said("title"), document=alone, height=self.height)
+            bundle["text/html"] = _template("map-frame.html").render(
+                title=self._said("title"), document=self.folium().get_root().render(), height=self.height
+            )
         return bundle
 
 
@@ -228,6 +260,23 @@ def left_behind(places: pd.DataFrame, words: str, colour: str = "unknown") -> pd
 
 
 # --- places ---------------------------------------------------------------------------------------
+
+
+def _localities(places: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """The first place in each of the localities, its `label` their name.
+
+    Raises
+    ------
+    project.DataError
+        If no place is in one of them.
+    """
+    found = places.assign(label=places["locality"].str.split(" (", regex=False).str[0]).drop_duplicates(
+        "label"
+    )
+    missing = [name for name in names if name not in set(found["label"])]
+    if missing:
+        raise project.DataError(f"No place of the map has the locality {', '.join(missing)}; towns names it.")
+    return found[found["label"].isin(list(names))]
 
 
 def _complete(places: pd.DataFrame) -> pd.DataFrame:
@@ -333,19 +382,23 @@ def document(frame: dict[str, Any], names: Mapping[str, str], static: str = "../
     return _template("map.html").render(frame | {"state": frame["state"] | land}, files=files)
 
 
-def document_alone(frame: dict[str, Any]) -> str | None:
-    """The live map with Leaflet and the land inside, for JupyterLab; None where Leaflet is not installed."""
+def _leaflet_folder() -> Path | None:
+    """Where npm has put Leaflet; None where it has not."""
     folder = project.root() / "node_modules" / "leaflet" / "dist"
-    if not ((folder / "leaflet.js").is_file() and (folder / "leaflet.css").is_file()):
-        return None
-    library = re.sub(r"//# sourceMappingURL=\S+", "", (folder / "leaflet.js").read_text(encoding="utf-8"))
-    inside = {
-        "style": (folder / "leaflet.css").read_text(encoding="utf-8") + style(),
-        "library": library,
-        "script": (_THEME / "scripts" / "map.js").read_text(encoding="utf-8"),
-    }
-    land = {"land": json.loads(tables.geometry(frame["basemap"])[["geometry"]].to_json(drop_id=True))}
-    return _template("map.html").render(frame | {"state": frame["state"] | land}, inside=inside)
+    return folder if (folder / "leaflet.js").is_file() and (folder / "leaflet.css").is_file() else None
+
+
+def _leaflet() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Leaflet's script and style as folium takes them, each inside its own address; none where it is missing."""
+    folder = _leaflet_folder()
+    if folder is None:
+        return [], []
+
+    def inside(name: str, kind: str) -> tuple[str, str]:
+        content = base64.b64encode((folder / name).read_bytes()).decode()
+        return name.replace(".", "_"), f"data:{kind};base64,{content}"
+
+    return [inside("leaflet.js", "text/javascript")], [inside("leaflet.css", "text/css")]
 
 
 @functools.cache
@@ -354,5 +407,4 @@ def _template(name: str) -> jinja2.Template:
         loader=jinja2.FileSystemLoader(_THEME), autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "ensure_ascii": False}
-    environment.globals["inside"] = None
     return environment.get_template(name)

@@ -56,7 +56,7 @@ def _resolving(names: receipts.Names) -> Callable[[re.Match[str]], str]:
         role, inside = match[1], " ".join(match[2].split())
         try:
             if role == "verdict":
-                return f"**[{verdicts.all_verdicts()['verdict_words'][inside]}]**"
+                return f"**[{verdicts.all_verdicts()['verdict_words'][names.claim(inside)]}]**"
             said = receipts.said(role, inside, names)
         except (receipts.ReceiptError, KeyError):
             return f"\N{WARNING SIGN} {match[0]}"

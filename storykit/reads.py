@@ -42,7 +42,7 @@ def listening() -> Iterator[set[str]]:
     try:
         yield heard
     finally:
-        listeners.remove(heard)
+        listeners.pop()  # contexts nest; `remove` would take another set that holds the same by now
 
 
 def start() -> None:

@@ -186,7 +186,7 @@ def bars(
     colour
         A token for all, or `{category: token}` (others grey). Not with `states`.
     label
-        Column with the text at the end of the bar; default: the number with `unit`.
+        Column with the text at the end of the bar; where there is none, the number with `unit`.
     horizontal
         False: columns from left to right, for periods.
     states
@@ -249,7 +249,8 @@ def _bar_table(
     unit: str,
     hover: str | None,
 ) -> pd.DataFrame:
-    texts = [clean(t) for t in rows[label]] if label else _written(rows, value, unit)
+    own = rows[label] if label else [""] * len(rows)
+    texts = [clean(text) or usual for text, usual in zip(own, _written(rows, value, unit))]
     names = [clean(c) for c in rows[category]]
     given = list(rows[states]) if states else ["" if not pd.isna(v) else "unknown" for v in rows[value]]
     unknown = [s for s in given if s and s not in STATES]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import collections
 import html
 import itertools
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, TypedDict
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from storykit import receipts, reshape, tables
+from storykit import project, receipts, reshape, tables
 from storykit.figures import NARROW, WIDTH
 from storykit.forms.plan import (
     CYCLE,
@@ -59,7 +60,7 @@ Drawn = tuple[list[str | None], list[float | None], list[str]]
 
 
 class Group(TypedDict):
-    """The rows of one key, and how they are drawn."""
+    """The rows of one key, and how they are drawn; `alone`: no other group has its label."""
 
     key: str
     rows: pd.DataFrame
@@ -67,6 +68,7 @@ class Group(TypedDict):
     thin: bool
     label: str
     by: str
+    alone: bool
 
 
 class End(TypedDict):
@@ -87,12 +89,13 @@ def lines(
     by: str = "series_id",
     colours: Given = None,
     labels: Given = None,
-    goal: Goal | Sequence[Goal] | None = None,
+    goal: Goal | str | Sequence[Goal | str] | None = None,
     annotate: Sequence[Moment] | dict[str, str] = (),
     log: bool = False,
     zero: bool | None = None,
     values: bool = True,
-    joined: bool = True,
+    joined: bool | Collection[str] = True,
+    breaks: Collection[str] = (),
     height: int = 400,
     narrow_height: int = 380,
 ) -> Form:
@@ -108,10 +111,11 @@ def lines(
         The column that gives a trace its colour and label: `series_id` or `geography`.
     colours, labels
         `{key of by: token}`, `{key of by: words}`, or lists in the order of the keys. A key without colour,
-        when some have one, is drawn thin and grey; a key without words takes the row's `label` or `name`; a figure of one
-        series needs no label.
+        when some have one, is drawn thin and grey; a key without words takes the row's `label` or `name`; a figure
+        of one series needs no label. Words for the id of an observation are pointed at it, as `annotate` does.
     goal
-        `(value, words)`, `(value, words, period)` or a list of them: a dashed line with its words.
+        `(value, words)`, `(value, words, period)`, the id of a claim, or a list of them: a dashed line with its
+        words; those of a claim say its year and its value.
     annotate
         `(period, value, words)`: a moment that matters, pointed at. Or `{observation_id: words}` of rows, where
         `{}` stands for the number.
@@ -119,9 +123,19 @@ def lines(
         True: the axis starts at zero; False: it does not; None: it does if little is lost.
     values
         Write the last value after the label.
+    joined
+        False: points only. A list of series: only these are joined, as far as they may be.
+    breaks
+        Observation ids of rows that no line comes to from the row before, such as the first of a new source.
+
+    Raises
+    ------
+    project.DataError
+        If `breaks` names a row that is not drawn, or `goal` a claim that does not exist.
     """
     plan = Plan()
-    annotate = moments(rows, annotate)
+    rows = rows.assign(broken=_are(rows, breaks)) if breaks else rows
+    labels, annotate = _pointed(rows, labels, moments(rows, annotate))
     groups = groups_of(rows, by, colours, labels)
     goals = _goal_list(goal)
     everything = [*rows["value"], *(g[0] for g in goals), *(a[1] for a in annotate)]
@@ -143,6 +157,26 @@ def lines(
     _draw_annotations(plan, annotate, axis[0], canvases)
     plan.layout["hovermode"] = "closest"
     return plan.form(height + plan.margin["t"] - 14, narrow_height + plan.narrow_margin["t"] - 14)
+
+
+def _are(rows: pd.DataFrame, wanted: Collection[str]) -> pd.Series:
+    """Whether each row is one of the wanted observations; all of them must be there."""
+    missing = [name for name in wanted if name not in set(rows["observation_id"])]
+    if missing:
+        raise project.DataError(
+            f"Not among the rows drawn: {', '.join(missing)}. Name observations of this chart, or load them, too."
+        )
+    return rows["observation_id"].isin(list(wanted))
+
+
+def _pointed(rows: pd.DataFrame, labels: Given, annotate: list[Moment]) -> tuple[Given, list[Moment]]:
+    """The labels of groups, and the moments with those that labels name by their observation."""
+    if not isinstance(labels, dict) or "observation_id" not in rows:
+        return labels, annotate
+    own = {name: words for name, words in labels.items() if name in set(rows["observation_id"])}
+    at = rows.set_index("observation_id")
+    named = [(at.at[name, "period"], at.at[name, "value"], words) for name, words in own.items()]
+    return {key: words for key, words in labels.items() if key not in own}, [*annotate, *named]
 
 
 def _line_canvas(
@@ -258,8 +292,12 @@ def groups_of(rows: pd.DataFrame, by: str, colours: Given, labels: Given) -> lis
                 "thin": thin,
                 "label": text,
                 "by": by,
+                "alone": True,
             }
         )
+    told = collections.Counter(group["label"] for group in found)
+    for group in found:
+        group["alone"] = told[group["label"]] == 1
     return found
 
 
@@ -270,12 +308,13 @@ def _by_key(keys: pd.Series, given: Given) -> dict[str, str]:
     return dict(zip(keys.unique(), given, strict=True))
 
 
-def series_traces(group: Group, joined: bool) -> list[Any]:
+def series_traces(group: Group, joined: bool | Collection[str]) -> list[Any]:
     traces, part = [], group["rows"]
     nature = part["nature"] if "nature" in part else pd.Series("observed", index=part.index)
     keys = [part["series_id"], part["geography"], nature.eq("forecast").rename("forecast")]
     for (series, geography, forecast), piece in part.groupby(keys, sort=False):
-        may = joined and len(piece) > 1 and ("line" not in piece or bool(piece["line"].fillna(False).all()))
+        wanted = joined if isinstance(joined, bool) else series in joined
+        may = wanted and len(piece) > 1 and ("line" not in piece or bool(piece["line"].fillna(False).all()))
         traces.append(_series_trace(group, str(series), str(geography), piece, bool(forecast), may))
     return traces
 
@@ -317,10 +356,12 @@ def _series_trace(
     mode = "markers" if not may else "lines" if not size else "lines+markers"
     own = html.unescape(clean(piece["label"].iloc[0] if "label" in piece else series))
     mixed = group["by"] != "geography" and group["rows"]["series_id"].nunique() > 1
-    name = own if mixed else bare(group["label"]) or own
+    name = (
+        bare(group["label"]) if group["alone"] and not mixed else ""
+    )  # a name tells a trace from all others
     look_of["opacity"] = 0.6 if group["thin"] else 1
     return scatter(
-        name + (" (forecast)" if forecast else ""),
+        (name or own) + (" (forecast)" if forecast else ""),
         mode,
         x=stamps,
         y=values,
@@ -352,14 +393,15 @@ def _row_hover(row: Any) -> str:
 
 
 def _with_gaps(piece: pd.DataFrame) -> Drawn:
-    """Rows with an empty point wherever a regular series misses a period."""
+    """Rows with an empty point wherever a regular series misses a period, or the rows say that it is broken."""
     stamps, values, texts = _plain(piece)
+    broken = list(piece["broken"]) if "broken" in piece else [False] * len(piece)
     days = [(b - a).days for a, b in zip(piece["date"], piece["date"].iloc[1:])]
     if not days:
         return stamps, values, texts
     step = sorted(days)[len(days) // 2]
     for index in range(len(days), 0, -1):
-        if days[index - 1] > 1.6 * step:
+        if days[index - 1] > 1.6 * step or broken[index]:
             middle = piece["date"].iloc[index - 1] + pd.Timedelta(days=days[index - 1] / 2)
             stamps.insert(index, iso(middle))
             values.insert(index, None)
@@ -542,11 +584,23 @@ def _narrow_key(plan: Plan, ends: list[End]) -> None:
         end["texts"][1] = ""
 
 
-def _goal_list(goal: Goal | Sequence[Goal] | None) -> list[Goal]:
+def _goal_list(goal: Goal | str | Sequence[Goal | str] | None) -> list[Goal]:
     if goal is None:
         return []
-    found = [goal] if isinstance(goal, tuple) else list(goal)
-    return [(*g, None)[:3] for g in found]
+    found = [goal] if isinstance(goal, (tuple, str)) else list(goal)
+    return [_goal_of_claim(g) if isinstance(g, str) else (*g, None)[:3] for g in found]
+
+
+def _goal_of_claim(name: str) -> Goal:
+    """What a claim said, with its value and the period it was due."""
+    claims = tables.load("claims")
+    if name not in claims.index:
+        raise project.DataError(
+            f"claims has no row {name!r}, which a goal names; see data/tables/claims.csv."
+        )
+    value, due = claims["target_value"][name], claims["due_by"][name]
+    words = receipts.num(f'claims("{name}").target_value')
+    return value, f"Goal for {receipts.date_words(due)}: {words}", due
 
 
 def _draw_goals(

@@ -61,6 +61,7 @@ class _MapFrame:
         size = _longest(self.bounds or [_box(flat.total_bounds)])
         flat["geometry"] = flat.geometry.simplify_coverage(size / 500)  # neighbours keep their common border
         self.flat = flat[~flat.geometry.is_empty]
+        self.panels: list[geopandas.GeoDataFrame]
         if windows:  # a little more than is seen, so that no outline runs along the edge
             self.panels = [self.flat.clip(_padded(b)) for b in self.bounds]
         else:

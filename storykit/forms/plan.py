@@ -109,7 +109,7 @@ class Plan:
         self.traces: list[Any] = []
         self.layout: dict[str, Any] = {}
         self.narrow: dict[str, Any] = {}
-        self.margin = {"l": SIDE, "r": SIDE, "t": 14, "b": 8}
+        self.margin: dict[str, float] = {"l": SIDE, "r": SIDE, "t": 14, "b": 8}
         self.narrow_margin = dict(self.margin)
         self._notes: list[tuple[dict[str, Any], dict[str, Any]]] = []
 

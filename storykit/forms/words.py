@@ -145,6 +145,8 @@ def written(value: float, unit_id: Any = "", qualifier: str = "exact", recorded:
         recorded = repr(int(value) if value.is_integer() else value)
         if "e" in recorded or len(recorded.partition(".")[2]) > MOST_DECIMALS:
             recorded = ""
+    if recorded.isdigit():
+        recorded = ""  # a count such as 1,972 is no year
     told = receipts.Number(value, unit_of(unit_id), recorded or None, qualifier)
     return clean(receipts.write(told))
 

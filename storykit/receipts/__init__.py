@@ -15,13 +15,23 @@ travel along: what has not the same dimension cannot be added or compared.
 
 from storykit.receipts.language import NO_NAMES, evaluate
 from storykit.receipts.names import Names, of_page
-from storykit.receipts.resolving import Receipt, Sentence, num, observation, receipt, require, sentence
+from storykit.receipts.resolving import (
+    CONDITION,
+    Receipt,
+    Sentence,
+    num,
+    observation,
+    receipt,
+    require,
+    sentence,
+)
 from storykit.receipts.texts import ROLE, expanded, facts, facts_of, inside_expanded, plain, roles, said
 from storykit.receipts.typed import TYPED_ALLOWED, typed_numbers
 from storykit.receipts.values import Number, ReceiptError, Text, Unit, Value, unit
 from storykit.receipts.writing import date_words, spaced, write
 
 __all__ = [
+    "CONDITION",
     "NO_NAMES",
     "ROLE",
     "TYPED_ALLOWED",

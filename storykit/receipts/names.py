@@ -12,7 +12,8 @@ A page names its facts in blocks of their own, one entry each, continued on inde
 A name stands for anything that may stand in an expression: a number, a condition, a row (`@hub.opened`), a list
 (which may hold others: `["alpha", @betas]`).
 What follows a bar says how the number is written where the name stands alone in a role; a role's own bar goes
-before it. Names that all pages may use stand in `book/facts.md`, in blocks of the same form.
+before it. `{verdict}` takes the name of a claim, or of a field of one. Names that all pages may use stand in
+`book/facts.md`, in blocks of the same form.
 """
 
 from __future__ import annotations
@@ -121,6 +122,24 @@ class Names:
     def condition(self, condition: str) -> str:
         """A condition with its names replaced."""
         return spelled(self.parse(condition)) if "@" in condition else condition
+
+    def claim(self, inside: str) -> str:
+        """The id of a claim: as written, or of the claim that a name stands for or takes a field of.
+
+        Raises
+        ------
+        ReceiptError
+            If there is no such name, or it is about no single claim.
+        """
+        alone = _ONLY_NAME.fullmatch(inside)
+        if not alone:
+            return inside
+        tree = self.tree(alone[1])
+        call = tree.value if isinstance(tree, ast.Attribute) else tree
+        match call:
+            case ast.Call(func=ast.Name(id="claims"), args=[ast.Constant(value=str(claim_id))]):
+                return claim_id
+        raise ReceiptError(f"@{alone[1]} is {spelled(tree)}, which is no claim and no field of one.")
 
     def called(self, expression: str) -> str:
         """`@name` for an expression that has one, else the expression itself."""

@@ -52,6 +52,8 @@ def inside_expanded(role: str, inside: str, names: Names) -> str:
     """The inside of one role without names."""
     if role == "num":
         return names.expanded(inside)
+    if role == "verdict":
+        return names.claim(inside)
     match = CONDITION.match(inside)
     return f"{match['text']} <{names.condition(match['condition'])}>" if match else inside
 

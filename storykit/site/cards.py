@@ -34,8 +34,9 @@ def card(name: str, found: receipts.Receipt, addresses: Addresses) -> views.Card
     """The card of a receipt, under the name that its page calls it by."""
     inputs = list(dict.fromkeys(row[:2] for row in found.rows))
     if found.is_formula or len(inputs) > 1:
-        return views.Card(name, found.text, _formula(found.expression, inputs, addresses))
-    return views.Card(name, found.text, _row_facts(*found.rows[0], addresses))
+        return views.Card(name, found.text, _formula(found.expression, inputs, addresses), found.name)
+    about = _row_facts(*found.rows[0], addresses)
+    return views.Card(name, found.text, about, found.name, found.expression)
 
 
 def written(observation_id: str) -> str:

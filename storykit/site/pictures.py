@@ -63,7 +63,7 @@ def chart(record: figures.Record, theme: str, narrow: bool) -> dict[str, Any]:
     if narrow:
         layout = merged(layout, record.narrow)
     text = look.in_theme(json.dumps({"data": spec["data"], "layout": layout}), theme)
-    drawn = json.loads(text)
+    drawn: dict[str, Any] = json.loads(text)
     drawn["layout"]["template"] = look.template(theme)
     for number, trace in enumerate(drawn["data"]):
         trace["uid"] = f"t{number}"  # plotly.js would make one up, and write it into the picture
@@ -130,7 +130,11 @@ def _digest(drawn: dict[str, Any], ending: str, width: int, height: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _draw(jobs: dict[Path, tuple]) -> None:
+Job = tuple[dict[str, Any], int, int, str]
+"""What to draw, width and height in CSS pixels, and the id of the figure."""
+
+
+def _draw(jobs: dict[Path, Job]) -> None:
     failures = asyncio.run(_draw_all(jobs))
     missing = sorted({job[3] for path, job in jobs.items() if not path.is_file()})
     if failures or missing:
@@ -138,7 +142,7 @@ def _draw(jobs: dict[Path, tuple]) -> None:
         raise PictureError(f"Chromium could not draw {', '.join(missing) or 'some figures'}: {detail}")
 
 
-async def _draw_all(jobs: dict[Path, tuple]) -> list[Exception]:
+async def _draw_all(jobs: dict[Path, Job]) -> list[Exception]:
     import kaleido
 
     for name in ("kaleido", "choreographer", "logistro"):

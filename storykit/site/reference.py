@@ -8,16 +8,18 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from sphinx.application import Sphinx
 
-from storykit import descriptor, receipts, tables, verdicts
+from storykit import descriptor, receipts, reshape, tables, verdicts
 from storykit.site import cards, execution, links, views
 from storykit.site.markup import PageWriter
 
-Part = Callable[[PageWriter, Sphinx, dict[str, Any]], Any]
+if TYPE_CHECKING:
+    from storykit.site.extension import StoryApp
+
+Part = Callable[[PageWriter, "StoryApp", dict[str, Any]], Any]
 
 PARTS: dict[str, Part] = {}
 """Name used in a `{story}` directive -> function that makes the view of the part."""
@@ -32,7 +34,7 @@ def part(function: Part) -> Part:
 
 
 @part
-def report_text(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.ReportText:
+def report_text(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.ReportText:
     """What a report of a wrong number should say; the script fills in the figure a reader came from."""
     version = descriptor.about("version")
     lines = ["Figure: ", f"Data version: {version}", "It says: ", "It should say: ", "Source: "]
@@ -62,7 +64,7 @@ def _verdict_counts(claims: pd.DataFrame) -> tuple[views.VerdictCount, ...]:
 
 
 @part
-def wall(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.Wall:
+def wall(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Wall:
     """Every claim as one tile with its verdict, grouped by thread; opens the ledger."""
     claims = verdicts.all_verdicts()
     order = list(verdicts.WORDS)
@@ -72,7 +74,7 @@ def wall(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.Wall
         mine = mine.assign(_o=mine["verdict"].map(order.index)).sort_values(["_o", "made_on", "claim_id"])
         tiles = tuple(
             views.Tile(r.verdict, r.verdict_words, writer.href("claims", r.claim_id), r.statement)
-            for r in mine.itertuples()
+            for r in reshape.one_by_one(mine)
         )
         if tiles:
             groups.append(views.WallGroup(_sentence_case(label), tiles))
@@ -80,7 +82,7 @@ def wall(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.Wall
 
 
 @part
-def claims(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.ClaimList:
+def claims(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.ClaimList:
     """A few claims as a list with verdicts: `:claims:` names them, separated by spaces."""
     decided = verdicts.all_verdicts()
     return views.ClaimList(
@@ -98,14 +100,14 @@ def _listed(badge: views.Badge, claim: pd.Series) -> views.ListedClaim:
 
 
 @part
-def ledger(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.Ledger:
+def ledger(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Ledger:
     """All claims with all outcomes, filters, and a permalink for each."""
     decided = verdicts.all_verdicts()
     outcomes = dict(tuple(tables.load("outcomes").groupby("claim_id", sort=False)))
     order = decided.sort_values(
         ["featured", "thread", "made_on", "claim_id"], ascending=[False, True, True, True]
     )
-    claims = tuple(_claim(writer, record, outcomes.get(key)) for key, record in order.iterrows())
+    claims = tuple(_claim(writer, record, outcomes.get(record["claim_id"])) for _, record in order.iterrows())
     return views.Ledger(_verdict_counts(decided), _choices(decided), claims)
 
 
@@ -179,13 +181,13 @@ def _outcome(writer: PageWriter, record: pd.Series) -> views.Outcome:
 
 
 @part
-def verdict_meanings(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.VerdictMeanings:
+def verdict_meanings(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.VerdictMeanings:
     """The verdict words with their meaning, as the pages use them."""
     return views.VerdictMeanings(tuple(views.Meaning(_badge(v), m) for v, m in verdicts.MEANINGS.items()))
 
 
 @part
-def big_numbers(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.BigNumbers:
+def big_numbers(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.BigNumbers:
     """A few numbers set large; each line: `number :: label`, or `number :: label :: state`.
 
     The number is a `{num}` role, the label may hold roles, and the state is one of promised, built,
@@ -203,7 +205,7 @@ _STATES = ("promised", "built", "used", "unknown")
 
 
 @part
-def doors(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.Doors:
+def doors(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Doors:
     """Links to pages, each with a sentence; each line: `page :: title :: sentence`.
 
     Numbers in the sentence are roles; they are written without their receipts, because a door is
@@ -233,7 +235,7 @@ def _content(options: dict[str, Any], form: str, more: str = "") -> Iterator[lis
 
 
 @part
-def catalogue(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.Catalogue:
+def catalogue(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Catalogue:
     """All tables with rows, description, page and download."""
 
     def download(entry: dict[str, Any]) -> str:
@@ -254,7 +256,7 @@ def catalogue(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views
 
 
 @part
-def series_list(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.SeriesList:
+def series_list(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.SeriesList:
     """All series by thread, with unit and number of values."""
     counts = tables.load("observations")["series_id"].value_counts()
     units, frame = tables.load("units")["label"], tables.load("series")
@@ -266,7 +268,7 @@ def series_list(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> vie
                 units[r.unit],
                 int(counts.get(r.series_id, 0)),
             )
-            for r in frame[frame["thread"] == thread].sort_values("label").itertuples()
+            for r in reshape.one_by_one(frame[frame["thread"] == thread].sort_values("label"))
         )
         if series:
             groups.append(views.SeriesGroup(_sentence_case(label), series))
@@ -274,7 +276,7 @@ def series_list(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> vie
 
 
 @part
-def dictionary(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.Dictionary:
+def dictionary(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Dictionary:
     """Every field of every table: type, unit, what is allowed."""
     return views.Dictionary(
         tuple(
@@ -301,7 +303,7 @@ def _field(field: dict[str, Any]) -> views.Field:
 
 
 @part
-def disagreements(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.Disagreements:
+def disagreements(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Disagreements:
     """Observations that differ on the same thing, side by side."""
     frame = tables.load("observations")
     # What a publisher has revised since is history, shown on the series' page, not a disagreement.
@@ -310,20 +312,21 @@ def disagreements(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> v
     groups = frame[frame.duplicated(key, keep=False)].groupby(key, sort=True)
     series, places = tables.load("series"), tables.load("geographies")["name"]
     found = []
-    for (series_id, geography, period), rows in groups:
+    for thing, rows in groups:
+        series_id, geography, period = map(str, thing)
         record = series.loc[series_id]
         found.append(
             views.Disagreement(
                 id=f"d-{links.anchor(f'{series_id}-{geography}-{period}')}",
                 title=f"{record['label']}, {places[geography]}, {receipts.date_words(period)}",
-                definition=record["definition"],
-                sides=tuple(_side(writer, row) for row in rows.itertuples()),
+                definition=str(record["definition"]),
+                sides=tuple(_side(writer, row) for row in reshape.one_by_one(rows)),
             )
         )
     return views.Disagreements(tuple(found))
 
 
-def _side(writer: PageWriter, row) -> views.Side:
+def _side(writer: PageWriter, row: Any) -> views.Side:
     words = ", ".join(filter(None, [cards.written(row.observation_id), row.vintage]))
     return views.Side(
         link=views.Link(words, writer.href("observations", row.observation_id)),
@@ -335,7 +338,7 @@ def _side(writer: PageWriter, row) -> views.Side:
 
 
 @part
-def corrections(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.Corrections:
+def corrections(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Corrections:
     """Where an editor's value stands against a publisher's, with the reason."""
     return views.Corrections(
         tuple(
@@ -347,13 +350,13 @@ def corrections(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> vie
                 reason=r.reason,
                 when=receipts.date_words(r.made_on),
             )
-            for r in tables.load("corrections").itertuples()
+            for r in reshape.one_by_one(tables.load("corrections"))
         )
     )
 
 
 @part
-def changes(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.Changes:
+def changes(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Changes:
     """What each data update changed, newest first."""
     return views.Changes(
         writer.root,
@@ -367,26 +370,26 @@ def changes(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.C
                 tables=", ".join(r.tables),
                 moved=tuple(r.moved),
             )
-            for r in tables.load("changes").iloc[::-1].itertuples()
+            for r in reshape.one_by_one(tables.load("changes").iloc[::-1])
         ),
     )
 
 
 @part
-def source_letters(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.SourceLetters:
+def source_letters(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.SourceLetters:
     """Links to the pages of sources, with counts."""
     frame = tables.load("sources")
     counts = frame["source_id"].str[0].str.lower().value_counts().sort_index()
     letters = tuple(
         views.SourceLetter(views.Link(letter.upper(), writer.page_href(f"sources/{letter}")), int(count))
-        for letter, count in counts.items()
+        for letter, count in zip(counts.index, counts)
     )
     kinds = ", ".join(f"{count} {kind}" for kind, count in frame["kind"].value_counts().items())
     return views.SourceLetters(len(frame), kinds, letters)
 
 
 @part
-def figure_list(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.FigureList:
+def figure_list(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.FigureList:
     """All figures of the book with links to their own pages."""
     return views.FigureList(
         tuple(
@@ -397,7 +400,7 @@ def figure_list(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> vie
 
 
 @part
-def data_state(writer: PageWriter, app: Sphinx, options: dict[str, Any]) -> views.DataState:
+def data_state(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.DataState:
     """Version and digest of the data, so that a reader can tell which data a page shows."""
     names = descriptor.names()
     joined = "".join(execution.file_digest(descriptor.path(name)) for name in names)

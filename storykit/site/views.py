@@ -71,9 +71,13 @@ class Formula:
 
 @dataclass(frozen=True)
 class Card:
+    """The card of a number: `fact` is the name it has in the page's source, `expression` what it was read by."""
+
     name: str
     value: str
     about: RowFacts | Formula
+    fact: str = ""
+    expression: str = ""
 
     @property
     def is_formula(self) -> bool:

@@ -236,3 +236,8 @@ def test_yes_and_no_are_words_in_the_table(small):
     record = figure(table=table, columns="period = Year | value = Sales | note = Sold").record()
     assert [row[2] for row in record.table] == ["yes", "no", ""]
     assert record.numeric == (False, True, False)
+
+
+def test_a_lens_of_words_alone_shows_all_that_is_drawn(small):
+    plot = line(**SALES, lens="SG").add_traces(line(**SALES, lens="MY").data)
+    assert figure(plot, lens="Countries").record().lens == {"label": "Countries", "default": ["MY", "SG"]}

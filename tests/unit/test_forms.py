@@ -13,7 +13,8 @@ import plotly.graph_objects as go
 import pytest
 from shapely.geometry import box
 
-from storykit import figures, forms, look, periods, tables
+from storykit import figures, forms, look, pages, periods, project, tables
+from storykit.words import Words
 
 
 def series(name="sales", geography="MY", values=None, **more):
@@ -155,15 +156,14 @@ def test_every_joined_line_says_what_it_joins(small, squares):
 def test_lines_keep_the_contract_of_a_figure(small):
     rows = tables.observations("sales", geography="MY")
     plot = forms.lines(rows, annotate=[("2018", 52.1, "a moment")])
-    figure = figures.Figure(
-        plot,
-        **plot.sizes,
-        id="zone-sales",
-        title="Sales rose",
-        subtitle="RM million",
-        description="A line that climbs from the lower left corner to the upper right one.",
-        data=rows,
-    )
+    texts = {
+        "title": "Sales rose",
+        "subtitle": "RM million",
+        "description": "A line that climbs from the lower left corner to the upper right one.",
+        "columns": "period = Period | value = RM million",
+    }
+    said = Words("zone-sales", "", texts, pages.Place("book/zone.ipynb", 2, 1))
+    figure = figures.Figure(plot, id="zone-sales", data=rows, columns=["period", "value"], words=said)
     assert figure.record().narrow["annotations"]
     assert plot.data[0].meta == {"series": "sales", "geography": "MY"}
 
@@ -183,6 +183,48 @@ def test_a_missing_year_is_a_gap():
     form = forms.lines(series(values={"2015": 1, "2016": 2, "2017": 3, "2019": 5}))
     assert list(form.data[0].y) == [1, 2, 3, None, 5]
     assert "2018" in form.data[0].x[3]
+
+
+def test_no_line_comes_to_a_row_named_as_a_break(small):
+    rows = tables.observations("sales", geography="MY")
+    form = forms.lines(rows, breaks=["sales/MY/2019"])
+    assert list(form.data[0].y) == [40.0, 52.1, None, 110.0]
+    assert None not in forms.lines(rows).data[0].y
+
+
+def test_words_for_an_observation_are_pointed_at_it(small):
+    rows = pd.concat([tables.observations("sales", geography="MY"), tables.observations("later")])
+    form = forms.lines(rows, labels={"sales": "Books", "sales/MY/2018": "a moment"})
+    notes = {note.text.split(" <b>")[0]: note for note in form.layout.annotations}
+    assert {"Books", "a moment"} <= set(notes) and (notes["a moment"].x, notes["a moment"].y) == (
+        "2018-07-02",
+        52.1,
+    )
+
+
+def test_two_lines_with_the_same_words_have_names_of_their_own():
+    rows = pd.concat([series(), series("later", values={"2019": 90.0, "2020": 95.0})])
+    form = forms.lines(rows, labels={"sales": "books", "later": "books"})
+    assert [t.name for t in form.data] == ["Sales", "Later"]
+
+
+def test_a_break_that_is_not_drawn_is_refused_by_name(small):
+    rows = tables.observations("sales", geography="MY", until="2018")
+    with pytest.raises(project.DataError, match=r"Not among the rows drawn: sales/MY/2019"):
+        forms.lines(rows, breaks=["sales/MY/2019"])
+
+
+def test_only_the_series_named_are_joined():
+    rows = pd.concat([series(), series("later", values={"2019": 90.0, "2020": 95.0})])
+    form = forms.lines(rows, joined=["later"])
+    assert {t.meta["series"]: "lines" in t.mode for t in form.data} == {"sales": False, "later": True}
+
+
+def test_a_goal_may_be_a_claim(small):
+    form = forms.lines(series(values={"2017": 900.0, "2018": 1972.0}, unit="smes"), goal="thousand-firms")
+    assert "Goal for 31 December 2017: 1,500 SMEs" in [note.text for note in form.layout.annotations]
+    with pytest.raises(project.DataError, match="claims has no row 'ten-firms'"):
+        forms.lines(series(), goal="ten-firms")
 
 
 def test_a_forecast_is_dotted_hollow_and_apart():
@@ -246,6 +288,11 @@ def test_labels_of_lines_that_end_together_do_not_overlap():
 
 
 # --- bars -----------------------------------------------------------------------------------------
+
+
+def test_a_bar_without_a_label_of_its_own_has_its_number(small):
+    form = forms.bars(counts(t=["over 1,500", "", None]), "name", "value", label="t")
+    assert [text for trace in form.data for text in trace.text] == ["over 1,500", "1,972", "70"]
 
 
 def test_bars_start_at_zero_and_their_numbers_fit_at_both_widths():
@@ -442,11 +489,14 @@ def test_undated_events_are_left_out():
     assert sum(len(t.x) for t in forms.timeline(events).data if t.mode == "markers") == 1
 
 
-def test_a_lane_of_a_timeline_is_hollow_where_its_symbol_is_open():
+def test_a_lane_of_a_timeline_is_hollow_where_its_symbol_is_open_and_chosen_where_there_is_a_lens():
     events = pd.DataFrame({"date": ["2017", "2018"], "thread": ["said", "done"], "title": ["A", "B"]})
     form = forms.timeline(events, colours={"said": "promised circle-open", "done": "built"})
     said, done = (trace.marker for trace in form.data if trace.mode == "markers")
     assert (said.symbol, said.color, said.line.width) == ("circle-open", look.colour("promised"), 2)
+    assert not any("lens" in (trace.meta or {}) for trace in form.data)
+    chosen = forms.timeline(events, lens=True)
+    assert [trace.meta["lens"] for trace in chosen.data if trace.mode == "markers"] == ["said", "done"]
     assert (done.symbol, done.color, done.line.width) == (None, look.colour("built"), 1)
 
 
@@ -476,6 +526,30 @@ def test_a_network_lists_agreements_and_leaves_out_who_has_none():
     assert "First deal" in dots.hovertext[0] and "Second &lt;deal&gt;" in dots.hovertext[0]
     assert dots.marker.size[0] > dots.marker.size[1]
     assert all(0 <= v <= 1 for v in [*dots.x, *dots.y]) and all(t.meta == {"layout": True} for t in form.data)
+
+
+def test_members_and_what_they_belong_to_are_a_network():
+    rows = pd.DataFrame(
+        {
+            "who": ["a", "b"],
+            "name": ["A", "B"],
+            "land": "m",
+            "paper": ["p", "p"],
+            "title": "Deal",
+            "kind": "paper",
+        }
+    ).assign(tie=["signatory: Deal", "witness: Deal"], state=["signatory", "promised"])
+    nodes, edges = forms.affiliations(rows, ["who", "name", "land"], ["paper", "title", "kind"])
+    assert nodes.drop_duplicates().to_numpy().tolist() == [
+        ["a", "A", "m"],
+        ["b", "B", "m"],
+        ["p", "Deal", "paper"],
+    ]
+    groups = {"m": ("origin-my", "here"), "paper": ("goal", "agreement")}
+    form = forms.network(nodes, edges, groups, states=("signed", "seen"))
+    dashes = {trace.name: trace.line.dash for trace in form.data if trace.mode == "lines"}
+    assert dashes == {"signed": "solid", "seen": "dot"}
+    assert "witness: Deal" in form.data[-1].hovertext[0]
 
 
 def test_classes_end_inclusively_and_no_figure_is_said(squares):

@@ -41,6 +41,15 @@ def test_a_good_page_has_no_problem(book):
     assert book(GOOD) == []
 
 
+def test_facts_are_no_markup_however_many_blocks_they_stand_in(book):
+    book(GOOD)
+    share = lint.markup_share("page")
+    book(
+        GOOD + "\n```{facts}\nsold = sales/MY/2019\n```\n\n```{facts}\nother = sales/MY/2018\n"
+    )  # the last one ends with the page
+    assert lint.markup_share("page") == share
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -58,6 +67,7 @@ def test_a_good_page_has_no_problem(book):
         ),
         ("at {num}`chosen/MY/2017~2`", "reads “at at least 1,900 SMEs”; write | bare"),
         ("{verdict}`good`", "claims has no row 'good'. Did you mean goods?"),
+        ("{verdict}`@more`", "which is no claim and no field of one"),
         ("In all 1,972 firms", "In all 1,972 firms …)"),
         ("```{storys} wall\n```", "there is no block {storys}. Did you mean story?"),
     ],

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from storykit import figures, maps, pages, words
+from storykit import figures, maps, pages, project, words
 
 WORDS = {
     "title": "Two sites opened",
@@ -28,6 +28,7 @@ HEADINGS = {
     "year_to": "To",
     "precision": "Precision",
     "claim_id": "Claim",
+    "locality": "Town",
 }
 
 
@@ -165,16 +166,18 @@ def test_the_map_opens_at_all_places_or_where_it_is_told_and_on_a_phone_at_the_f
 
 
 def test_panels_are_named_by_larger_areas(land):
-    halves = geopandas.GeoDataFrame(
-        {"geography": ["MY", "SG", "CN"]},
-        geometry=[box(100, 0, 101, 4), box(101, 0, 103, 4), box(103, 0, 106, 4)],
-        crs=4326,
-    )
-    halves.to_file(land / "data" / "geo" / "world.geojson", driver="GeoJSON")
-    drawn = made(panels=["NORTH", "EAST"])
-    assert state(document(drawn))["slim"] == [100, 0, 103, 4]  # two of the three places
-    listed = made(panels=[["CN"], ["MY", "SG"]])
-    assert drawn.spec() == listed.spec() and drawn.frame() == listed.frame()
+    areas = [box(100, 0, 101, 4), box(101, 0, 103, 4), box(103, 0, 106, 4)]
+    frame = geopandas.GeoDataFrame({"geography": ["MY", "SG", "CN"]}, geometry=areas, crs=4326)
+    frame.to_file(land / "data" / "geo" / "world.geojson", driver="GeoJSON")
+    named, listed = made(panels=["NORTH", "EAST"]), made(panels=[["CN"], ["MY", "SG"]])
+    assert named.frame()["state"]["slim"] == [100, 0, 103, 4]  # two of the three places
+    assert named.spec() == listed.spec() and named.frame() == listed.frame()
+
+
+def test_a_quantity_without_a_unit_is_no_size_of_a_mark():
+    sizes = places(size=[1.0, 100.0, 1.0])
+    assert made(sizes).spec() == made().spec()
+    assert made(sizes, size_unit="MW").spec() != made().spec()
 
 
 def test_a_map_of_one_country_opens_with_all_of_its_land(land):
@@ -229,21 +232,17 @@ def test_a_map_without_places_is_refused():
     assert "no place" in refused(places().iloc[:0])
 
 
-def test_jupyterlab_gets_the_live_map_whole_and_a_build_does_not(land, monkeypatch):
-    assert "text/html" not in made()._repr_mimebundle_() and maps.document_alone(made().frame()) is None
+def test_jupyterlab_gets_a_folium_map_that_fetches_nothing_and_a_build_does_not(land, monkeypatch):
+    assert "text/html" not in made()._repr_mimebundle_()  # without Leaflet the picture is shown
     folder = land / "node_modules" / "leaflet" / "dist"
     folder.mkdir(parents=True)
-    (folder / "leaflet.js").write_text("var L = {}, end = '</script>';\n//# sourceMappingURL=leaflet.js.map")
+    (folder / "leaflet.js").write_text("var L = {};")
     (folder / "leaflet.css").write_text(".leaflet{}")
-    shown = made()._repr_mimebundle_()
-    inside = html.unescape(re.search(r'srcdoc="([^"]*)"', shown["text/html"])[1])
-    assert (
-        "var L = {}, end = '<\\/script>';" in inside
-        and "sourceMapping" not in inside
-        and "../_static" not in inside
-    )
-    assert ".leaflet{}" in inside and "L.map('map'" in inside
-    assert state(inside)["land"]["features"] and 'title="Two sites opened"' in shown["text/html"]
+    shown = made(places(label=["<b>Here</b>", "There", "Far"]))._repr_mimebundle_()["text/html"]
+    inside = html.unescape(re.search(r'srcdoc="([^"]*)"', shown)[1])
+    assert 'title="Two sites opened"' in shown
+    assert not re.search(r"""(?:src|href)=["']https?:""", inside)
+    assert inside.count("L.circleMarker(") == 3 and "&lt;b&gt;Here" in inside and "<b>Here" not in inside
     monkeypatch.setenv("STORYKIT_READS", str(land))
     assert "text/html" not in made()._repr_mimebundle_()
 
@@ -270,3 +269,11 @@ def test_what_closed_leaves_a_hollow_mark_from_the_year_after():
         "Open. Closed March 2018.",
     )
     assert (gone["year_from"], gone["year_to"]) == (2019, None)
+
+
+def test_towns_are_named_by_the_localities_of_the_places():
+    frame = places(locality=["Port (west)", "Port", "Mill"])
+    names = [note.text for note in made(frame, towns=["Port"]).plot.layout.annotations]
+    assert names.count("<i>Port</i>") == 1 and "<i>Mill</i>" not in names
+    with pytest.raises(project.DataError, match="No place of the map has the locality Harbour"):
+        made(frame, towns=["Port", "Harbour"])

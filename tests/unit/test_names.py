@@ -51,6 +51,14 @@ def test_a_name_stands_for_a_number_a_row_a_list(page, inside, text):
     assert found.text == text
 
 
+def test_a_verdict_is_asked_for_by_a_fact_of_its_claim(page):
+    known = page(BLOCK + "\n```{facts}\ngoal = @firms.target_value\n```\n")
+    assert [known.claim(i) for i in ("thousand-firms", "@firms", "@goal")] == ["thousand-firms"] * 3
+    assert receipts.inside_expanded("verdict", "@goal", known) == "thousand-firms"
+    with pytest.raises(ReceiptError, match=r"@twice is .* no claim and no field of one"):
+        known.claim("@twice")
+
+
 def test_a_name_is_replaced_in_the_parsed_expression_not_in_the_text(page):
     names_ = page("```{facts}\nsum = sales/MY/2017 + sales/MY/2018\n```\n")
     assert (
@@ -142,6 +150,16 @@ def test_an_answer_that_was_kept_still_counts_as_read(page):
     with reads.listening() as read:
         receipts.evaluate("chosen/MY/2017")
     assert "observations" in read
+
+
+def test_who_listens_hears_on_when_a_listener_inside_has_heard_the_same(page):
+    from storykit import reads
+
+    with reads.listening() as outer:
+        with reads.listening() as inner:
+            reads.remember("claims")
+        reads.remember("outcomes")
+    assert (outer, inner) == ({"claims", "outcomes"}, {"claims"})
 
 
 def test_other_data_have_other_answers(small, tmp_path_factory):

@@ -11,9 +11,10 @@ PAGE = """# A zone & its <b>firms</b>
 
 ```{facts}
 chosen = chosen/MY/2017
+worth = claims("goods").target_value
 ```
 
-The list held {num}`@chosen`, {holds}`more than promised <@chosen > 1500>` {verdict}`goods`; {num}`@lost`.
+The list held {num}`@chosen`, {holds}`more than promised <@chosen > 1500>` {verdict}`@worth`; {num}`@lost`.
 
 ```{figure-text} page-first
 title: {num}`@chosen` on one list

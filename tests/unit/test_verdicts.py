@@ -69,3 +69,17 @@ def test_all_claims_get_one(small):
 def test_overdue_is_said_wherever_the_verdict_is():
     assert verdicts.decide("2025", outcomes(("2024-06", "open")), AS_OF).words == "still open, overdue"
     assert verdicts.decide("2030", outcomes(("2024-06", "open")), AS_OF).words == "still open"
+
+
+def test_findings_stand_with_their_claim_and_the_newest_has_its_verdict(small):
+    claims = verdicts.all_verdicts()
+    found = verdicts.findings(claims.loc[["goods"]])
+    told = found[["outcome_id", "verdict_then", "newest"]].to_numpy().tolist()
+    assert told == [["o2", "still open", ""], ["o3", "no published evidence", "no published evidence"]]
+    assert set(found["statement"]) == {claims.loc["goods", "statement"]}
+
+
+def test_claims_stand_in_the_order_of_verdicts_and_else_as_they_were(small):
+    words = ["unknown", "late", "met", "unknown", "late"]
+    claims = verdicts.all_verdicts().iloc[[0] * len(words)].assign(verdict=words, place=range(len(words)))
+    assert list(verdicts.in_order(claims)["place"]) == [2, 1, 4, 0, 3]

@@ -114,7 +114,7 @@ def test_without_a_browser_the_table_takes_the_pictures_place(book):
 
 
 BREACHES = {
-    "no description": ("", FIGURE, ["book/zone.ipynb, cell 1, line 5", "description is missing"], WORDS.replace("description:", "# description:")),
+    "no description": ("", FIGURE, ["book/zone.ipynb, cell 1, line 6", "description is missing"], WORDS.replace("description:", "# description:")),
     "no sources": ("", FIGURE.replace("data=rows", "data=rows.drop(columns='source_ids')"), ["figure zone-sales", "sources are missing"]),
     "no table": ("", FIGURE.replace("data=rows", "data=rows, table=rows.iloc[:0]"), ["figure zone-sales", "table is missing"]),
     "not finite": ("", FIGURE.replace('y=list(rows["value"])', 'y=[float("nan"), float("inf"), 110]'), ["figure zone-sales", "not finite"]),
