@@ -64,7 +64,7 @@ class Report(list[Problem]):
         """Report values under their positions; beyond MOST_PER_RULE only how many more there are."""
         if self.misfits:
             found = found[~found.index.isin(self.misfits)]
-        for index, value in zip(found.index[:MOST_PER_RULE].astype(int), found):
+        for index, value in zip(found.index[:MOST_PER_RULE].astype(int).tolist(), found):
             words = allowed(index) if callable(allowed) else allowed
             self.row(index + 2, words, column, str(value))
         self._more(len(found), column)

@@ -6,7 +6,7 @@ import collections
 import html
 import itertools
 import math
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from typing import Any, TypedDict
 
 import pandas as pd
@@ -52,7 +52,7 @@ Goal = tuple[Any, ...]
 Moment = tuple[Any, ...]
 """`(period, value, words)`, and a fourth entry where it is a goal."""
 
-Given = dict[str, str] | Sequence[str] | None
+Given = dict[Any, str] | Sequence[str] | None
 """Words or tokens by key, or in the order of the keys."""
 
 Drawn = tuple[list[str | None], list[float | None], list[str]]
@@ -62,7 +62,7 @@ Drawn = tuple[list[str | None], list[float | None], list[str]]
 class Group(TypedDict):
     """The rows of one key, and how they are drawn; `alone`: no other group has its label."""
 
-    key: str
+    key: Hashable
     rows: pd.DataFrame
     token: str
     thin: bool
@@ -277,7 +277,7 @@ def groups_of(rows: pd.DataFrame, by: str, colours: Given, labels: Given) -> lis
     tokens, own_words = _by_key(rows[by], colours), _by_key(rows[by], labels)
     found: list[Group] = []
     words, many = {"series_id": "label", "geography": "name"}.get(by, by), rows[by].nunique() > 1
-    for index, (key, part) in enumerate((str(key), part) for key, part in rows.groupby(by, sort=False)):
+    for index, (key, part) in enumerate(rows.groupby(by, sort=False)):
         if tokens:
             token, thin = tokens.get(key, "unknown"), key not in tokens
         else:
@@ -301,7 +301,7 @@ def groups_of(rows: pd.DataFrame, by: str, colours: Given, labels: Given) -> lis
     return found
 
 
-def _by_key(keys: pd.Series, given: Given) -> dict[str, str]:
+def _by_key(keys: pd.Series, given: Given) -> dict[Any, str]:
     """What was given for each key, by key or in the order of the keys."""
     if given is None or isinstance(given, dict):
         return given or {}
@@ -671,7 +671,7 @@ def _goal_note(
 
 def _draw_annotations(
     plan: Plan,
-    annotate: Sequence[tuple[Any, ...]],
+    annotate: Sequence[Moment],
     coordinate: Callable[[float], float],
     canvases: Sequence[Canvas],
 ) -> None:
