@@ -159,7 +159,7 @@ class Figure:
         self.narrow = sizes["narrow"] if narrow is None else narrow
         self.lens = {"label": lens, "default": _lenses(plot)} if isinstance(lens, str) else lens
         self.words = words or _words_of_chapter(id)
-        self.table = _table(frames, columns, table)
+        self.table = _with_digits(_table(frames, columns, table), frames)
         self.rows = _rows(frames)
         self.sources = list(dict.fromkeys([*sources, *_sources(frames)]))
         problems = [*self._problems(), *self._problems_of_kind()]
@@ -290,6 +290,8 @@ def _unpacked(node: Any) -> Any:
 def _is_numeric(column: pd.Series) -> bool:
     """Whether a column holds numbers; yes and no are none."""
     kinds = pd.api.types
+    if column.name == "value":  # a value that keeps its noughts stands there as the text it was recorded as
+        column = pd.to_numeric(column, errors="coerce").fillna(column)
     return bool(kinds.is_numeric_dtype(column)) and not kinds.is_bool_dtype(column)
 
 
@@ -321,6 +323,17 @@ def _table(frames: list[pd.DataFrame], columns: Sequence[str], table: pd.DataFra
     if table is not None or not frames:
         return pd.DataFrame() if table is None else table
     return frames[0][list(columns)] if columns else _public(frames[0])
+
+
+def _with_digits(table: pd.DataFrame, frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """The table, in which a value that was recorded with a nought at its end (8.0) keeps it as every page does."""
+    if not frames or "recorded" not in frames[0] or "value" not in table:
+        return table
+    if not table.index.equals(frames[0].index):
+        return table
+    texts = frames[0]["recorded"]
+    kept = texts.str.contains(r"\.\d*0$", regex=True) & (pd.to_numeric(texts) == table["value"])
+    return table.assign(value=table["value"].astype(object).mask(kept, texts)) if kept.any() else table
 
 
 def _public(frame: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,7 @@ Expressions are Python expressions over these names only; nothing else is ever e
 travel along: what has not the same dimension cannot be added or compared.
 """
 
-from storykit.receipts.language import NO_NAMES, evaluate
+from storykit.receipts.language import NO_NAMES, carry, evaluate
 from storykit.receipts.names import Names, of_page
 from storykit.receipts.resolving import (
     CONDITION,
@@ -43,6 +43,7 @@ __all__ = [
     "Text",
     "Unit",
     "Value",
+    "carry",
     "date_words",
     "evaluate",
     "expanded",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import functools
 import operator
+import pickle
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
-from storykit import descriptor, project, reads, tables
+from storykit import descriptor, disk, project, reads, tables
 from storykit.receipts.functions import FUNCTIONS, call
 from storykit.receipts.names import Names, spelled
 from storykit.receipts.rows import Row, Thing, field_of, refuse_stranger, value_of
@@ -63,7 +66,7 @@ def evaluate(expression: str, names: Names = NO_NAMES) -> Answer:
     """
     tree = names.parse(expression)
     text = spelled(tree)
-    kept: _Kept | None = project.current().answers.get(text)
+    kept: _Kept | None = project.current().answers.get(text) or _carried().get(text)
     if kept is not None and _state(kept.state) == kept.state:
         for name in kept.state:
             reads.remember(name)
@@ -72,6 +75,30 @@ def evaluate(expression: str, names: Names = NO_NAMES) -> Answer:
         answer = _worked_out(tree, text)
     project.current().answers[text] = _Kept(answer, _state(read))
     return answer
+
+
+def carry() -> None:
+    """Write down the answers of this process for the kernels that a build starts: none is worked out again."""
+    here = project.current()
+    if here.reads_folder is not None:
+        disk.write_whole(here.reads_folder / _CARRIED, pickle.dumps(here.answers))
+
+
+_CARRIED = "answers.pickle"
+
+
+def _carried() -> dict[str, _Kept]:
+    """In a chapter that a build runs, the answers that the build has; elsewhere none."""
+    here = project.current()
+    if here.reads_folder is None or not here.chapter:
+        return {}
+    return _read_once(here.reads_folder / _CARRIED)
+
+
+@functools.cache
+def _read_once(file: Path) -> dict[str, _Kept]:
+    kept: dict[str, _Kept] = pickle.loads(file.read_bytes()) if file.is_file() else {}
+    return kept
 
 
 def _state(read: Iterable[str]) -> dict[str, int]:

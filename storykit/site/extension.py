@@ -71,6 +71,7 @@ def start(app: StoryApp) -> None:
         raise StoryError("\n" + "\n".join([*unfit, *([checks.summary(problems)] if problems else [])]))
     if faults := lint.problems():
         raise StoryError("\n" + "\n".join(map(str, faults)))
+    receipts.carry()
     app.story = Story(app)
     if not app.story.pictures:
         progress.say("no Chromium found: figures are shown as tables, without pictures")

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from storykit import descriptor, tables, verdicts
+from storykit import descriptor, receipts, tables, verdicts
+from storykit.forms import words
 
 ARTICLE = {
     "data-centre-2017",
@@ -190,3 +191,16 @@ def test_what_the_descriptor_says_of_dates_names_fields_and_values_there_are():
                 category["value"] for category in fields[field]["categories"]
             ]
             assert set(values) <= set(allowed), (entry["name"], field)
+
+
+def test_every_observation_is_written_alike_in_prose_and_in_charts(project):
+    """One writer: what a card or a sentence says of a row is what a chart's label says of it."""
+    rows = tables.observations(*tables.load("series").index, lead=False)
+    other = [
+        row.observation_id
+        for row in rows.itertuples()
+        if words.bare(words.written(row.value, row.unit, row.qualifier, row.recorded))
+        != receipts.write(receipts.observation(row.observation_id))
+    ]
+    assert other == []
+    assert len(rows) == len(tables.records("observations"))

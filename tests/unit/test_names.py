@@ -162,6 +162,20 @@ def test_who_listens_hears_on_when_a_listener_inside_has_heard_the_same(page):
     assert (outer, inner) == ({"claims", "outcomes"}, {"claims"})
 
 
+def test_a_chapter_that_a_build_runs_gets_the_answers_that_the_build_has(page, small, monkeypatch):
+    folder = small / "reads"
+    monkeypatch.setenv("STORYKIT_READS", "")  # so that what follows is taken back
+    project.export(small, folder)
+    answer = receipts.evaluate("chosen/MY/2017")
+    receipts.carry()
+    project.current().answers.clear()
+    project.current().chapter = "page"
+    assert receipts.evaluate("chosen/MY/2017") == answer
+    monkeypatch.setattr("storykit.receipts.language._worked_out", lambda *_: pytest.fail("worked out again"))
+    project.current().answers.clear()
+    receipts.evaluate("chosen/MY/2017")
+
+
 def test_other_data_have_other_answers(small, tmp_path_factory):
     receipts.evaluate("chosen/MY/2017")
     file = small / "data/tables/observations.csv"
