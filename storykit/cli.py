@@ -284,6 +284,17 @@ def coverage() -> None:
     click.echo(f"Wrote data/{coverage.write().name}.")
 
 
+@storykit.command()
+def reference() -> None:
+    """Write docs/receipts.md.
+
+    The reference of the language of receipts, made from its functions, operators, filters and options.
+    """
+    from storykit.receipts import reference
+
+    click.echo(f"Wrote docs/{reference.write().name}.")
+
+
 # --- running them -----------------------------------------------------------------------------------
 
 

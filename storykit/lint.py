@@ -96,7 +96,7 @@ def _of_page(page: str) -> Iterator[Problem]:
     if (share := markup_share(page)) > READABLE["markup"]:
         yield Problem(
             pages.Place(cells[0].place.file, 0, 1),
-            f"{share:.0%} of its characters are markup that no reader sees, at most {READABLE['markup']:.0%} may be: "
+            f"{share:.2%} of its characters are markup that no reader sees, at most {READABLE['markup']:.0%} may be: "
             "give expressions names, and shorter ones",
         )
 

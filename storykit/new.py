@@ -327,21 +327,26 @@ def _drawable(given: dict[str, str]) -> tuple[str, str]:
     return series, place
 
 
+FIRST_FACTS = {"first": "earliest", "last": "latest", "low": "lowest", "high": "highest"}
+"""Names of a new chapter's facts -> the functions that give them for the series it draws first."""
+
+
 def _cells(name: str, given: dict[str, str], series: str, place: str) -> list[tuple[str, str]]:
     """(kind, text) of all cells."""
 
-    def number(function: str) -> str:
-        return f'{{num}}`{function}("{series}", "{place}")`'
-
+    facts = {name: f'{function}("{series}", "{place}")' for name, function in FIRST_FACTS.items()}
     title = given.get("title") or f"{TO_WRITE} a title that says what was found"
     standfirst = (
         given.get("standfirst") or f"{TO_WRITE} what a reader will know at the end, in two to four sentences."
     )
     question = given.get("question") or f"{TO_WRITE} a question?"
-    draws = f"{TO_WRITE} one sentence that says what the figure shows, {number('earliest')} at first and {number('latest')} at last"
+    draws = (
+        TO_WRITE
+        + " {TO_WRITE} one sentence that says what the figure shows, {num}`@first` at first and {num}`@last` at last"
+    )
     shape = (
-        f"{TO_WRITE} the shape in words. The line begins at {number('earliest')} and ends at {number('latest')}; "
-        f"its lowest point is {number('lowest')}, its highest {number('highest')}."
+        TO_WRITE + " the shape in words. The line begins at {num}`@first` and ends at {num}`@last`; "
+        "its lowest point is {num}`@low`, its highest {num}`@high`."
     )
     figure = [
         f"```{{figure-text}} {name}-first",
@@ -359,11 +364,15 @@ def _cells(name: str, given: dict[str, str], series: str, place: str) -> list[tu
         ("facts", "# NBVAL_CHECK_OUTPUT\nreceipts.facts()"),
         (
             "markdown",
+            "\n".join(["```{facts}", *(f"{n} = {expression}" for n, expression in facts.items()), "```"]),
+        ),
+        (
+            "markdown",
             "\n".join(
                 [
                     f"## {question}",
                     "",
-                    f"{TO_WRITE} the answer, with its number: {number('latest')}.",
+                    TO_WRITE + " the answer, with its number: {num}`@last`.",
                     "",
                     *figure,
                 ]
@@ -385,10 +394,12 @@ def _cells(name: str, given: dict[str, str], series: str, place: str) -> list[tu
 def _unsound(cells: list[tuple[str, str]]) -> list[str]:
     """Numbers that were typed and roles that do not resolve, in the chapter's texts."""
     problems = []
+    block = pages.Page("", tuple(pages.Cell("markdown", text, pages.Place("", 0, 1)) for _, text in cells))
+    names = receipts.Names({fact.name: fact for fact in receipts.facts_in(block)})
     for kind, text in cells:
         try:
             for role, inside in receipts.roles(text):
-                receipts.said(role, inside)
+                receipts.said(role, inside, names)
         except receipts.ReceiptError as error:
             problems.append(str(error))
         if kind == "markdown":
@@ -405,8 +416,8 @@ def _notebook(name: str, cells: list[tuple[str, str]]) -> nbformat.NotebookNode:
         make: Callable[..., nbformat.NotebookNode] = (
             nbformat.v4.new_markdown_cell if kind == "markdown" else nbformat.v4.new_code_cell
         )
-        tags = {"tags": ["remove-cell"]} if kind == "facts" else {}
-        made.append(make(text, id=f"{name}-{number:02d}", metadata=tags))
+        folded = {"tags": ["remove-cell"], "jupyter": {"outputs_hidden": True}} if kind == "facts" else {}
+        made.append(make(text, id=f"{name}-{number:02d}", metadata=folded))
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook: nbformat.NotebookNode = nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": kernel})
     return notebook

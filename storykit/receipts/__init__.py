@@ -14,7 +14,7 @@ travel along: what has not the same dimension cannot be added or compared.
 """
 
 from storykit.receipts.language import NO_NAMES, carry, evaluate
-from storykit.receipts.names import Names, of_page
+from storykit.receipts.names import Names, facts_in, of_page
 from storykit.receipts.resolving import (
     CONDITION,
     Receipt,
@@ -48,6 +48,7 @@ __all__ = [
     "evaluate",
     "expanded",
     "facts",
+    "facts_in",
     "facts_of",
     "inside_expanded",
     "num",

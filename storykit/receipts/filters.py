@@ -12,13 +12,22 @@ from storykit import periods, project, tables, verdicts
 from storykit.receipts.rows import field_of, possible_words, refuse_stranger
 from storykit.receipts.values import PLAIN, Number, ReceiptError
 
-_WAYS = {
+WAYS = {
     "string": ("", "not", "from", "to", "has"),
     "number": ("", "not", "from", "to"),
     "boolean": ("", "not"),
     "list": ("has",),
 }
 """Kind of field -> what may stand after its name and two underscores."""
+
+SUFFIXES = {
+    "": "the field holds this value, or one of a list",
+    "not": "the field does not hold this value, or any of a list; an empty field fits",
+    "from": "the number is not below this one; the period begins with this date or later",
+    "to": "the number is not above this one; the period ends with this date or earlier",
+    "has": "the text has this, or one of a list, as a part; the list has it as an entry",
+}
+"""What stands after a field's name and two underscores -> which rows fit."""
 
 _TAKES = {"string": "a text in quotes", "number": "a number", "boolean": "True or False", "list": "a text"}
 _TYPES = {"string": str, "number": float, "boolean": bool, "list": str}
@@ -60,12 +69,12 @@ def _kind(field: dict[str, Any]) -> str:
     if field["type"] == "integer":
         return "number"
     kind: str = field["type"]
-    return kind if kind in _WAYS else "string"
+    return kind if kind in WAYS else "string"
 
 
 def _refuse_way(table: str, name: str, way: str, kind: str) -> None:
-    if way not in _WAYS[kind]:
-        known = ", ".join(f"{name}__{w}=" if w else f"{name}=" for w in _WAYS[kind])
+    if way not in WAYS[kind]:
+        known = ", ".join(f"{name}__{w}=" if w else f"{name}=" for w in WAYS[kind])
         article = "a text" if kind == "string" else f"a {kind}" if kind != "boolean" else "true or false"
         raise ReceiptError(f"{table}.{name} holds {article}; it is filtered by {known}.")
 

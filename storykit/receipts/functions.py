@@ -1,4 +1,7 @@
-"""The functions of the language of receipts."""
+"""The functions of the language of receipts.
+
+Their docstrings are what an author reads of them: `reference` makes `docs/receipts.md` from them.
+"""
 
 from __future__ import annotations
 
@@ -37,19 +40,19 @@ def call(name: str, arguments: list[Thing], named: dict[str, Thing]) -> Value:
         If an argument is missing, unknown or one too many, or the function cannot be computed.
     """
     function = FUNCTIONS[name]
-    signature = _signature(function)
     try:
-        signature.bind(*arguments, **named)
+        inspect.signature(function).bind(*arguments, **named)
     except TypeError as error:
-        written = f"{name}{signature}".replace("/, ", "")
-        raise ReceiptError(f"{name}: {error}. It is written {written}.") from error
+        raise ReceiptError(f"{name}: {error}. It is written {spelling(name)}.") from error
     return function(*arguments, **named)
 
 
-def _signature(function: Callable[..., Value]) -> inspect.Signature:
-    """What a function is given, without the types: they are the engine's words, and this is shown to authors."""
-    parameters = inspect.signature(function).parameters.values()
-    return inspect.Signature([given.replace(annotation=inspect.Parameter.empty) for given in parameters])
+def spelling(name: str) -> str:
+    """How a call of a function is written: `count(table, **filters)`."""
+    # Without the types: they are words of the engine, and this is shown to authors.
+    parameters = inspect.signature(FUNCTIONS[name]).parameters.values()
+    bare = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in parameters]
+    return f"{name}{inspect.Signature(bare)}".replace("/, ", "")
 
 
 # --- counting -------------------------------------------------------------------------------------
@@ -57,14 +60,32 @@ def _signature(function: Callable[..., Value]) -> inspect.Signature:
 
 
 def _count(table: Thing, /, **filters: Thing) -> Value:
-    """How many rows of a table carry these values."""
+    """How many rows of a table fit all filters: a number without unit, 0 where none fits.
+
+        count("claims", thread="context", verdict="unknown")
+
+    Raises
+    ------
+    ReceiptError
+        If the table or a field does not exist, or a filter asks for what can never stand in its field.
+    """
     table = name_of(table, "A table")
     rows = filtered(table, filters)
     return Number(float(len(rows)), rows=_cells(table, rows, _filter_fields(filters)))
 
 
 def _distinct(table: Thing, field: Thing, /, **filters: Thing) -> Value:
-    """How many different values a field has among these rows (empty cells not counted)."""
+    """How many different values a field has in the rows that fit all filters: a number without unit.
+
+    Empty cells do not count; of a list each entry counts.
+
+        distinct("cloud_regions", "country", provider="aws")
+
+    Raises
+    ------
+    ReceiptError
+        As of `count`.
+    """
     table, field = name_of(table, "A table"), name_of(field, "A field")
     field_of(table, field)
     rows = filtered(table, filters)
@@ -73,7 +94,15 @@ def _distinct(table: Thing, field: Thing, /, **filters: Thing) -> Value:
 
 
 def _total(table: Thing, field: Thing, /, **filters: Thing) -> Value:
-    """The sum of a field over these rows, all of one dimension (empty cells not counted)."""
+    """The sum of a field over the rows that fit all filters, in the unit of the first; empty cells do not count.
+
+        total("investments", "value", currency="USD")
+
+    Raises
+    ------
+    ReceiptError
+        As of `count`; if the field holds no numbers, no row has a value, or their dimensions differ.
+    """
     table, field = name_of(table, "A table"), name_of(field, "A field")
     if field_of(table, field)["type"] not in ("number", "integer"):
         raise ReceiptError(f"{table}.{field} holds no numbers; there is nothing to add.")
@@ -107,24 +136,90 @@ def _series_rows(series: Thing, geography: Thing) -> pd.DataFrame:
     return tables.observations(name_of(series, "A series"), geography=name_of(geography, "A geography"))
 
 
-def _extreme(column: str, pick: Callable[[pd.Series], Any]) -> Callable[..., Value]:
-    """A function that finds the observation with the smallest or greatest `column`."""
+def _latest(series: Thing, geography: Thing, since: Thing | None = None, until: Thing | None = None) -> Value:
+    """The observation with the last date, by the middle of its period, in the unit of its series.
 
-    def chosen(
-        series: Thing, geography: Thing, since: Thing | None = None, until: Thing | None = None
-    ) -> Value:
-        rows = _series_rows(series, geography)
-        limits = [None if limit is None else _date(limit) for limit in (since, until)]
-        rows = rows[periods.within(rows["period"], *limits)].dropna(subset=column)
-        if rows.empty:
-            raise ReceiptError(f"No dated observation of {series} for {geography} between these periods.")
-        return Row("observations", rows["observation_id"].loc[pick(rows[column])]).field("value")
+    Only what leads counts, and what has a date. `since` and `until` are periods; both ends are included. It is a
+    value, not a row: where its period is told, name the row itself, `observations("exports/MY/2022").period`.
 
-    return chosen
+        latest("exports", "MY")
+        latest("exports", "MY", until="2019")
+
+    Raises
+    ------
+    ReceiptError
+        If no such observation is there, or a limit is no date.
+    """
+    return _extreme("date", pd.Series.idxmax, series, geography, since, until)
+
+
+def _earliest(
+    series: Thing, geography: Thing, since: Thing | None = None, until: Thing | None = None
+) -> Value:
+    """The observation with the first date; as `latest`.
+
+    Raises
+    ------
+    ReceiptError
+        As of `latest`.
+    """
+    return _extreme("date", pd.Series.idxmin, series, geography, since, until)
+
+
+def _highest(
+    series: Thing, geography: Thing, since: Thing | None = None, until: Thing | None = None
+) -> Value:
+    """The observation with the greatest value, the first of them if there are several; limits as of `latest`.
+
+        highest("exports", "MY") == exports/MY/2022
+
+    Raises
+    ------
+    ReceiptError
+        As of `latest`.
+    """
+    return _extreme("value", pd.Series.idxmax, series, geography, since, until)
+
+
+def _lowest(series: Thing, geography: Thing, since: Thing | None = None, until: Thing | None = None) -> Value:
+    """The observation with the smallest value, the first of them if there are several; limits as of `latest`.
+
+    Raises
+    ------
+    ReceiptError
+        As of `latest`.
+    """
+    return _extreme("value", pd.Series.idxmin, series, geography, since, until)
+
+
+def _extreme(
+    column: str,
+    pick: Callable[[pd.Series], Any],
+    series: Thing,
+    geography: Thing,
+    since: Thing | None,
+    until: Thing | None,
+) -> Value:
+    rows = _series_rows(series, geography)
+    limits = [None if limit is None else _date(limit) for limit in (since, until)]
+    rows = rows[periods.within(rows["period"], *limits)].dropna(subset=column)
+    if rows.empty:
+        raise ReceiptError(f"No dated observation of {series} for {geography} between these periods.")
+    return Row("observations", rows["observation_id"].loc[pick(rows[column])]).field("value")
 
 
 def _first_above(series: Thing, geography: Thing, threshold: Thing) -> Value:
-    """The first period in which a series lies above a value of the same dimension."""
+    """The first period in which a series lies above a value: a date.
+
+    A typed threshold has the unit of the series; any other must have its dimension.
+
+        first_above("users", "MY", claims("some-promise").target_value) == "2022"
+
+    Raises
+    ------
+    ReceiptError
+        If the series never lies above it, or the dimensions differ.
+    """
     rows = _series_rows(series, geography)
     limit = value_of(threshold)
     for key in rows["observation_id"]:
@@ -153,29 +248,78 @@ def _date(thing: Thing) -> str:
 
 
 def _year(date: Thing) -> Value:
-    """The year in which a date lies; of a range, the year in which it ends."""
+    """The year in which a date lies, as a number without unit; of a range, the year in which it ends.
+
+        year(claims("some-promise").due_by)
+
+    Raises
+    ------
+    ReceiptError
+        If it is no date, or undated.
+    """
     year = str(periods.bounds(_date(date))[1].year)
     return Number(float(year), recorded=year, rows=value_of(date).rows)
 
 
-def _span(days_in: float, name: str) -> Callable[[Thing, Thing], Value]:
-    def between(first: Thing, last: Thing) -> Value:
-        """Time from one date to another; dates known to a month or year count from their first day."""
-        start, end = (periods.bounds(_date(date))[0] for date in (first, last))
-        unit = Unit(name, name, "", name, f"time_{name}", 1.0)
-        return Number((end - start).days / days_in, unit, rows=value_of(first).rows + value_of(last).rows)
+def _days(first: Thing, last: Thing) -> Value:
+    """Days from one date to another; below zero if the second comes first.
 
-    return between
+    A date known to a month or a year counts from its first day. The result is compared with a typed number
+    or with other days, not with months.
+
+        days(claims("some-promise").due_by, places("a-hub").opened) == 33
+
+    Raises
+    ------
+    ReceiptError
+        If one is no date, or undated.
+    """
+    return _span(1, "days", first, last)
+
+
+def _months(first: Thing, last: Thing) -> Value:
+    """Months of 30.4375 days from one date to another; as `days`.
+
+    Raises
+    ------
+    ReceiptError
+        As of `days`.
+    """
+    return _span(30.4375, "months", first, last)
+
+
+def _years(first: Thing, last: Thing) -> Value:
+    """Years of 365.25 days from one date to another; as `days`.
+
+    Raises
+    ------
+    ReceiptError
+        As of `days`.
+    """
+    return _span(365.25, "years", first, last)
+
+
+def _span(days_in: float, name: str, first: Thing, last: Thing) -> Value:
+    start, end = (periods.bounds(_date(date))[0] for date in (first, last))
+    unit = Unit(name, name, "", name, f"time_{name}", 1.0)
+    return Number((end - start).days / days_in, unit, rows=value_of(first).rows + value_of(last).rows)
 
 
 # --- places and numbers ---------------------------------------------------------------------------
 
 
 def _distance(*ends: Thing) -> Value:
-    """Geodesic distance between two rows with lat and lon, in km (WGS 84).
+    """Geodesic distance in km (WGS 84) between two rows with `lat` and `lon`.
 
-    Either `distance("places", "a", "b")`, or two rows of any tables:
-    `distance(capitals("MY"), cloud_regions("b"))`.
+    Two rows of any tables, or a table and two keys of it:
+
+        distance(capitals("MY"), cloud_regions("some-region"))
+        distance("places", "a-hub", "b-hub")
+
+    Raises
+    ------
+    ReceiptError
+        If there are not two rows, or one has no coordinates.
     """
     from pyproj import Geod
 
@@ -192,12 +336,26 @@ def _distance(*ends: Thing) -> Value:
 
 
 def _number(value: Thing) -> Value:
-    """A number without its unit, to set it beside a count."""
+    """A number without its unit, to set it beside a count.
+
+        count("claims") > number(claims("some-promise").target_value)
+
+    Raises
+    ------
+    ReceiptError
+        If it is a text.
+    """
     return dataclasses.replace(a_number(value_of(value)), unit=PLAIN, recorded=None)
 
 
 def _abs(value: Thing) -> Value:
-    """A number without its sign."""
+    """A number without its sign, in its unit.
+
+    Raises
+    ------
+    ReceiptError
+        If it is a text.
+    """
     number = a_number(value_of(value))
     return dataclasses.replace(number, amount=abs(number.amount), recorded=None)
 
@@ -206,15 +364,15 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "count": _count,
     "distinct": _distinct,
     "total": _total,
-    "latest": _extreme("date", pd.Series.idxmax),
-    "earliest": _extreme("date", pd.Series.idxmin),
-    "highest": _extreme("value", pd.Series.idxmax),
-    "lowest": _extreme("value", pd.Series.idxmin),
+    "latest": _latest,
+    "earliest": _earliest,
+    "highest": _highest,
+    "lowest": _lowest,
     "first_above": _first_above,
     "year": _year,
-    "days": _span(1, "days"),
-    "months": _span(30.4375, "months"),
-    "years": _span(365.25, "years"),
+    "days": _days,
+    "months": _months,
+    "years": _years,
     "distance": _distance,
     "number": _number,
     "abs": _abs,

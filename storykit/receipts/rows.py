@@ -10,7 +10,7 @@ from typing import Any
 from storykit import descriptor, tables, verdicts
 from storykit.receipts.values import PLAIN, Number, ReceiptError, Text, Unit, Value, unit
 
-_DECIDED: dict[str, dict[str, Any]] = {
+DECIDED: dict[str, dict[str, Any]] = {
     "verdict": {"type": "string", "constraints": {"required": True, "enum": list(verdicts.WORDS)}},
     "verdict_words": {"type": "string"},
     "verdict_as_of": {"type": "string"},
@@ -29,7 +29,7 @@ def fields(table: str) -> dict[str, dict[str, Any]]:
         If there is no such table.
     """
     recorded = {field["name"]: field for field in descriptor.fields(table)}
-    return {**recorded, **_DECIDED} if table == "claims" else recorded
+    return {**recorded, **DECIDED} if table == "claims" else recorded
 
 
 def field_of(table: str, name: str) -> dict[str, Any]:
@@ -81,11 +81,11 @@ class Row:
 
     def main_field(self) -> Value:
         """The field that the row itself stands for in an expression."""
-        if self.table not in _MAIN_FIELD:
+        if self.table not in MAIN_FIELD:
             raise ReceiptError(
                 f"Say which field of {self.table} {self.key!r} is meant, such as .{list(self.text)[1]}."
             )
-        return self.field(_MAIN_FIELD[self.table])
+        return self.field(MAIN_FIELD[self.table])
 
     def _decided(self, name: str) -> str:
         decided = verdicts.all_verdicts().loc[self.key, name]
@@ -99,7 +99,7 @@ class Row:
         return unit(field["unit"]) if field.get("unit") in tables.records("units") else PLAIN
 
 
-_MAIN_FIELD = {
+MAIN_FIELD = {
     "observations": "value",
     "claims": "target_value",
     "outcomes": "observed_value",
@@ -108,6 +108,7 @@ _MAIN_FIELD = {
     "programmes": "target",
     "investments": "value",
 }
+"""Table -> the field that a row of it stands for."""
 
 
 Thing = Value | Row | str | bool | list[Any]

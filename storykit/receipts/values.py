@@ -145,9 +145,13 @@ def _subtracted(left: Number, right: Number) -> tuple[float, Unit]:
 
 
 def _multiplied(left: Number, right: Number) -> tuple[float, Unit]:
-    for scale, kept in ((left, right), (right, left)):
-        if scale.unit.dimension in ("plain", "ratio"):
-            return scale.base * kept.amount, kept.unit
+    for dimension in (
+        "plain",
+        "ratio",
+    ):  # twice three per cent is six per cent, half of 10 firms is five firms
+        for scale, kept in ((left, right), (right, left)):
+            if scale.unit.dimension == dimension:
+                return scale.base * kept.amount, kept.unit
     raise ReceiptError(f"Cannot multiply {left.unit.words} by {right.unit.words}: mixed units.")
 
 

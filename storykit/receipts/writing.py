@@ -36,11 +36,7 @@ def date_words(date: str) -> str:
 
 
 def write(value: Value, **options: Any) -> str:
-    """A value in the reader's form.
-
-    Options: `percent` (write a ratio in per cent), `times`, `to` (another unit of the same
-    dimension), `round` (decimals), `bare` (no qualifier), `plain` (no unit), `words` (one to
-    twelve in words), `unit` (text after a number whose unit is a mixture), `month`, `year`.
+    """A value in the reader's form, as the options (`OPTIONS`, read by `options_of`) ask for it.
 
     Raises
     ------
@@ -137,8 +133,24 @@ def spaced(suffix: str) -> str:
     return f" {suffix}" if suffix[:1].isalpha() else suffix
 
 
-_FLAGS = {"percent", "times", "bare", "plain", "words", "month", "year"}
-_WITH_WORD = {"percent", "times", "to", "round", "unit", "as"}
+OPTIONS = {
+    "percent": "a ratio in per cent",
+    "percent 1": "the same with so many decimals",
+    "times": "a ratio as *n times*",
+    "times 1": "the same with so many decimals",
+    "to unit_id": "in another unit of the same dimension, by its id in `units`",
+    "round 1": "with so many decimals, enough to show that it is not zero",
+    "plain": "without its unit",
+    "bare": "without *about*, *at least*, *at most*",
+    "words": "zero to twelve in words",
+    "unit people": "with these words after the number, in place of a unit or of a mixture of units",
+    "month": "a date to the month",
+    "year": "a date to the year",
+}
+"""An option as an author writes it behind a bar, some with a word after the name -> what it writes."""
+
+_FLAGS = {written for written in OPTIONS if " " not in written}
+_WITH_WORD = {written.partition(" ")[0] for written in OPTIONS if " " in written} | {"as"}  # as: see names
 
 
 def options_of(text: str) -> dict[str, str | bool]:

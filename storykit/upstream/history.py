@@ -1,7 +1,7 @@
 """Whether a new value is like what its place has had before; each place is measured by its own history.
 
 Three questions, chosen so that the values this project holds pass as they came, year by year, while a value in
-another unit does not (CONTRIBUTING.md, *Refreshing the data*):
+another unit does not (docs/contributing/refresh.md):
 
 - **Range.** Above 3 times the largest or below a third of the smallest value the place has held. In a series that
   goes below zero: farther outside its range than twice its width or its largest size. With fewer than 4 values: 10 times.

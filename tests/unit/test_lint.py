@@ -54,7 +54,7 @@ def test_facts_are_no_markup_however_many_blocks_they_stand_in(book):
     ("text", "words"),
     [
         ("{num}`chosn/MY/2017`", "has no row 'chosn/MY/2017'"),
-        ("{num}`@mor`", "There is no fact @mor. Did you mean @more?"),
+        ("{num}`@moree`", "There is no fact @moree. Did you mean @more?"),
         ("{nums}`chosen/MY/2017`", "there is no role {nums}. Did you mean num?"),
         ("{num} `chosen/MY/2017`", "{num} and its text stand apart; write {num}`…` without a space"),
         ("{num}", "{num} has nothing to say"),
@@ -69,7 +69,7 @@ def test_facts_are_no_markup_however_many_blocks_they_stand_in(book):
         ("{verdict}`good`", "claims has no row 'good'. Did you mean goods?"),
         ("{verdict}`@more`", "which is no claim and no field of one"),
         ("In all 1,972 firms", "In all 1,972 firms …)"),
-        ("```{storys} wall\n```", "there is no block {storys}. Did you mean story?"),
+        ("```{storyy} wall\n```", "there is no block {storyy}. Did you mean story?"),
     ],
 )
 def test_a_mistake_in_prose(book, text, words):
@@ -92,7 +92,12 @@ DRAW = ("code", 'figures.Figure(plot, id="page-first", data=rows)')
 @pytest.mark.parametrize(
     ("figure", "code", "place", "words"),
     [
-        (FIGURE.replace("description:", "decription:"), DRAW, "cell 2, line 6", "Did you mean description?"),
+        (
+            FIGURE.replace("description:", "descriptionn:"),
+            DRAW,
+            "cell 2, line 6",
+            "Did you mean description?",
+        ),
         (FIGURE.replace("subtitle:", "title:"), DRAW, "cell 2, line 5", "title stands twice"),
         (FIGURE.replace("description: One", "# One"), DRAW, "cell 2, line 4", "description is missing"),
         (

@@ -118,6 +118,7 @@ def problems(page: str = "page") -> list[str]:
         ("a =", "2: @a stands for nothing"),
         ("a = chosen/MY/2017 >", "2: Cannot read the expression"),
         ("a = @nowhere", "2: There is no fact @nowhere"),
+        ("a = chosen/MY/2017 * 2\nb = chosen/MY/2017*2", "3: @b stands for the same as @a"),
         (f'a = count("claims", made_by="{"x" * 150}")', "2: @a has"),
     ],
 )
