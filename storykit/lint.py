@@ -11,7 +11,7 @@ import ast
 import dataclasses
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from storykit import chapters, descriptor, pages, project, receipts, tables, words
 from storykit.receipts import names as named
@@ -134,7 +134,7 @@ def _of_text(page: str, cell: pages.Cell) -> Iterator[Problem]:
         )
 
 
-def _of_role(match: re.Match, names: receipts.Names) -> Iterator[str]:
+def _of_role(match: re.Match[str], names: receipts.Names) -> Iterator[str]:
     role, inside = match["role"], " ".join(match["inside"].split())
     if role not in ROLES:
         yield f"there is no role {{{role}}}.{_meant(role, ROLES)}"
@@ -176,7 +176,9 @@ _BEFORE = re.compile(r"\b(about|at|at least|at most|around|nearly|some|over|more
 _AFTER = re.compile(r"^(about|at least|at most)\b")
 
 
-def _said_twice(text: str, match: re.Match, names: receipts.Names, place: pages.Place) -> Iterator[Problem]:
+def _said_twice(
+    text: str, match: re.Match[str], names: receipts.Names, place: pages.Place
+) -> Iterator[Problem]:
     """`at {num}` before a number that says *at least* itself."""
     before = _BEFORE.search(text[max(0, match.start() - 20) : match.start()])
     if match["role"] != "num" or before is None:
@@ -251,7 +253,7 @@ def _of_rule(block: pages.Block) -> Iterator[str]:
     """A rule of a list or table of claims that cannot be read or fits none."""
     for where in _RULE.findall(block.text) if block.name == "story" else ():
         try:
-            if receipts.filtered("claims", receipts.filters(where.strip())).empty:
+            if receipts.filtered("claims", receipts.filters_of(where.strip())).empty:
                 yield f"no claim fits {where.strip()}"
         except receipts.ReceiptError as error:
             yield f":where: {error}"
@@ -279,7 +281,7 @@ def _typed_sets(tree: ast.AST) -> Iterator[str]:
     """A claim that is counted or drawn is in by a rule that anybody can read, never because somebody chose it."""
     for node in ast.walk(tree):
         items = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", [])
-        claims = [one.value for one in items if isinstance(one, ast.Constant) and one.value in _claims()]
+        claims = [str(one.value) for one in items if isinstance(one, ast.Constant) and one.value in _claims()]
         if len(claims) > 1:
             yield (
                 f"a list of claims ({', '.join(claims[:3])}{', …' if len(claims) > 3 else ''}): choose them by "
@@ -287,7 +289,7 @@ def _typed_sets(tree: ast.AST) -> Iterator[str]:
             )
 
 
-def _claims() -> dict[str, dict]:
+def _claims() -> Mapping[str, Mapping[str, str]]:
     return tables.records("claims") if "claims" in descriptor.names() else {}
 
 
@@ -371,6 +373,6 @@ def _twice(readable: list[str]) -> Iterator[Problem]:
             seen.setdefault(figure.id, figure.place)
 
 
-def _meant(word: str, known) -> str:
+def _meant(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, list(known), n=2, cutoff=0.6)
     return f" Did you mean {' or '.join(near)}?" if near else ""

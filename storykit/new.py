@@ -15,7 +15,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -92,15 +94,15 @@ def add_row(table: str, key: str, given: dict[str, str]) -> Path:
     return path
 
 
-def _unsaid(field: dict) -> str:
+def _unsaid(field: dict[str, Any]) -> str:
     return "false" if field["type"] == "boolean" else ""
 
 
-def _required(field: dict) -> bool:
+def _required(field: dict[str, Any]) -> bool:
     return bool(field.get("constraints", {}).get("required"))
 
 
-def _asked(field: dict) -> str:
+def _asked(field: dict[str, Any]) -> str:
     """A field that is missing, as the command line wants it, with what it means and what is allowed."""
     allowed = field.get("constraints", {}).get("enum", [])
     words = f" One of {', '.join(map(str, allowed))}." if allowed else ""
@@ -179,7 +181,7 @@ def add_table(name: str, given: dict[str, str]) -> list[Path]:
     return list(files)
 
 
-def _resource(name: str, given: dict[str, str]) -> dict:
+def _resource(name: str, given: dict[str, str]) -> dict[str, Any]:
     levels = ["high", "medium", "low"]
     fields = [
         {
@@ -227,7 +229,7 @@ def _resource(name: str, given: dict[str, str]) -> dict:
     }
 
 
-def _not_asked(given: dict[str, str], known) -> list[str]:
+def _not_asked(given: dict[str, str], known: Collection[str]) -> list[str]:
     return [
         f"there is no field {name!r}.{errors.did_you_mean(name, known)} There are {', '.join(known)}"
         for name in given
@@ -286,15 +288,14 @@ def add_chapter(name: str, given: dict[str, str]) -> list[Path]:
 def _listed(text: str, name: str) -> str:
     """The table of contents with the chapter after its last notebook; "" if it lists none."""
     lines = text.splitlines()
-    at = None
+    last = None
     for number, line in enumerate(lines):
-        match = re.match(r"\s*- file: (\S+)", line)
-        if match and (project.root() / f"{match[1]}.ipynb").is_file():
-            at = number
-    if at is None:
+        match = re.match(r"(\s*)- file: (\S+)", line)
+        if match and (project.root() / f"{match[2]}.ipynb").is_file():
+            last = number, match[1], Path(match[2]).parent.as_posix()
+    if last is None:
         return ""
-    indent = lines[at][: lines[at].index("-")]
-    folder = Path(re.match(r"\s*- file: (\S+)", lines[at])[1]).parent.as_posix()
+    at, indent, folder = last
     lines.insert(at + 1, f"{indent}- file: {folder}/{name}")
     return "\n".join(lines) + "\n"
 
@@ -321,7 +322,9 @@ def _drawable(given: dict[str, str]) -> tuple[str, str]:
         raise project.DataError(
             f"There is no observation{f' of {asked}' if asked else ''} that a figure could draw."
         )
-    return rows.groupby(["series_id", "geography"]).size().sort_index().idxmax()
+    longest: Any = rows.groupby(["series_id", "geography"]).size().sort_index().idxmax()
+    series, place = longest
+    return series, place
 
 
 FIRST_FACTS = {"first": "earliest", "last": "latest", "low": "lowest", "high": "highest"}
@@ -410,11 +413,14 @@ def _unsound(cells: list[tuple[str, str]]) -> list[str]:
 def _notebook(name: str, cells: list[tuple[str, str]]) -> nbformat.NotebookNode:
     made = []
     for number, (kind, text) in enumerate(cells, start=1):
-        make = nbformat.v4.new_markdown_cell if kind == "markdown" else nbformat.v4.new_code_cell
+        make: Callable[..., nbformat.NotebookNode] = (
+            nbformat.v4.new_markdown_cell if kind == "markdown" else nbformat.v4.new_code_cell
+        )
         folded = {"tags": ["remove-cell"], "jupyter": {"outputs_hidden": True}} if kind == "facts" else {}
         made.append(make(text, id=f"{name}-{number:02d}", metadata=folded))
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": kernel})
+    notebook: nbformat.NotebookNode = nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": kernel})
+    return notebook
 
 
 # --- the command ----------------------------------------------------------------------------------

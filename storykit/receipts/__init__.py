@@ -14,7 +14,7 @@ travel along: what has not the same dimension cannot be added or compared.
 """
 
 from storykit.receipts.filters import filtered
-from storykit.receipts.language import NO_NAMES, carry, evaluate, filters
+from storykit.receipts.language import NO_NAMES, carry, evaluate, filters_of
 from storykit.receipts.names import Names, facts_in, of_page
 from storykit.receipts.resolving import (
     CONDITION,
@@ -52,7 +52,7 @@ __all__ = [
     "facts_in",
     "facts_of",
     "filtered",
-    "filters",
+    "filters_of",
     "inside_expanded",
     "num",
     "observation",

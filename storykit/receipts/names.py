@@ -147,7 +147,7 @@ class Names:
 
     @functools.cached_property
     def _by_expression(self) -> dict[str, str]:
-        found = {}
+        found: dict[str, str] = {}
         for name in self.facts:
             try:
                 found.setdefault(spelled(self.tree(name)), f"@{name}")
@@ -209,7 +209,7 @@ def own(page: str) -> list[Fact]:
 def facts_in(page: pages.Page) -> list[Fact]:
     """The same of a page that need not stand in a file."""
     return [
-        Fact(name, *map(str.strip, _parted(text)), place)
+        Fact(name, *_parted(text), place)
         for block in page.blocks("facts")
         for name, text, place in pages.entries(block, "=")
     ]
@@ -217,8 +217,9 @@ def facts_in(page: pages.Page) -> list[Fact]:
 
 def _parted(text: str) -> tuple[str, str]:
     """The expression and what follows its first bar outside quotes."""
-    expression = _BEFORE_BAR.match(text)[0]
-    return expression, text[len(expression) + 1 :]
+    found = _BEFORE_BAR.match(text)
+    expression = found[0] if found else ""  # it fits any text
+    return expression.strip(), text[len(expression) + 1 :].strip()
 
 
 _BEFORE_BAR = re.compile(r"""(?:[^|"']|"[^"]*"|'[^']*'|["'])*""")

@@ -90,9 +90,9 @@ def write() -> Path:
     return file
 
 
-def _function(function: Callable, name: str) -> str:
+def _function(function: Callable[..., object], name: str) -> str:
     """A function with what its docstring says; what it refuses in a line."""
-    says, _, refuses = inspect.getdoc(function).partition("\nRaises\n------\nReceiptError\n")
+    says, _, refuses = (inspect.getdoc(function) or "").partition("\nRaises\n------\nReceiptError\n")
     says = re.sub(
         r"(?m)(?:^ {4}\S.*\n?)+", lambda code: f"```\n{inspect.cleandoc(code[0])}\n```\n", says
     ).strip()

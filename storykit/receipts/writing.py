@@ -6,6 +6,7 @@ import calendar
 import dataclasses
 import math
 import re
+from typing import Any
 
 from storykit.receipts.values import PERCENT, PLAIN, TIMES, Number, ReceiptError, Text, Unit, Value, unit
 
@@ -34,7 +35,7 @@ def date_words(date: str) -> str:
     return "undated" if date == "undated" else date
 
 
-def write(value: Value, **options) -> str:
+def write(value: Value, **options: Any) -> str:
     """A value in the reader's form, as the options (`OPTIONS`, read by `options_of`) ask for it.
 
     Raises
@@ -55,13 +56,13 @@ def write(value: Value, **options) -> str:
     return qualifier + _with_unit(_number(value, options), value.unit, options)
 
 
-def _written_date(date: str, options: dict) -> str:
+def _written_date(date: str, options: dict[str, Any]) -> str:
     if "year" in options:
         return date[:4]
     return date_words(date[:7] if "month" in options else date)
 
 
-def _converted(value: Number, options: dict) -> Number:
+def _converted(value: Number, options: dict[str, Any]) -> Number:
     """The value in the unit that the options ask for."""
     target = value.unit
     if "to" in options:
@@ -78,9 +79,9 @@ def _converted(value: Number, options: dict) -> Number:
     return dataclasses.replace(value, amount=value.base / target.factor, unit=target, recorded=None)
 
 
-def _number(value: Number, options: dict) -> str:
+def _number(value: Number, options: dict[str, Any]) -> str:
     """The digits of a value, or the word for them."""
-    if value.unit is PLAIN and re.fullmatch(r"(19|20)\d\d", value.recorded or ""):
+    if value.unit is PLAIN and value.recorded and re.fullmatch(r"(19|20)\d\d", value.recorded):
         return value.recorded  # a year takes no comma
     number = f"{abs(value.amount):,.{_decimals(value, options)}f}"
     if not re.search("[1-9]", number):
@@ -96,7 +97,7 @@ def _number(value: Number, options: dict) -> str:
     return number
 
 
-def _decimals(value: Number, options: dict) -> int:
+def _decimals(value: Number, options: dict[str, Any]) -> int:
     for name in ("percent", "times", "round"):
         if isinstance(options.get(name), str):
             return _asked_decimals(options[name])
@@ -116,7 +117,7 @@ def _asked_decimals(text: str) -> int:
     return int(text)
 
 
-def _with_unit(number: str, unit_: Unit, options: dict) -> str:
+def _with_unit(number: str, unit_: Unit, options: dict[str, Any]) -> str:
     if "plain" in options:
         return number
     if "unit" in options:
@@ -160,7 +161,7 @@ def options_of(text: str) -> dict[str, str | bool]:
     ReceiptError
         If one is unknown, or lacks its word.
     """
-    options: dict = {}
+    options: dict[str, Any] = {}
     for part in filter(None, (p.strip() for p in text.split("|"))):
         name, _, word = part.partition(" ")
         if word and name in _WITH_WORD:

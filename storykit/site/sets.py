@@ -6,6 +6,8 @@ The rule is written as the filters of `count`, so that a list or table holds wha
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -28,7 +30,7 @@ def chosen(where: str) -> pd.DataFrame:
     """
     if not where:
         raise receipts.ReceiptError('A list of claims needs a rule, such as :where: thread="zone".')
-    found = receipts.filtered("claims", receipts.filters(where))
+    found = receipts.filtered("claims", receipts.filters_of(where))
     if found.empty:
         raise receipts.ReceiptError(f"No claim fits {where}.")
     return verdicts.in_order(found.sort_values(["made_on", "claim_id"]))
@@ -42,17 +44,19 @@ def counted(addresses: Addresses, where: str, caption: str) -> views.ClaimSets:
     where
         The rule, as of `chosen`; "" for all claims.
     """
-    asked = receipts.filters(where)
+    asked = receipts.filters_of(where)
     claims = receipts.filtered("claims", asked)
     words = {verdict: word for verdict, word in verdicts.WORDS.items() if verdict in set(claims["verdict"])}
-    counts = pd.crosstab(claims["asks"], claims["verdict"], margins=True, margins_name="")
+    counts = Counter(zip(claims["asks"], claims["verdict"]))
 
     def count(asks: str, verdict: str) -> views.SetCount:
         """One cell; "" stands for all kinds, or all verdicts."""
-        number = int(counts.at[asks, verdict])
+        number = sum(n for (a, v), n in counts.items() if asks in ("", a) and verdict in ("", v))
         return views.SetCount(number, _ledger(addresses, asked, asks, verdict) if number else "")
 
-    rows = [(kind, word) for kind, (word, _) in kinds().items() if kind in counts.index] + [("", "all kinds")]
+    rows = [(kind, word) for kind, (word, _) in kinds().items() if kind in set(claims["asks"])] + [
+        ("", "all kinds")
+    ]
     return views.ClaimSets(
         caption=caption,
         verdicts=tuple(words.values()),
@@ -65,10 +69,11 @@ def counted(addresses: Addresses, where: str, caption: str) -> views.ClaimSets:
 def kinds() -> dict[str, tuple[str, str]]:
     """Kind of claim -> its word and its definition, in the order in which they are asked."""
     labels = descriptor.categories("claims", "asks")
-    return {kind: tuple(label.split(": ", 1)) for kind, label in labels.items()}
+    parted = {kind: label.partition(": ") for kind, label in labels.items()}
+    return {kind: (word, meaning) for kind, (word, _, meaning) in parted.items()}
 
 
-def _ledger(addresses: Addresses, asked: dict, asks: str, verdict: str) -> str:
+def _ledger(addresses: Addresses, asked: dict[str, Any], asks: str, verdict: str) -> str:
     """Address of the ledger filtered to one cell, "" where it has no filter for a part of the rule."""
     fields = {**asked, **({"asks": asks} if asks else {}), **({"verdict": verdict} if verdict else {})}
     if not all(field in LEDGER_NAMES and isinstance(value, str) for field, value in fields.items()):

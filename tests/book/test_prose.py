@@ -140,7 +140,9 @@ def listed(page: str) -> set[str]:
     """The claims that a page shows in a list, which gives every reply."""
     rules = [block.text for block in pages.page(page).blocks("story") if block.argument == "claims"]
     filters = [re.search(r":where:(.*)", rule)[1].strip() for rule in rules]
-    return {claim for rule in filters for claim in receipts.filtered("claims", receipts.filters(rule)).index}
+    return {
+        claim for rule in filters for claim in receipts.filtered("claims", receipts.filters_of(rule)).index
+    }
 
 
 def replies_left_out() -> list[str]:

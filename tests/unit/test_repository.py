@@ -17,6 +17,7 @@ from lxml.html import defs
 
 from storykit import cli, forms, lint, new, words
 from storykit.receipts import names
+from storykit.site import links, reports
 
 PROJECT = Path(__file__).parent.parent.parent
 PACKAGE = PROJECT / "storykit"
@@ -375,7 +376,7 @@ def test_hooks_run_what_is_installed_and_fetch_nothing():
     config = yaml.safe_load((PROJECT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
     assert [entry["repo"] for entry in config["repos"]] == ["local"]
     hooks = config["repos"][0]["hooks"]
-    assert {"ruff", "format", "codespell", "outputs", "data"} <= {hook["id"] for hook in hooks}
+    assert {"ruff", "format", "types", "codespell", "outputs", "data"} <= {hook["id"] for hook in hooks}
     for hook in hooks:
         assert hook["language"] == "system"
         assert hook["entry"].startswith((".venv/bin/python -m ", ".venv/bin/storykit "))
