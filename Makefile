@@ -50,11 +50,12 @@ preview: $(READY) ## one page with its values, without a build: ARGS=name
 quick: $(READY)  ## what the changed files touch: data, style, tests and chapters, in under two minutes
 	$(RUN) tests/quick.py
 
-test: $(READY)   ## everything: style, data, units, chapters' facts, the built site in a browser
+test: $(READY)   ## everything: style, types, data, units, chapters' facts, the built site in a browser
 	$(STORY) check
 	$(STORY) lint
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy storykit
 	$(RUN) -m codespell_lib
 	$(RUN) -m storykit.site.npm test
 	$(STORY) browser
@@ -75,7 +76,7 @@ report: $(READY) ## what the data of the working tree change against the last co
 new: $(READY)    ## begin a chapter, claim, source, series, table: ARGS="claim some-id --field made_by=..."
 	$(STORY) new $(value ARGS)
 
-hooks: $(READY)  ## check style, spelling, stored outputs and data at every commit
+hooks: $(READY)  ## check style, types, spelling, stored outputs and data at every commit
 	$(RUN) -m pre_commit install
 
 bench: $(READY)  ## measure; prints ratios

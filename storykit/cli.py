@@ -9,28 +9,36 @@ import datetime
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from storykit import errors
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from storykit.upstream.http import Client
+
 # --- what may be typed ------------------------------------------------------------------------------
 
 
-class Name(click.ParamType):
+class Name(click.ParamType[str]):
     """One of the names that there are; `known` gives them when they are asked for, `read` takes them from a path."""
 
     def __init__(self, name: str, known: Callable[[], Iterable[str]], read: Callable[[str], str] = str):
         self.name, self._known, self._read = name, known, read
 
-    def convert(self, value, param, ctx):
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         name, known = self._read(value), list(self._known())
         if name not in known:
             near = errors.did_you_mean(name, known)
             self.fail(f"there is no {self.name} {name!r}.{near} There are: {', '.join(known)}.", param, ctx)
         return name
 
-    def shell_complete(self, ctx, param, incomplete):
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
         return [CompletionItem(name) for name in self._known() if name.startswith(incomplete)]
@@ -39,28 +47,30 @@ class Name(click.ParamType):
 class Kind(Name):
     """What can be begun. Whether it can is for `new` to say, which looks at the data first."""
 
-    def convert(self, value, param, ctx):
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         return value
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[str]):
     """A day as YYYY-MM-DD."""
 
     name = "yyyy-mm-dd"
 
-    def convert(self, value, param, ctx):
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         try:
             return datetime.date.fromisoformat(value).isoformat()
         except ValueError:
             self.fail(f"{value!r} is no day; write it as YYYY-MM-DD, such as 2026-12-01.", param, ctx)
 
 
-class Field(click.ParamType):
+class Field(click.ParamType[tuple[str, str]]):
     """A field and its text as name=value."""
 
     name = "name=value"
 
-    def convert(self, value, param, ctx):
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
         field, equals, text = value.partition("=")
         if not equals:
             self.fail(
@@ -207,7 +217,7 @@ def new(kind: str, name: str, fields: tuple[tuple[str, str], ...]) -> None:
 @click.option("--dry-run", is_flag=True, help="Ask, check and report; change nothing.")
 @click.option("--date", type=Day(), help="Day the data then stand at; superseded values keep it (today).")
 @click.pass_obj
-def refresh(client, sources: tuple[str, ...], dry_run: bool, date: str | None) -> int:
+def refresh(client: Client | None, sources: tuple[str, ...], dry_run: bool, date: str | None) -> int:
     """Fetch new figures from official sources.
 
     From all of them, if none is named; what one source gives is taken as a whole or not at all.
@@ -274,10 +284,21 @@ def coverage() -> None:
     click.echo(f"Wrote data/{coverage.write().name}.")
 
 
+@storykit.command()
+def reference() -> None:
+    """Write docs/receipts.md.
+
+    The reference of the language of receipts, made from its functions, operators, filters and options.
+    """
+    from storykit.receipts import reference
+
+    click.echo(f"Wrote docs/{reference.write().name}.")
+
+
 # --- running them -----------------------------------------------------------------------------------
 
 
-def main(arguments: Sequence[str] | None = None, client=None) -> int:
+def main(arguments: Sequence[str] | None = None, client: Client | None = None) -> int:
     """Run the command and return its exit code; what a person has to put right is said in a line.
 
     Parameters

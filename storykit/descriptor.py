@@ -5,16 +5,18 @@ from __future__ import annotations
 import functools
 import json
 from pathlib import Path
+from typing import Any
 
 from storykit import project, reads
 
 
 @functools.lru_cache(maxsize=8)
-def _package(path: Path, modified: int) -> dict:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _package(path: Path, modified: int) -> dict[str, Any]:
+    described: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return described
 
 
-def package() -> dict:
+def package() -> dict[str, Any]:
     """The whole descriptor as a dictionary."""
     path = file()
     return _package(path, path.stat().st_mtime_ns)
@@ -25,12 +27,12 @@ def file() -> Path:
     return project.root() / "data" / "datapackage.json"
 
 
-def text(**changes) -> str:
+def text(**changes: Any) -> str:
     """The descriptor as its file is written, with these properties changed."""
     return json.dumps(package() | changes, indent=1, ensure_ascii=False) + "\n"
 
 
-def about(name: str):
+def about(name: str) -> Any:
     """What the descriptor says of the whole package under a name, such as `version`; remembered as a read.
 
     Raises
@@ -47,7 +49,7 @@ def names() -> list[str]:
     return [r["name"] for r in package()["resources"] if r.get("type") == "table"]
 
 
-def resource(name: str) -> dict:
+def resource(name: str) -> dict[str, Any]:
     """The descriptor of one table.
 
     Raises
@@ -55,7 +57,8 @@ def resource(name: str) -> dict:
     DataError
         If the package has no table of that name; the message lists those it has.
     """
-    for entry in package()["resources"]:
+    entries: list[dict[str, Any]] = package()["resources"]
+    for entry in entries:
         if entry["name"] == name and entry.get("type") == "table":
             return entry
     known = ", ".join(names())
@@ -64,12 +67,14 @@ def resource(name: str) -> dict:
 
 def path(name: str) -> Path:
     """File of a table."""
-    return project.root() / "data" / resource(name)["path"]
+    inside: str = resource(name)["path"]
+    return project.root() / "data" / inside
 
 
-def fields(name: str) -> list[dict]:
+def fields(name: str) -> list[dict[str, Any]]:
     """Field descriptors of a table, in column order."""
-    return resource(name)["schema"]["fields"]
+    described: list[dict[str, Any]] = resource(name)["schema"]["fields"]
+    return described
 
 
 def primary_key(name: str) -> list[str]:

@@ -36,8 +36,8 @@ _TO_DO[errno.EPERM] = _TO_DO[errno.EACCES]
 def of_system(error: OSError) -> str:
     """An error of the machine in one line: what, where, and what to do."""
     at = f" ({error.filename})" if error.filename else ""
-    words = _TO_DO.get(error.errno, f"{error.strerror or error}{{at}}.")
-    return words.replace("{at}", at)
+    known = _TO_DO.get(error.errno) if error.errno is not None else None
+    return (known or f"{error.strerror or error}{{at}}.").replace("{at}", at)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -15,11 +15,15 @@ import math
 import numbers
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from storykit import chapters, descriptor, look, project, reads, tables
 from storykit.words import Words, problems_of, words_of
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 MIME = "application/vnd.storykit.figure+json"
 """The mime type that `storykit.site` turns into a page's figure."""
@@ -56,10 +60,10 @@ class Record:
     width: int
     height: int
     narrow_height: int
-    narrow: dict
-    lens: dict | None
-    spec: dict
-    frame: dict | None = None
+    narrow: dict[str, Any]
+    lens: dict[str, Any] | None
+    spec: dict[str, Any]
+    frame: dict[str, Any] | None = None
     title: str = ""
     subtitle: str = ""
     description: str = ""
@@ -70,12 +74,12 @@ class Record:
         """The texts that may hold roles."""
         return self.title, self.subtitle, self.description, self.notes
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         """The record as JSON types, for a notebook's output."""
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
 
     @classmethod
-    def from_json(cls, data: dict) -> Record:
+    def from_json(cls, data: dict[str, Any]) -> Record:
         """The record that `to_json` gave, read back from JSON, where tuples have become lists."""
         flat = {name: tuple(data[name]) for name in ("sources", "columns", "numeric")}
         nested = {name: tuple(map(tuple, data[name])) for name in ("rows", "table")}
@@ -134,7 +138,7 @@ class Figure:
 
     def __init__(
         self,
-        plot,
+        plot: go.Figure,
         *,
         id: str,
         data: pd.DataFrame | Iterable[pd.DataFrame],
@@ -142,9 +146,9 @@ class Figure:
         table: pd.DataFrame | None = None,
         height: int | None = None,
         narrow_height: int | None = None,
-        narrow: dict | None = None,
+        narrow: dict[str, Any] | None = None,
         sources: Iterable[str] = (),
-        lens: dict | str | None = None,
+        lens: dict[str, Any] | str | None = None,
         words: Words | None = None,
     ):
         frames = [data] if isinstance(data, pd.DataFrame) else list(data)
@@ -155,7 +159,7 @@ class Figure:
         self.narrow = sizes["narrow"] if narrow is None else narrow
         self.lens = {"label": lens, "default": _lenses(plot)} if isinstance(lens, str) else lens
         self.words = words or _words_of_chapter(id)
-        self.table = _table(frames, columns, table)
+        self.table = _with_digits(_table(frames, columns, table), frames)
         self.rows = _rows(frames)
         self.sources = list(dict.fromkeys([*sources, *_sources(frames)]))
         problems = [*self._problems(), *self._problems_of_kind()]
@@ -181,7 +185,7 @@ class Figure:
             lost = [s for s in self.sources if s not in known]
             if lost:
                 yield f"unknown sources: {', '.join(lost)}"
-        if self.table is None or self.table.empty:
+        if self.table.empty:
             yield "the table is missing or empty"
         else:
             if self.words is not None:
@@ -198,7 +202,7 @@ class Figure:
         if weight > MOST_BYTES:
             yield f"weighs {weight:,} bytes gzipped; at most {MOST_BYTES:,} are allowed"
 
-    def spec(self) -> dict:
+    def spec(self) -> dict[str, Any]:
         """The chart as plain JSON for plotly.js: no template, no typed arrays, no size."""
         return plain_spec(self.plot)
 
@@ -222,24 +226,27 @@ class Figure:
             spec=self.spec(),
         )
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """Our own type for the site; in an editor (JupyterLab) plotly's type too.
 
         A build gets only ours, so that a chart without contract is told from one with it.
         """
         if project.is_build():
             return {MIME: self.record().to_json(), "text/plain": self.id}
-        return {
-            "text/plain": f"{self.words.said('title')} ({self.words.said('subtitle')})"
-        } | self._editor_bundle()
+        title, subtitle = self._said("title"), self._said("subtitle")
+        return {"text/plain": f"{title} ({subtitle})"} | self._editor_bundle()
 
-    def _editor_bundle(self) -> dict:
+    def _said(self, key: str) -> str:
+        """A text of the figure's words; "" in a build, where the page knows them."""
+        return self.words.said(key) if self.words else ""
+
+    def _editor_bundle(self) -> dict[str, Any]:
         spec = self.spec()
         look_of = {
             "template": look.template(),
             "height": self.height,
             "margin": {"t": 60},
-            "title": {"text": self.words.said("title")},
+            "title": {"text": self._said("title")},
         }
         return {
             "application/vnd.plotly.v1+json": {
@@ -250,7 +257,7 @@ class Figure:
         }
 
 
-def plain_spec(plot) -> dict:
+def plain_spec(plot: go.Figure) -> dict[str, Any]:
     """A plotly figure as plain JSON types (lists, not typed arrays), without template and size."""
     spec = json.loads(plot.to_json(engine="json"))
     spec = _unpacked(spec)
@@ -260,7 +267,7 @@ def plain_spec(plot) -> dict:
     return {"data": spec["data"], "layout": layout}
 
 
-def _unpacked(node):
+def _unpacked(node: Any) -> Any:
     """plotly.py packs number arrays as base64 (`bdata`); readers of the JSON want lists."""
     if isinstance(node, dict):
         if "bdata" in node and "dtype" in node:
@@ -283,10 +290,12 @@ def _unpacked(node):
 def _is_numeric(column: pd.Series) -> bool:
     """Whether a column holds numbers; yes and no are none."""
     kinds = pd.api.types
+    if column.name == "value":  # a value that keeps its noughts stands there as the text it was recorded as
+        column = pd.to_numeric(column, errors="coerce").fillna(column)
     return bool(kinds.is_numeric_dtype(column)) and not kinds.is_bool_dtype(column)
 
 
-def _cell(value):
+def _cell(value: Any) -> Cell:
     """A table cell as JSON: numbers stay numbers, dates become ISO text, nothing is ""."""
     if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)) or value is pd.NA:
         return ""
@@ -309,11 +318,22 @@ def _words_of_chapter(name: str) -> Words | None:
     return words_of(chapter).get(name)
 
 
-def _table(frames: list[pd.DataFrame], columns: Sequence[str], table: pd.DataFrame | None):
-    """The table a reader gets, its columns not yet named for people; None where there are no rows."""
+def _table(frames: list[pd.DataFrame], columns: Sequence[str], table: pd.DataFrame | None) -> pd.DataFrame:
+    """The table a reader gets, its columns not yet named for people; empty where there are no rows."""
     if table is not None or not frames:
-        return table
+        return pd.DataFrame() if table is None else table
     return frames[0][list(columns)] if columns else _public(frames[0])
+
+
+def _with_digits(table: pd.DataFrame, frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """The table, in which a value that was recorded with a nought at its end (8.0) keeps it as every page does."""
+    if not frames or "recorded" not in frames[0] or "value" not in table:
+        return table
+    if not table.index.equals(frames[0].index):
+        return table
+    texts = frames[0]["recorded"]
+    kept = texts.str.contains(r"\.\d*0$", regex=True) & (pd.to_numeric(texts) == table["value"])
+    return table.assign(value=table["value"].astype(object).mask(kept, texts)) if kept.any() else table
 
 
 def _public(frame: pd.DataFrame) -> pd.DataFrame:
@@ -359,26 +379,26 @@ def _sources(frames: list[pd.DataFrame]) -> list[str]:
     return [source for cell in cells if isinstance(cell, list) for source in cell]
 
 
-def _meta(trace) -> dict:
+def _meta(trace: Any) -> dict[str, Any]:
     return trace.meta if isinstance(trace.meta, dict) else {}
 
 
-def _lenses(plot) -> list[str]:
+def _lenses(plot: go.Figure) -> list[str]:
     """What a reader may choose among the traces, sorted."""
     return sorted({_meta(trace)["lens"] for trace in plot.data if "lens" in _meta(trace)})
 
 
-def _numbers(values) -> list[float]:
+def _numbers(values: Iterable[Any] | None) -> list[float]:
     """The numbers among drawn coordinates (dates, words, gaps left out)."""
     real = [
-        v
+        float(v)
         for v in (values if values is not None else [])
         if isinstance(v, numbers.Real) and not isinstance(v, bool)
     ]
-    return [float(v) for v in real if not math.isnan(v)]
+    return [v for v in real if not math.isnan(v)]
 
 
-def _line_problems(plot) -> Iterable[str]:
+def _line_problems(plot: go.Figure) -> Iterable[str]:
     """A line joins leading values of one series in one place, if they may be joined, and nothing else."""
     for trace in plot.data:
         if trace.type not in ("scatter", "scattergl") or (trace.mode and "lines" not in trace.mode):
@@ -390,7 +410,7 @@ def _line_problems(plot) -> Iterable[str]:
             yield f"the line {trace.name or '(unnamed trace)'!r} {problem}"
 
 
-def _line_problem(meta: dict, drawn) -> str:
+def _line_problem(meta: dict[str, Any], drawn: Iterable[Any] | None) -> str:
     lacking = [f"{{{name!r}: …}}" for name in ("series", "geography") if name not in meta]
     if lacking:
         return f"does not say which series it joins, and of which place (meta lacks {', '.join(lacking)})"
@@ -405,7 +425,7 @@ def _line_problem(meta: dict, drawn) -> str:
     return f"joins {strange[0]:g}, which is no leading value of series {name} in {place}" if strange else ""
 
 
-def _unit_problems(plot) -> Iterable[str]:
+def _unit_problems(plot: go.Figure) -> Iterable[str]:
     """One axis, one unit; counts of different things may share one, as they are all numbers of things."""
     drawn: dict[str, dict[str, str]] = {}
     for trace in plot.data:
@@ -419,7 +439,7 @@ def _unit_problems(plot) -> Iterable[str]:
             yield f"draws {told} on one axis; give each unit a chart or a panel of its own"
 
 
-def _unit_words(meta: dict) -> str:
+def _unit_words(meta: dict[str, Any]) -> str:
     """The unit a trace is drawn in: that of its series, unless `meta` says that values were converted."""
     unit = tables.load("units").loc[meta.get("unit") or tables.load("series").loc[meta["series"], "unit"]]
     return "numbers of things" if unit["dimension"] == unit["unit_id"] else unit["label"]
@@ -434,16 +454,17 @@ def _leading_values() -> dict[tuple[str, str], set[float]]:
 @functools.lru_cache(maxsize=4)
 def _leading(file: Path, modified: int) -> dict[tuple[str, str], set[float]]:
     rows = tables.load("observations").query("standing == 'lead'")
-    groups = rows["value"].round(6).groupby([rows["series_id"], rows["geography"]])
-    return {thing: set(values) for thing, values in groups}
+    found: dict[tuple[str, str], set[float]] = {}
+    for series, place, value in zip(rows["series_id"], rows["geography"], rows["value"].round(6)):
+        found.setdefault((series, place), set()).add(value)
+    return found
 
 
-def _number_problems(plot, table: pd.DataFrame | None) -> Iterable[str]:
+def _number_problems(plot: go.Figure, table: pd.DataFrame) -> Iterable[str]:
     """Every number drawn is finite and stands in the table."""
-    shown = set()
-    if table is not None:
-        for column in table:
-            shown.update(round(float(v), 6) for v in pd.to_numeric(table[column], errors="coerce").dropna())
+    shown: set[float] = set()
+    for column in table:
+        shown.update(round(float(v), 6) for v in pd.to_numeric(table[column], errors="coerce").dropna())
     for trace in plot.data:
         meta = _meta(trace)
         drawn = trace.x if getattr(trace, "orientation", None) == "h" else trace.y

@@ -51,7 +51,9 @@ class Freshness:
 
 def of(rows: Iterable[tuple[str, str]]) -> Freshness:
     """Freshness of rows given as (table, key); rows of tables without confidence are passed over."""
-    dates, levels, series = [], Counter(), set()
+    dates: list[str] = []
+    levels: Counter[str] = Counter()
+    series: set[str] = set()
     for table, key in dict.fromkeys(rows):
         record = tables.records(table).get(key, {})
         if "confidence" not in record:

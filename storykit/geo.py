@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,11 @@ def parts(area: str) -> list[str]:
     return found
 
 
-def panels(given: Sequence | None) -> list:
+Panel = str | Sequence[Any]
+"""One panel of a map: the name of an area that has parts, the names of areas, or a box (degrees)."""
+
+
+def panels(given: Sequence[Panel] | None) -> list[Sequence[Any]]:
     """Panels of a map with the areas in each: the name of a larger area stands for its parts, else as given."""
     return [parts(panel) if isinstance(panel, str) else panel for panel in given or ()]
 
@@ -61,7 +66,8 @@ def distances(places: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
     metres = np.full(shape, np.nan)
     # pyproj takes no empty arrays and turns NaN into nonsense, so only whole pairs are asked for.
     if known.any():
-        metres[known] = Geod(ellps="WGS84").inv(*(grid[known] for grid in grids))[2]
+        lon, lat, lon_there, lat_there = (grid[known] for grid in grids)
+        metres[known] = Geod(ellps="WGS84").inv(lon, lat, lon_there, lat_there)[2]
     return pd.DataFrame(metres / 1000, index=places.index, columns=sites.index)
 
 
@@ -102,7 +108,8 @@ def in_service(
     first = since(sites, opened)
     begun = [bool(text) and periods.bounds(text)[0] <= last for text in first]
     over = [bool(text) and periods.bounds(text)[1] <= last for text in sites[closed]]
-    return sites[np.array(begun, dtype=bool) & ~np.array(over, dtype=bool)]
+    open_then: pd.DataFrame = sites[np.array(begun, dtype=bool) & ~np.array(over, dtype=bool)]
+    return open_then
 
 
 def nearest(

@@ -1,8 +1,8 @@
 """Names every fault of the book's texts at once, by file, cell and line, in seconds and without running a chapter.
 
 What only a build could tell before is told here: roles and blocks that do not exist, names and receipts that
-do not resolve, sentences that no longer hold, typed numbers, figures without words and words without a figure,
-ids that stand twice, and source that an editor could not read (`READABLE`).
+do not resolve, sentences that no longer hold, typed numbers, lists of claims, figures without words and words
+without a figure, ids that stand twice, and source that an editor could not read (`READABLE`).
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import ast
 import dataclasses
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from storykit import chapters, pages, project, receipts, words
+from storykit import chapters, descriptor, pages, project, receipts, tables, words
 from storykit.receipts import names as named
 
 READABLE = {
@@ -90,13 +90,14 @@ def _of_page(page: str) -> Iterator[Problem]:
     for place, fault in named.problems(page):
         yield Problem(place, fault)
     yield from _unused(page)
+    yield from _of_facts(page)
     for cell in cells:
         yield from _of_text(page, cell) if cell.kind == "markdown" else _of_code(page, cell)
     yield from _of_figures(page)
     if (share := markup_share(page)) > READABLE["markup"]:
         yield Problem(
             pages.Place(cells[0].place.file, 0, 1),
-            f"{share:.0%} of its characters are markup that no reader sees, at most {READABLE['markup']:.0%} may be: "
+            f"{share:.2%} of its characters are markup that no reader sees, at most {READABLE['markup']:.0%} may be: "
             "give expressions names, and shorter ones",
         )
 
@@ -123,6 +124,8 @@ def _of_text(page: str, cell: pages.Cell) -> Iterator[Problem]:
             yield Problem(
                 block.place.below(-1), f"there is no block {{{block.name}}}.{_meant(block.name, BLOCKS)}"
             )
+        for fault in _of_rule(block):
+            yield Problem(block.place.below(-1), fault)
     prose = _without(cell, "facts", "figure-text")
     for line, around in receipts.typed_numbers(prose):
         yield Problem(
@@ -131,7 +134,7 @@ def _of_text(page: str, cell: pages.Cell) -> Iterator[Problem]:
         )
 
 
-def _of_role(match: re.Match, names: receipts.Names) -> Iterator[str]:
+def _of_role(match: re.Match[str], names: receipts.Names) -> Iterator[str]:
     role, inside = match["role"], " ".join(match["inside"].split())
     if role not in ROLES:
         yield f"there is no role {{{role}}}.{_meant(role, ROLES)}"
@@ -149,6 +152,9 @@ def _of_role(match: re.Match, names: receipts.Names) -> Iterator[str]:
         yield f"{{{role}}}`{inside}`: {error}"
     phrase = receipts.CONDITION.match(inside) if role == "holds" else None
     condition = phrase["condition"] if phrase else ""
+    written = condition or inside.partition("|")[0]
+    if "[" in written:  # a list that a name stands for is told where it is named
+        yield from _typed_sets_in(written, names)
     if len(condition) > READABLE["condition"]:
         yield (
             f"a condition of {len(condition)} characters stands in the text, at most {READABLE['condition']} may: "
@@ -157,8 +163,6 @@ def _of_role(match: re.Match, names: receipts.Names) -> Iterator[str]:
 
 
 def _of_verdict(inside: str, names: receipts.Names) -> Iterator[str]:
-    from storykit import tables
-
     try:
         claim, known = names.claim(inside), tables.records("claims")
     except receipts.ReceiptError as error:
@@ -172,7 +176,9 @@ _BEFORE = re.compile(r"\b(about|at|at least|at most|around|nearly|some|over|more
 _AFTER = re.compile(r"^(about|at least|at most)\b")
 
 
-def _said_twice(text: str, match: re.Match, names: receipts.Names, place: pages.Place) -> Iterator[Problem]:
+def _said_twice(
+    text: str, match: re.Match[str], names: receipts.Names, place: pages.Place
+) -> Iterator[Problem]:
     """`at {num}` before a number that says *at least* itself."""
     before = _BEFORE.search(text[max(0, match.start() - 20) : match.start()])
     if match["role"] != "num" or before is None:
@@ -237,6 +243,56 @@ def _unused_in_common(readable: list[str]) -> Iterator[Problem]:
             yield Problem(fact.place, f"@{fact.name} is used on no page; use it or take it away")
 
 
+# --- sets of claims -------------------------------------------------------------------------------
+
+
+_RULE = re.compile(r"^:where:(.*)$", re.MULTILINE)
+
+
+def _of_rule(block: pages.Block) -> Iterator[str]:
+    """A rule of a list or table of claims that cannot be read or fits none."""
+    for where in _RULE.findall(block.text) if block.name == "story" else ():
+        try:
+            if receipts.filtered("claims", receipts.filters_of(where.strip())).empty:
+                yield f"no claim fits {where.strip()}"
+        except receipts.ReceiptError as error:
+            yield f":where: {error}"
+
+
+def _of_facts(page: str) -> Iterator[Problem]:
+    """Lists of claims in facts, each where it stands first."""
+    names, seen = receipts.of_page(page), set()
+    for fact in named.own(page):
+        for fault in _typed_sets_in(fact.expression, names):
+            if fault not in seen:
+                yield Problem(fact.place, fault)
+            seen.add(fault)
+
+
+def _typed_sets_in(expression: str, names: receipts.Names) -> Iterator[str]:
+    try:
+        tree = names.parse(expression)
+    except receipts.ReceiptError:
+        return  # it is told as what it is
+    yield from _typed_sets(tree)
+
+
+def _typed_sets(tree: ast.AST) -> Iterator[str]:
+    """A claim that is counted or drawn is in by a rule that anybody can read, never because somebody chose it."""
+    for node in ast.walk(tree):
+        items = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", [])
+        claims = [str(one.value) for one in items if isinstance(one, ast.Constant) and one.value in _claims()]
+        if len(claims) > 1:
+            yield (
+                f"a list of claims ({', '.join(claims[:3])}{', …' if len(claims) > 3 else ''}): choose them by "
+                'their fields (thread, asks, country_iso2, due_by …), as in count("claims", asks="…")'
+            )
+
+
+def _claims() -> Mapping[str, Mapping[str, str]]:
+    return tables.records("claims") if "claims" in descriptor.names() else {}
+
+
 # --- code and figures -----------------------------------------------------------------------------
 
 
@@ -257,6 +313,8 @@ def _of_code(page: str, cell: pages.Cell) -> Iterator[Problem]:
     except SyntaxError as error:
         yield Problem(cell.place.below((error.lineno or 1) - 1), f"no Python: {error.msg}")
         return
+    for fault in _typed_sets(tree):
+        yield Problem(cell.place, fault)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "receipts.num" and node.args:
             yield from _of_label(page, cell, node)
@@ -315,6 +373,6 @@ def _twice(readable: list[str]) -> Iterator[Problem]:
             seen.setdefault(figure.id, figure.place)
 
 
-def _meant(word: str, known) -> str:
+def _meant(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, list(known), n=2, cutoff=0.6)
     return f" Did you mean {' or '.join(near)}?" if near else ""

@@ -16,18 +16,26 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import folium
 import jinja2
 import pandas as pd
 
-from storykit import descriptor, figures, forms, geo, look, project, tables
+from storykit import descriptor, figures, forms, geo, look, project, reshape, tables
+
+if TYPE_CHECKING:
+    import geopandas
 
 LEAST_NARROW = 340
 """Height in px that a live map needs on a phone, below its controls."""
 
 _DRAWING = ("colour", "symbol", "size", "text", "source_ids")
 _THEME = Path(__file__).parent / "site" / "theme"
+
+
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees."""
 
 
 class Map(figures.Figure):
@@ -75,16 +83,16 @@ class Map(figures.Figure):
         year: int | None = None,
         key: dict[str, str] | None = None,
         named: Sequence[str] = (),
-        panels=None,
-        clip=None,
+        panels: Sequence[geo.Panel] | None = None,
+        clip: Box | None = None,
         largest: float = 28,
         towns: pd.DataFrame | Sequence[str] | None = None,
         size_unit: str = "",
-        opens=None,
+        opens: Box | None = None,
         credit: str = "Land: Natural Earth",
-        data=None,
+        data: pd.DataFrame | Iterable[pd.DataFrame] | None = None,
         table: pd.DataFrame | None = None,
-        **contract,
+        **contract: Any,
     ):
         self.places = _complete(places if size_unit else places.drop(columns="size", errors="ignore"))
         self.basemap, self.year, self.key, self.clip = basemap, year, dict(key or {}), clip
@@ -113,7 +121,7 @@ class Map(figures.Figure):
         super().__init__(plot, data=places if data is None else data, table=table, **contract)
 
     @staticmethod
-    def _in_year(places, year):
+    def _in_year(places: pd.DataFrame, year: int | None) -> pd.Series:
         if year is None:
             return pd.Series(True, index=places.index)
         return places["year_from"].fillna(-math.inf).le(year) & places["year_to"].fillna(math.inf).ge(year)
@@ -122,7 +130,7 @@ class Map(figures.Figure):
         """As of a chart, with what the live map's document is made of in `frame`."""
         return dataclasses.replace(super().record(), frame=self.frame())
 
-    def frame(self) -> dict:
+    def frame(self) -> dict[str, Any]:
         """What the live map's document is made of, as JSON types (for `document`).
 
         `title` (in a build "": the page knows it) and `basemap`; `state`, all that its script needs;
@@ -130,7 +138,7 @@ class Map(figures.Figure):
         and (words, diameter in px).
         """
         return {
-            "title": self.words.said("title") if self.words else "",
+            "title": self._said("title"),
             "basemap": self.basemap,
             "state": self._state(),
             "years": self._years(),
@@ -138,7 +146,7 @@ class Map(figures.Figure):
             "discs": self._discs(),
         }
 
-    def _state(self) -> dict:
+    def _state(self) -> dict[str, Any]:
         """All that the script needs, as JSON types."""
         box, slim = self._boxes()
         state = {
@@ -149,7 +157,7 @@ class Map(figures.Figure):
         }
         return state | ({"year": int(self.year)} if self.year is not None else {})
 
-    def _boxes(self) -> tuple:
+    def _boxes(self) -> tuple[Box, Box]:
         """What is seen first, and what is seen first on a phone."""
         box = self.opens or self.clip
         if box is None:
@@ -158,22 +166,23 @@ class Map(figures.Figure):
             return box, box
         return box, max((self._edges(panel) for panel in self.panels), key=self._held)
 
-    def _edges(self, panel) -> tuple:
-        return tuple(self._land(panel).total_bounds) if isinstance(panel[0], str) else tuple(panel)
+    def _edges(self, panel: Sequence[Any]) -> Box:
+        west, south, east, north = self._land(panel).total_bounds if isinstance(panel[0], str) else panel
+        return west, south, east, north
 
-    def _held(self, box) -> int:
+    def _held(self, box: Box) -> int:
         """How many places a box holds."""
         west, south, east, north = box
         return int((self.places["lon"].between(west, east) & self.places["lat"].between(south, north)).sum())
 
-    def _land(self, geographies):
+    def _land(self, geographies: Sequence[str] | None) -> geopandas.GeoDataFrame:
         """The basemap, or some of its areas; nothing of the world, which is more than its places need."""
         land = tables.geometry(self.basemap)
         if geographies is None:
             return land.iloc[:0] if self.basemap == "world" else land
         return land[land.index.isin(geographies)]
 
-    def _discs(self) -> list[list]:
+    def _discs(self) -> list[list[Any]]:
         """The key of areas; empty where a mark's area means nothing."""
         if not self.size_unit:
             return []
@@ -204,7 +213,7 @@ class Map(figures.Figure):
         }
         folium.GeoJson(json.loads(land.to_json(drop_id=True)), style_function=lambda _: outline).add_to(live)
         places = self.places[self._in_year(self.places, self.year)]
-        for place, px in zip(places.itertuples(), forms.mark_sizes(places["size"], self.largest)):
+        for place, px in zip(reshape.one_by_one(places), forms.mark_sizes(places["size"], self.largest)):
             colour, hollow = look.colour(place.colour), place.symbol.endswith("-open")
             words = ": ".join(html.escape(text) for text in (place.label, place.text) if text)
             folium.CircleMarker(
@@ -215,13 +224,13 @@ class Map(figures.Figure):
         live.fit_bounds([(south, west), (north, east)])
         return live
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """As of a chart; JupyterLab gets the live map. A build does not need it twice."""
         bundle = super()._repr_mimebundle_(include, exclude)
         if not project.is_build() and _leaflet_folder() is not None:
             bundle.pop("application/vnd.plotly.v1+json")
             bundle["text/html"] = _template("map-frame.html").render(
-                title=self.words.said("title"), document=self.folium().get_root().render(), height=self.height
+                title=self._said("title"), document=self.folium().get_root().render(), height=self.height
             )
         return bundle
 
@@ -286,7 +295,7 @@ def _complete(places: pd.DataFrame) -> pd.DataFrame:
 def _place_problems(places: pd.DataFrame) -> Iterable[str]:
     if places.empty:
         yield "there is no place to show"
-    for row in places.itertuples():
+    for row in reshape.one_by_one(places):
         if not (-90 <= row.lat <= 90 and -180 <= row.lon <= 180):
             yield f"place {row.label!r} has no coordinates on Earth (lat {row.lat}, lon {row.lon})"
         if row.colour not in look.tokens()["light"]:
@@ -295,7 +304,7 @@ def _place_problems(places: pd.DataFrame) -> Iterable[str]:
             yield f"place {row.label!r} has symbol {row.symbol!r}; there are circle, square, diamond (-open)"
 
 
-def _marks(places: pd.DataFrame, largest: float) -> list[dict]:
+def _marks(places: pd.DataFrame, largest: float) -> list[dict[str, Any]]:
     """Marks for the script; those at one place get a shift in px that holds at every zoom."""
     px = forms.mark_sizes(places["size"], largest)
     shifts: dict[int, tuple[float, float]] = {}
@@ -303,7 +312,7 @@ def _marks(places: pd.DataFrame, largest: float) -> list[dict]:
         own = [px[i] for i in part.index]
         shifts |= dict(zip(part.index, forms.spiral([(0.0, 0.0)] * len(part), own, 1.0)))
     found = []
-    for row, size in zip(places.itertuples(), px):
+    for row, size in zip(reshape.one_by_one(places), px):
         mark = {
             "at": [round(row.lat, 4), round(row.lon, 4)],
             "r": round(size / 2, 1),
@@ -320,23 +329,23 @@ def _marks(places: pd.DataFrame, largest: float) -> list[dict]:
     return found
 
 
-def _told(key, value) -> bool:
+def _told(key: str, value: Any) -> bool:
     """What is usual is not sent."""
     usual = {"text": "", "s": "circle", "d": [0.0, 0.0], "ring": False}
     return not (isinstance(value, float) and math.isnan(value)) and usual.get(key) != value
 
 
-def _around(places: pd.DataFrame, land) -> tuple[float, float, float, float]:
+def _around(places: pd.DataFrame, land: geopandas.GeoDataFrame) -> Box:
     """All places, and the whole of the land, with some room."""
     pad = max(0.15, 0.06 * (places["lon"].max() - places["lon"].min()))
-    ends = [
+    ends = (
         max(-180, places["lon"].min() - pad),
         max(-85, places["lat"].min() - pad),
         min(180, places["lon"].max() + pad),
         min(85, places["lat"].max() + pad),
-    ]
+    )
     if land.empty:
-        return tuple(ends)
+        return ends
     west, south, east, north = land.total_bounds
     return min(ends[0], west), min(ends[1], south), max(ends[2], east), max(ends[3], north)
 
@@ -350,7 +359,7 @@ def style() -> str:
     return f"{look.style()}{classes}\n{(_THEME / 'styles' / 'map.css').read_text(encoding='utf-8')}"
 
 
-def document(frame: dict, names: Mapping[str, str], static: str = "../_static/") -> str:
+def document(frame: dict[str, Any], names: Mapping[str, str], static: str = "../_static/") -> str:
     """The live map of a site as a complete HTML document; the same bytes every time.
 
     Parameters

@@ -15,7 +15,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -92,15 +94,15 @@ def add_row(table: str, key: str, given: dict[str, str]) -> Path:
     return path
 
 
-def _unsaid(field: dict) -> str:
+def _unsaid(field: dict[str, Any]) -> str:
     return "false" if field["type"] == "boolean" else ""
 
 
-def _required(field: dict) -> bool:
+def _required(field: dict[str, Any]) -> bool:
     return bool(field.get("constraints", {}).get("required"))
 
 
-def _asked(field: dict) -> str:
+def _asked(field: dict[str, Any]) -> str:
     """A field that is missing, as the command line wants it, with what it means and what is allowed."""
     allowed = field.get("constraints", {}).get("enum", [])
     words = f" One of {', '.join(map(str, allowed))}." if allowed else ""
@@ -179,7 +181,7 @@ def add_table(name: str, given: dict[str, str]) -> list[Path]:
     return list(files)
 
 
-def _resource(name: str, given: dict[str, str]) -> dict:
+def _resource(name: str, given: dict[str, str]) -> dict[str, Any]:
     levels = ["high", "medium", "low"]
     fields = [
         {
@@ -227,7 +229,7 @@ def _resource(name: str, given: dict[str, str]) -> dict:
     }
 
 
-def _not_asked(given: dict[str, str], known) -> list[str]:
+def _not_asked(given: dict[str, str], known: Collection[str]) -> list[str]:
     return [
         f"there is no field {name!r}.{errors.did_you_mean(name, known)} There are {', '.join(known)}"
         for name in given
@@ -286,15 +288,14 @@ def add_chapter(name: str, given: dict[str, str]) -> list[Path]:
 def _listed(text: str, name: str) -> str:
     """The table of contents with the chapter after its last notebook; "" if it lists none."""
     lines = text.splitlines()
-    at = None
+    last = None
     for number, line in enumerate(lines):
-        match = re.match(r"\s*- file: (\S+)", line)
-        if match and (project.root() / f"{match[1]}.ipynb").is_file():
-            at = number
-    if at is None:
+        match = re.match(r"(\s*)- file: (\S+)", line)
+        if match and (project.root() / f"{match[2]}.ipynb").is_file():
+            last = number, match[1], Path(match[2]).parent.as_posix()
+    if last is None:
         return ""
-    indent = lines[at][: lines[at].index("-")]
-    folder = Path(re.match(r"\s*- file: (\S+)", lines[at])[1]).parent.as_posix()
+    at, indent, folder = last
     lines.insert(at + 1, f"{indent}- file: {folder}/{name}")
     return "\n".join(lines) + "\n"
 
@@ -321,24 +322,31 @@ def _drawable(given: dict[str, str]) -> tuple[str, str]:
         raise project.DataError(
             f"There is no observation{f' of {asked}' if asked else ''} that a figure could draw."
         )
-    return rows.groupby(["series_id", "geography"]).size().sort_index().idxmax()
+    longest: Any = rows.groupby(["series_id", "geography"]).size().sort_index().idxmax()
+    series, place = longest
+    return series, place
+
+
+FIRST_FACTS = {"first": "earliest", "last": "latest", "low": "lowest", "high": "highest"}
+"""Names of a new chapter's facts -> the functions that give them for the series it draws first."""
 
 
 def _cells(name: str, given: dict[str, str], series: str, place: str) -> list[tuple[str, str]]:
     """(kind, text) of all cells."""
 
-    def number(function: str) -> str:
-        return f'{{num}}`{function}("{series}", "{place}")`'
-
+    facts = {name: f'{function}("{series}", "{place}")' for name, function in FIRST_FACTS.items()}
     title = given.get("title") or f"{TO_WRITE} a title that says what was found"
     standfirst = (
         given.get("standfirst") or f"{TO_WRITE} what a reader will know at the end, in two to four sentences."
     )
     question = given.get("question") or f"{TO_WRITE} a question?"
-    draws = f"{TO_WRITE} one sentence that says what the figure shows, {number('earliest')} at first and {number('latest')} at last"
+    draws = (
+        TO_WRITE
+        + " {TO_WRITE} one sentence that says what the figure shows, {num}`@first` at first and {num}`@last` at last"
+    )
     shape = (
-        f"{TO_WRITE} the shape in words. The line begins at {number('earliest')} and ends at {number('latest')}; "
-        f"its lowest point is {number('lowest')}, its highest {number('highest')}."
+        TO_WRITE + " the shape in words. The line begins at {num}`@first` and ends at {num}`@last`; "
+        "its lowest point is {num}`@low`, its highest {num}`@high`."
     )
     figure = [
         f"```{{figure-text}} {name}-first",
@@ -356,11 +364,15 @@ def _cells(name: str, given: dict[str, str], series: str, place: str) -> list[tu
         ("facts", "# NBVAL_CHECK_OUTPUT\nreceipts.facts()"),
         (
             "markdown",
+            "\n".join(["```{facts}", *(f"{n} = {expression}" for n, expression in facts.items()), "```"]),
+        ),
+        (
+            "markdown",
             "\n".join(
                 [
                     f"## {question}",
                     "",
-                    f"{TO_WRITE} the answer, with its number: {number('latest')}.",
+                    TO_WRITE + " the answer, with its number: {num}`@last`.",
                     "",
                     *figure,
                 ]
@@ -382,10 +394,12 @@ def _cells(name: str, given: dict[str, str], series: str, place: str) -> list[tu
 def _unsound(cells: list[tuple[str, str]]) -> list[str]:
     """Numbers that were typed and roles that do not resolve, in the chapter's texts."""
     problems = []
+    block = pages.Page("", tuple(pages.Cell("markdown", text, pages.Place("", 0, 1)) for _, text in cells))
+    names = receipts.Names({fact.name: fact for fact in receipts.facts_in(block)})
     for kind, text in cells:
         try:
             for role, inside in receipts.roles(text):
-                receipts.said(role, inside)
+                receipts.said(role, inside, names)
         except receipts.ReceiptError as error:
             problems.append(str(error))
         if kind == "markdown":
@@ -399,11 +413,14 @@ def _unsound(cells: list[tuple[str, str]]) -> list[str]:
 def _notebook(name: str, cells: list[tuple[str, str]]) -> nbformat.NotebookNode:
     made = []
     for number, (kind, text) in enumerate(cells, start=1):
-        make = nbformat.v4.new_markdown_cell if kind == "markdown" else nbformat.v4.new_code_cell
-        tags = {"tags": ["remove-cell"]} if kind == "facts" else {}
-        made.append(make(text, id=f"{name}-{number:02d}", metadata=tags))
+        make: Callable[..., nbformat.NotebookNode] = (
+            nbformat.v4.new_markdown_cell if kind == "markdown" else nbformat.v4.new_code_cell
+        )
+        folded = {"tags": ["remove-cell"], "jupyter": {"outputs_hidden": True}} if kind == "facts" else {}
+        made.append(make(text, id=f"{name}-{number:02d}", metadata=folded))
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": kernel})
+    notebook: nbformat.NotebookNode = nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": kernel})
+    return notebook
 
 
 # --- the command ----------------------------------------------------------------------------------

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import functools
+from typing import cast
 
 import pandas as pd
 
 from storykit.project import DataError
+
+_NEVER = cast(pd.Timestamp, pd.NaT)
+"""No time. pandas gives `NaT` a type of its own, although it stands wherever a `Timestamp` may stand."""
 
 
 @functools.lru_cache(maxsize=4096)
@@ -21,7 +25,7 @@ def bounds(period: str) -> tuple[pd.Timestamp, pd.Timestamp]:
         If the text is no period.
     """
     if period == "undated":
-        return pd.NaT, pd.NaT
+        return _NEVER, _NEVER
     if ".." in period:
         first, last = period.split("..", 1)
         return bounds(first)[0], bounds(last)[1]
@@ -31,8 +35,8 @@ def bounds(period: str) -> tuple[pd.Timestamp, pd.Timestamp]:
             return pd.Timestamp(year - 1, 4, 1), pd.Timestamp(year, 3, 31)
         if "-H" in period:
             year, half = int(period[:4]), int(period[-1])
-            first = pd.Timestamp(year, 1 if half == 1 else 7, 1)
-            return first, first + pd.DateOffset(months=6) - pd.Timedelta(days=1)
+            begin = pd.Timestamp(year, 1 if half == 1 else 7, 1)
+            return begin, begin + pd.DateOffset(months=6) - pd.Timedelta(days=1)
         if "-Q" in period:
             quarter = pd.Period(period.replace("-", ""), freq="Q")
             return quarter.start_time.normalize(), quarter.end_time.normalize()

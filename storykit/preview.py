@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jinja2
 from markdown_it import MarkdownIt
+from markupsafe import Markup
 
 from storykit import disk, pages, project, receipts, verdicts, words
+
+if TYPE_CHECKING:
+    from IPython.display import Markdown
 
 _ROLE = re.compile(r"\{(num|holds|verdict)\}`([^`]+)`")
 
@@ -32,8 +36,8 @@ def _of_cell(page: str, cell: pages.Cell) -> str:
             rf"^(`{{3,}}|:{{3,}})\{{{block.name}\}}[ \t]*{re.escape(block.argument)}[ \t]*\n.*?^\1[ \t]*$",
             re.DOTALL | re.MULTILINE,
         )
-        said = functools.partial(_of_block, block, told)
-        text = fence.sub(lambda _, said=said: said(), text, count=1)
+        if found := fence.search(text):
+            text = text[: found.start()] + _of_block(block, told) + text[found.end() :]
     return _ROLE.sub(_resolving(receipts.of_page(page)), text).strip()
 
 
@@ -47,12 +51,12 @@ def _of_block(block: pages.Block, told: dict[str, words.Words]) -> str:
     return "\n>\n".join(f"> {text}" for text in texts)
 
 
-def _resolving(names: receipts.Names) -> Callable[[re.Match], str]:
-    def say(match: re.Match) -> str:
+def _resolving(names: receipts.Names) -> Callable[[re.Match[str]], str]:
+    def say(match: re.Match[str]) -> str:
         role, inside = match[1], " ".join(match[2].split())
         try:
             if role == "verdict":
-                return f"**[{verdicts.all_verdicts().loc[names.claim(inside), 'verdict_words']}]**"
+                return f"**[{verdicts.all_verdicts()['verdict_words'][names.claim(inside)]}]**"
             said = receipts.said(role, inside, names)
         except (receipts.ReceiptError, KeyError):
             return f"\N{WARNING SIGN} {match[0]}"
@@ -61,7 +65,7 @@ def _resolving(names: receipts.Names) -> Callable[[re.Match], str]:
     return say
 
 
-def show(page: str = ""):
+def show(page: str = "") -> Markdown:
     """The open chapter (or another page) with its values, to be looked at in JupyterLab: `storykit.show()`.
 
     Raises
@@ -89,7 +93,7 @@ def write(page: str) -> Path:
         raise project.DataError(f"There is no page {page!r}; there are {', '.join(pages.names())}.")
     text = written_out(page)
     template = jinja2.Environment(autoescape=True).from_string(_template())
-    made = template.render(title=_title(text), body=jinja2.utils.markupsafe.Markup(_reader().render(text)))
+    made = template.render(title=_title(text), body=Markup(_reader().render(text)))
     file = project.root() / "_build" / "preview" / f"{page}.html"
     file.parent.mkdir(parents=True, exist_ok=True)
     disk.write_whole(file, made)

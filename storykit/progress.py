@@ -14,7 +14,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
 
 _RELAY = "STORYKIT_PROGRESS"
 _MARK = "\x02"
@@ -65,7 +69,7 @@ class Lines:
 class Bars:
     """A bar with count and time left, on a terminal."""
 
-    def __init__(self, console=None):
+    def __init__(self, console: Console | None = None):
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -99,7 +103,7 @@ class Bars:
         self._console.print(_table(took))
 
 
-def _table(took: dict[str, float]):
+def _table(took: dict[str, float]) -> Table:
     """Stage and seconds, as a table of `rich`."""
     from rich import box
     from rich.table import Table
@@ -130,7 +134,7 @@ class _HandedOn:
     def table(self, took: dict[str, float]) -> None:
         pass
 
-    def _tell(self, *words) -> None:
+    def _tell(self, *words: str | int | None) -> None:
         print(_MARK + json.dumps(words), flush=True)
 
 
@@ -139,7 +143,8 @@ class Work:
 
     def __init__(self, shown: Shown, clock: Callable[[], float] = time.monotonic):
         self._shown, self._clock = shown, clock
-        self._stage, self._began, self._total, self._percent = "", 0.0, None, False
+        self._stage, self._began, self._percent = "", 0.0, False
+        self._total: int | None = None
         self._took: dict[str, float] = {}
 
     def say(self, text: str) -> None:
@@ -251,5 +256,6 @@ def relayed(line: str) -> bool:
     if not mark:
         return False
     kind, *words = json.loads(told)
-    {"say": say, "begin": begin, "done": done}[kind](*words)
+    tellers: dict[str, Callable[..., None]] = {"say": say, "begin": begin, "done": done}
+    tellers[kind](*words)
     return True

@@ -35,7 +35,7 @@ class NotRecorded(errors.UserError):
     """Chapters stopped, or say something else than what is stored; the message says which, where and what."""
 
 
-def is_fact(cell) -> bool:
+def is_fact(cell: nbformat.NotebookNode) -> bool:
     """Whether a cell's output is stored."""
     return cell.cell_type == "code" and MARK in cell.source.split("\n", 1)[0]
 
@@ -106,7 +106,7 @@ def _named(lines: list[str]) -> dict[str, str]:
 
 def changes(before: list[str], after: list[str]) -> list[tuple[str, str]]:
     """The lines that differ as (old, new), "" where one has no counterpart."""
-    found = []
+    found: list[tuple[str, str]] = []
     for kind, i, j, k, n in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind != "equal":
             found += itertools.zip_longest(before[i:j], after[k:n], fillvalue="")

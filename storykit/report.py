@@ -18,6 +18,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from storykit import checks, descriptor, disk, errors, pages, project, reads, receipts, tables, verdicts
 
@@ -162,7 +163,7 @@ def _content(folder: Path, geometry: str) -> bytes:
     return file.read_bytes() if file.is_file() else b""
 
 
-def _short(said) -> str:
+def _short(said: Any) -> str:
     text = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:57]}…"
 
@@ -216,7 +217,11 @@ def _said(root: Path) -> list[tuple[str, str, str]]:
     return list(dict.fromkeys(found))
 
 
-def _spoken(folder: Path, said: list[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[str, float]]:
+Spoken = dict[tuple[str, str, str], tuple[str, float]]
+"""(page, role, inside) of each role -> what it says, with its amount."""
+
+
+def _spoken(folder: Path, said: list[tuple[str, str, str]]) -> Spoken:
     """What each role says under the data of a folder, with its amount (NaN where it has none)."""
     with project.reading(folder):
         return {key: _speak(key[1], key[2]) for key in said}
@@ -225,16 +230,16 @@ def _spoken(folder: Path, said: list[tuple[str, str, str]]) -> dict[tuple[str, s
 def _speak(role: str, inside: str) -> tuple[str, float]:
     try:
         if role == "num":
-            found = receipts.receipt(inside)
-            is_number = isinstance(found.value, receipts.Number)
-            return found.text, found.value.amount if is_number else float("nan")
+            value = receipts.receipt(inside)
+            amount = value.value.amount if isinstance(value.value, receipts.Number) else float("nan")
+            return value.text, amount
         found = receipts.sentence(inside)
         return ("holds" if found.holds else f"does not hold ({found.values})"), float("nan")
     except receipts.ReceiptError as error:
         return f"cannot be computed: {error}", float("nan")
 
 
-def _moves(before: dict, after: dict, role: str) -> list[Move]:
+def _moves(before: Spoken, after: Spoken, role: str) -> list[Move]:
     found = []
     for key, (old, old_amount) in before.items():
         new, new_amount = after[key]
@@ -250,7 +255,8 @@ def _moves(before: dict, after: dict, role: str) -> list[Move]:
 
 def _verdicts(folder: Path) -> dict[str, str]:
     with project.reading(folder):
-        return verdicts.all_verdicts()["verdict_words"].to_dict()
+        claims = verdicts.all_verdicts()
+        return dict(zip(claims["claim_id"], claims["verdict_words"]))
 
 
 def _verdict_moves(before: dict[str, str], after: dict[str, str]) -> list[Move]:
@@ -287,7 +293,7 @@ def _alarms(before: Path, after: Path, changes: list[TableChange]) -> list[str]:
     return [*(f"source {key} vanished" for key in lost), *_shrunken(old, new), *_jumps(old, new)]
 
 
-def _jumps(old: dict, new: dict) -> Iterator[str]:
+def _jumps(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
     """Leading values that moved too far, whichever row leads: a revised value may be a further row."""
     before = {_thing(row): row["value"] for row in old.values() if row["standing"] == "lead"}
     for key, row in new.items():
@@ -303,8 +309,8 @@ def _thing(row: dict[str, str]) -> tuple[str, str, str]:
     return row["series_id"], row["geography"], row["period"]
 
 
-def _shrunken(old: dict, new: dict) -> list[str]:
-    def count(rows: dict) -> dict[str, int]:
+def _shrunken(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    def count(rows: dict[str, Any]) -> dict[str, int]:
         counts: dict[str, int] = {}
         for row in rows.values():
             counts[row["series_id"]] = counts.get(row["series_id"], 0) + 1

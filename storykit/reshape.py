@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pandas as pd
+
+
+def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as dictionaries by column, with the types that the frame gives them."""
+    return [dict(zip(map(str, rows.columns), values)) for values in rows.itertuples(index=False, name=None)]
 
 
 def counts(rows: pd.DataFrame, down: str, across: str) -> pd.DataFrame:
@@ -14,8 +22,16 @@ def counts(rows: pd.DataFrame, down: str, across: str) -> pd.DataFrame:
     categories of an ordered column, even without a row. NaN, not zero, where there is none.
     """
     found = pd.crosstab(rows[down], rows[across], dropna=False)
-    found.index, found.columns = map(str, found.index), map(str, found.columns)
+    found.index, found.columns = pd.Index(map(str, found.index)), pd.Index(map(str, found.columns))
     return found.where(found > 0).rename_axis(down).reset_index()
+
+
+def one_by_one(rows: pd.DataFrame) -> Iterator[Any]:
+    """Rows one after the other, as `itertuples` gives them.
+
+    What type a column has is said by the data's descriptor and not by the code: to a type checker it is open.
+    """
+    yield from rows.itertuples()
 
 
 def pairs(rows: pd.DataFrame, within: str, key: str) -> pd.DataFrame:

@@ -6,12 +6,17 @@ Every read is remembered (`storykit.reads`), so that a build can find out what a
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from storykit import descriptor, periods, project, reads
 from storykit.project import DataError
+
+if TYPE_CHECKING:
+    import geopandas
 
 
 def state(name: str) -> tuple[Path, int]:
@@ -31,15 +36,25 @@ def raw(name: str) -> pd.DataFrame:
     return _raw(*state(name))
 
 
+def _listed(columns: pd.DataFrame) -> list[dict[str, str]]:
+    names = list(columns.columns)
+    return [dict(zip(names, cells, strict=True)) for cells in columns.itertuples(index=False, name=None)]
+
+
+def listed(name: str) -> list[dict[str, str]]:
+    """A table as [{field: text as recorded}], in the order of the file."""
+    return _listed(raw(name))
+
+
 @functools.lru_cache(maxsize=64)
-def _records(name: str, file: Path, modified: int) -> dict:
+def _records(name: str, file: Path, modified: int) -> dict[Any, dict[str, str]]:
     columns = _raw(file, modified)
     keys = [columns[k] for k in descriptor.primary_key(name)]
     index = keys[0] if len(keys) == 1 else zip(*keys, strict=True)
-    return dict(zip(index, columns.to_dict("records"), strict=True))
+    return dict(zip(index, _listed(columns), strict=True))
 
 
-def records(name: str) -> dict:
+def records(name: str) -> dict[Any, dict[str, str]]:
     """A table as {primary key: {field: text as recorded}}; a key of several fields is a tuple."""
     reads.remember(name)
     return _records(name, *state(name))
@@ -48,7 +63,7 @@ def records(name: str) -> dict:
 _BOOLEANS = {"true": True, "false": False}
 
 
-def _typed(column: pd.Series, field: dict) -> pd.Series:
+def _typed(column: pd.Series, field: dict[str, Any]) -> pd.Series:
     kind = field["type"]
     empty = column == ""
     if kind == "number":
@@ -152,7 +167,7 @@ def observations(
     return rows.drop(columns="order").reset_index(drop=True)
 
 
-def geometry(name: str):
+def geometry(name: str) -> geopandas.GeoDataFrame:
     """A geometry of `data/geo/` as a GeoDataFrame (EPSG:4326), indexed by `geography`.
 
     Raises
@@ -170,5 +185,7 @@ def geometry(name: str):
 
 
 @functools.lru_cache(maxsize=8)
-def _geometry(read, file: Path, modified: int):
+def _geometry(
+    read: Callable[[Path], geopandas.GeoDataFrame], file: Path, modified: int
+) -> geopandas.GeoDataFrame:
     return read(file).set_index("geography", drop=False).rename_axis(None)

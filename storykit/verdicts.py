@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from pathlib import Path
 
 import pandas as pd
 
@@ -84,7 +85,7 @@ def last_day(date: str) -> pd.Timestamp:
     return periods.bounds(date)[1]
 
 
-def decide(due_by: str, outcomes: list[dict], as_of: str) -> Verdict:
+def decide(due_by: str, outcomes: list[dict[str, str]], as_of: str) -> Verdict:
     """The verdict of one claim, by the rule at the head of this module.
 
     Parameters
@@ -108,7 +109,7 @@ def decide(due_by: str, outcomes: list[dict], as_of: str) -> Verdict:
     return Verdict(word, deciding["outcome_id"], deciding["as_of"], overdue, rule)
 
 
-def _deciding(due_by: str, outcomes: list[dict]) -> tuple[str, dict]:
+def _deciding(due_by: str, outcomes: list[dict[str, str]]) -> tuple[str, dict[str, str]]:
     """The rule by which a finding decides, as named in `RULES`, and the one that the verdict rests on."""
     ordered = sorted(outcomes, key=lambda o: (last_day(o["as_of"]), o["outcome_id"]))
     marked = [o for o in ordered if o.get("decides")]
@@ -117,13 +118,14 @@ def _deciding(due_by: str, outcomes: list[dict]) -> tuple[str, dict]:
     return rule, (marked or kept or ordered)[-1]
 
 
-def _in_time(outcome: dict, due_by: str) -> bool:
+def _in_time(outcome: dict[str, str], due_by: str) -> bool:
     return not due_by or last_day(outcome["as_of"]) <= last_day(due_by)
 
 
 def data_as_of() -> str:
     """The day the data stand at: `storykit:asOf` of the data package."""
-    return descriptor.about("storykit:asOf")
+    day: str = descriptor.about("storykit:asOf")
+    return day
 
 
 def all_verdicts() -> pd.DataFrame:
@@ -169,9 +171,9 @@ def findings(claims: pd.DataFrame) -> pd.DataFrame:
 
 
 @functools.lru_cache(maxsize=4)
-def _decided(as_of: str, *_states) -> pd.DataFrame:
+def _decided(as_of: str, *_states: tuple[Path, int]) -> pd.DataFrame:
     claims = tables.load("claims")
-    groups: dict[str, list[dict]] = {}
+    groups: dict[str, list[dict[str, str]]] = {}
     for outcome in tables.records("outcomes").values():
         groups.setdefault(outcome["claim_id"], []).append(outcome)
     found = [

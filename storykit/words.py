@@ -129,8 +129,9 @@ def _title(column: str, tables_drawn: Iterable[str]) -> str:
     """The title of a field of that name, in the drawn tables first; "" where no table has one."""
     for table in [*tables_drawn, *descriptor.names()]:
         for field in descriptor.fields(table):
-            if field["name"] == column and field.get("title"):
-                return field["title"]
+            title: str = field.get("title", "")
+            if field["name"] == column and title:
+                return title
     return ""
 
 

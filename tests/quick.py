@@ -94,6 +94,7 @@ def steps(files: list[str]) -> dict[str, list[str]]:
         "texts": [*storykit, "lint"],
         "style": [*python, "ruff", "check", "--quiet", "."],
         "layout": [*python, "ruff", "format", "--check", "--quiet", "."],
+        "types": [*python, "mypy", "storykit"],
         "tests": [*python, "pytest", "--quiet", *tests(files)],
     }
     if names := chapters(files):

@@ -12,6 +12,7 @@ validators take minutes where these take seconds.
 from __future__ import annotations
 
 from collections.abc import Container
+from typing import Any
 
 import pandas as pd
 
@@ -63,7 +64,10 @@ def check(held: Container[str] = ()) -> list[Problem]:
 
 
 def _frames(
-    entries: dict[str, dict], reports: dict[str, Report], held: Container[str], words: dict[str, str]
+    entries: dict[str, dict[str, Any]],
+    reports: dict[str, Report],
+    held: Container[str],
+    words: dict[str, str],
 ) -> dict[str, pd.DataFrame]:
     """The tables that have all their columns, with every cell as text; their cells are checked."""
     frames = {}
@@ -78,7 +82,7 @@ def _frames(
     return frames
 
 
-def _strangers(package: dict) -> list[Problem]:
+def _strangers(package: dict[str, Any]) -> list[Problem]:
     """Files that the descriptor does not know: nobody would ever read them."""
     known = [entry.get("path") for entry in outline.resources(package)]
     folder = project.root() / "data"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pandas as pd
 
@@ -24,7 +25,7 @@ _YEAR = r"\d{4}"
 _DATE_PART = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 
 
-def check(entry: dict, frame: pd.DataFrame, report: Report, words: dict[str, str]) -> None:
+def check(entry: dict[str, Any], frame: pd.DataFrame, report: Report, words: dict[str, str]) -> None:
     """Every cell of the columns that are there; `words` says patterns in words."""
     for field in entry["schema"]["fields"]:
         if field["name"] in frame.columns:
@@ -33,7 +34,7 @@ def check(entry: dict, frame: pd.DataFrame, report: Report, words: dict[str, str
     _check_key(entry, frame, report)
 
 
-def _check_field(field: dict, column: pd.Series, report: Report, words: dict[str, str]) -> None:
+def _check_field(field: dict[str, Any], column: pd.Series, report: Report, words: dict[str, str]) -> None:
     name, rules, empty = field["name"], field.get("constraints", {}), column == ""
     if rules.get("required"):
         report.rows(empty, name, column, "must not be empty")
@@ -71,7 +72,7 @@ def ascii_only(pattern: str) -> str:
 # --- types ----------------------------------------------------------------------------------------
 
 
-def _check_integer(field: dict, filled: pd.Series, report: Report) -> None:
+def _check_integer(field: dict[str, Any], filled: pd.Series, report: Report) -> None:
     wrong = _check_digits(field["name"], filled, _INTEGER, "must be a whole number", report)
     good = filled[~wrong]
     long = good.str.len() > _DIGITS
@@ -79,7 +80,7 @@ def _check_integer(field: dict, filled: pd.Series, report: Report) -> None:
     _check_range(field, good[~long], report)
 
 
-def _check_number(field: dict, filled: pd.Series, report: Report) -> None:
+def _check_number(field: dict[str, Any], filled: pd.Series, report: Report) -> None:
     wrong = _check_digits(field["name"], filled, _NUMBER, "must be a number such as 12.5", report)
     _check_range(field, filled[~wrong], report)
 
@@ -93,7 +94,7 @@ def _check_digits(name: str, filled: pd.Series, pattern: str, allowed: str, repo
     return wrong
 
 
-def _check_range(field: dict, filled: pd.Series, report: Report) -> None:
+def _check_range(field: dict[str, Any], filled: pd.Series, report: Report) -> None:
     name, rules, numbers = field["name"], field.get("constraints", {}), filled.astype("float64")
     infinite = numbers.abs() == float("inf")
     report.rows(infinite, name, filled, "is too large to be calculated with (1.8e308 is the largest number)")
@@ -103,11 +104,11 @@ def _check_range(field: dict, filled: pd.Series, report: Report) -> None:
         report.rows(numbers > rules["maximum"], name, filled, f"must be at most {rules['maximum']}")
 
 
-def _check_boolean(field: dict, filled: pd.Series, report: Report) -> None:
+def _check_boolean(field: dict[str, Any], filled: pd.Series, report: Report) -> None:
     report.rows(~filled.isin(["true", "false"]), field["name"], filled, "must be true or false")
 
 
-def _check_list(field: dict, filled: pd.Series, report: Report) -> None:
+def _check_list(field: dict[str, Any], filled: pd.Series, report: Report) -> None:
     name, delimiter = field["name"], field.get("delimiter", ",")
     several = filled[filled.str.contains(delimiter, regex=False)]
     sign = re.escape(delimiter)
@@ -118,7 +119,7 @@ def _check_list(field: dict, filled: pd.Series, report: Report) -> None:
     report.rows(twice, name, several, "names the same id twice")
 
 
-def _check_string(field: dict, filled: pd.Series, report: Report) -> None:
+def _check_string(field: dict[str, Any], filled: pd.Series, report: Report) -> None:
     if field.get("format") == "uri":
         words = (
             "must be a web address (http:// or https://) without spaces, quotes, <, > or other signs that an "
@@ -173,7 +174,7 @@ def _runs_backwards(period: str) -> bool:
 # --- several cells of a row -----------------------------------------------------------------------
 
 
-def _check_unit(field: dict, frame: pd.DataFrame, report: Report) -> None:
+def _check_unit(field: dict[str, Any], frame: pd.DataFrame, report: Report) -> None:
     """A number whose unit stands in another column needs one there."""
     other = field.get("storykit:unitField")
     if other in frame.columns:
@@ -181,7 +182,7 @@ def _check_unit(field: dict, frame: pd.DataFrame, report: Report) -> None:
         report.rows(bare, field["name"], frame[field["name"]], f"has no unit; give it in column {other}")
 
 
-def _check_key(entry: dict, frame: pd.DataFrame, report: Report) -> None:
+def _check_key(entry: dict[str, Any], frame: pd.DataFrame, report: Report) -> None:
     key = key_of(entry)
     unique = {f["name"] for f in entry["schema"]["fields"] if f.get("constraints", {}).get("unique")}
     if not key or key[0] in unique or not set(key) <= set(frame.columns):
@@ -190,7 +191,7 @@ def _check_key(entry: dict, frame: pd.DataFrame, report: Report) -> None:
     report.rows(twice, " + ".join(key), joined_key(frame, key), _TWICE)
 
 
-def key_of(entry: dict) -> list[str]:
+def key_of(entry: dict[str, Any]) -> list[str]:
     """Names of the fields that identify a row."""
     key = entry["schema"].get("primaryKey", [])
     return [key] if isinstance(key, str) else list(key)
@@ -198,4 +199,7 @@ def key_of(entry: dict) -> list[str]:
 
 def joined_key(frame: pd.DataFrame, key: list[str]) -> pd.Series:
     """The key of each row as one text, its parts joined by " / "."""
-    return frame[key[0]].str.cat([frame[name] for name in key[1:]], sep=" / ")
+    joined = frame[key[0]]
+    for name in key[1:]:
+        joined = joined + " / " + frame[name]
+    return joined

@@ -5,13 +5,14 @@ from __future__ import annotations
 import collections
 import json
 import warnings
+from typing import Any
 
 from storykit import project, tables
 from storykit.checks import text
 from storykit.checks.problems import Report
 
 
-def check(entry: dict, report: Report) -> bool:
+def check(entry: dict[str, Any], report: Report) -> bool:
     """Whether a geometry can be used; what is wrong with it is reported."""
     file = project.root() / "data" / entry["path"]
     if not file.is_file():
@@ -32,7 +33,7 @@ def check(entry: dict, report: Report) -> bool:
     return not report and _is_readable(entry, report)
 
 
-def _check_features(collection, report: Report) -> None:
+def _check_features(collection: Any, report: Report) -> None:
     features = collection.get("features") if isinstance(collection, dict) else None
     if not isinstance(features, list) or not features:
         report.whole("must be a FeatureCollection with at least one feature", "features")
@@ -48,14 +49,14 @@ def _check_features(collection, report: Report) -> None:
             report.whole("stands in more than one feature; it must be unique", "features", name)
 
 
-def _area(feature) -> str:
+def _area(feature: Any) -> str:
     """The area of a feature; "" if it names none."""
     properties = feature.get("properties") if isinstance(feature, dict) else None
-    name = properties.get("geography") if isinstance(properties, dict) else None
+    name: Any = properties.get("geography") if isinstance(properties, dict) else None
     return name if isinstance(name, str) else ""
 
 
-def _is_readable(entry: dict, report: Report) -> bool:
+def _is_readable(entry: dict[str, Any], report: Report) -> bool:
     """Whether the library that reads outlines makes one of each; it warns of what it leaves out."""
     try:
         with warnings.catch_warnings(action="ignore"):

@@ -8,8 +8,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
+from typing import Any
 
 import pandas as pd
 
@@ -44,7 +45,7 @@ _CONSTRAINTS = {
 _FORMATS = (None, "default", "uri")
 
 
-def read(report: Report) -> dict | None:
+def read(report: Report) -> dict[str, Any] | None:
     """The descriptor as it stands; None if it is none at all."""
     file = project.root() / FILE
     if not file.is_file():
@@ -71,7 +72,7 @@ def read(report: Report) -> dict | None:
     return package
 
 
-def check(package: dict, report: Report) -> list[dict]:
+def check(package: dict[str, Any], report: Report) -> list[dict[str, Any]]:
     """The tables and geometries that can be checked, without the keys and rules that make no sense."""
     for name, why in _SAID_OF_A_PACKAGE.items():
         if not package.get(name):
@@ -100,40 +101,43 @@ def check(package: dict, report: Report) -> list[dict]:
     ]
 
 
-def as_of(package: dict) -> str:
+def as_of(package: dict[str, Any]) -> str:
     """The day the data stand at; "" if the descriptor gives none that can be."""
     day = str(package.get("storykit:asOf"))
+    if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", day):
+        return ""
     try:
-        return day if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", day) and pd.Timestamp(day) else ""
+        pd.Timestamp(day)
     except ValueError:
         return ""
+    return day
 
 
-def words(package: dict) -> dict[str, str]:
+def words(package: dict[str, Any]) -> dict[str, str]:
     """Pattern -> how it is said to people."""
     said = package.get("storykit:patterns")
     return {pattern: str(text) for pattern, text in said.items()} if isinstance(said, dict) else {}
 
 
-def resources(package: dict) -> list[dict]:
+def resources(package: dict[str, Any]) -> list[dict[str, Any]]:
     """Everything the descriptor describes, well or badly."""
     listed = package.get("resources")
     return [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
 
 
-def is_table(entry: dict) -> bool:
+def is_table(entry: dict[str, Any]) -> bool:
     return entry.get("type") == "table"
 
 
 # --- tables and fields ----------------------------------------------------------------------------
 
 
-def _named(listed, report: Report) -> list[dict]:
+def _named(listed: Any, report: Report) -> list[dict[str, Any]]:
     """Resources that have a name and a file, both their own."""
     if not isinstance(listed, list) or not listed:
         report.whole("must be a list of tables and geometries", "resources")
         return []
-    found: dict[str, dict] = {}
+    found: dict[str, dict[str, Any]] = {}
     for number, entry in enumerate(listed, start=1):
         place = f"resources, number {number}"
         if not _is(entry, dict, place, "an object in braces", report):
@@ -146,7 +150,7 @@ def _named(listed, report: Report) -> list[dict]:
     return list(found.values())
 
 
-def _check_own(entry: dict, others: dict[str, dict], report: Report) -> None:
+def _check_own(entry: dict[str, Any], others: dict[str, dict[str, Any]], report: Report) -> None:
     name, path = entry["name"], entry["path"]
     if name in others:
         report.whole("stands twice in resources; remove one", name)
@@ -156,7 +160,7 @@ def _check_own(entry: dict, others: dict[str, dict], report: Report) -> None:
         report.whole("must be a file in data/, such as tables/ships.csv", f"{name}.path", path)
 
 
-def _check_entry(entry: dict, report: Report) -> None:
+def _check_entry(entry: dict[str, Any], report: Report) -> None:
     name = entry["name"]
     if not is_table(entry):
         if entry["path"].endswith(".csv"):
@@ -175,7 +179,7 @@ def _check_entry(entry: dict, report: Report) -> None:
             _check_among(name, field, _columns(entry), report)
 
 
-def _check_among(table: str, field: dict, columns: list[str], report: Report) -> None:
+def _check_among(table: str, field: dict[str, Any], columns: list[str], report: Report) -> None:
     """A field beside the others of its table."""
     if columns.count(field["name"]) > 1:
         report.whole("stands twice among the fields; remove one", f"{table}.{field['name']}")
@@ -183,13 +187,13 @@ def _check_among(table: str, field: dict, columns: list[str], report: Report) ->
         _check_columns(f"{table}.storykit:unitField", [other], columns, report)
 
 
-def _columns(entry: dict) -> list[str]:
+def _columns(entry: dict[str, Any]) -> list[str]:
     return [
         field["name"] for field in entry["schema"]["fields"] if isinstance(field, dict) and "name" in field
     ]
 
 
-def _check_field(place: str, field: dict, report: Report) -> None:
+def _check_field(place: str, field: dict[str, Any], report: Report) -> None:
     if field.get("type") not in fields.TYPES:
         known = ", ".join(fields.TYPES)
         report.whole(f"is not a known type; there are: {known}", f"{place}.type", str(field.get("type", "")))
@@ -224,7 +228,7 @@ def _check_pattern(place: str, pattern: str, report: Report) -> None:
 class _Ties:
     """The keys, references and rules of one table; those that cannot be looked at are reported and left out."""
 
-    entry: dict
+    entry: dict[str, Any]
     columns: dict[str, list[str]]
     """Name of a table -> its fields."""
     unsure: set[str]
@@ -232,7 +236,7 @@ class _Ties:
     geometries: set[str]
     report: Report
 
-    def kept(self) -> dict:
+    def kept(self) -> dict[str, Any]:
         """The entry with what is left."""
         return self.entry | {
             "schema": self.entry["schema"]
@@ -252,7 +256,7 @@ class _Ties:
             return []
         return [] if _adds(self.report, self._own, place, names) else names
 
-    def _each(self, word: str, check: Callable[[str, dict], None]) -> list[dict]:
+    def _each(self, word: str, check: Callable[[str, dict[str, Any]], None]) -> list[dict[str, Any]]:
         """What stands in the entry, or its schema, under a word, and passes the check."""
         place = f"{self.entry['name']}.{word}"
         items = self.entry.get(word, self.entry["schema"].get(word, []))
@@ -261,16 +265,16 @@ class _Ties:
         objects = [item for item in items if _is(item, dict, place, "objects in braces", self.report)]
         return [item for item in objects if not _adds(self.report, check, place, item)]
 
-    def _foreign_key(self, place: str, key: dict) -> None:
-        there = key.get("reference")
+    def _foreign_key(self, place: str, key: dict[str, Any]) -> None:
+        there: Any = key.get("reference")
         if _is(there, dict, place, "fields and a reference, with resource and fields", self.report):
             target = there.get("resource") or self.entry["name"]
             self._tie(place, key.get("fields"), target, there.get("fields"))
 
-    def _reference(self, place: str, key: dict) -> None:
+    def _reference(self, place: str, key: dict[str, Any]) -> None:
         self._tie(place, [key.get("field")], key.get("resource"), [key.get("key")])
 
-    def _tie(self, place: str, names, table, wanted) -> None:
+    def _tie(self, place: str, names: Any, table: Any, wanted: Any) -> None:
         """Both ends of a tie; it is made of one field each."""
         for ends in (names, wanted):
             if not isinstance(ends, list) or len(ends) != 1:
@@ -282,10 +286,10 @@ class _Ties:
         elif table in self.columns:
             _check_columns(f"{place} -> {table}", wanted, self.columns[table], self.report)
 
-    def _own(self, place: str, names) -> None:
+    def _own(self, place: str, names: Iterable[Any]) -> None:
         _check_columns(place, names, self.columns[self.entry["name"]], self.report)
 
-    def _rule(self, place: str, rule: dict) -> None:
+    def _rule(self, place: str, rule: dict[str, Any]) -> None:
         name = rule.get("rule")
         if not _is_text(name) or name not in rules.RULES:
             listed = ", ".join(rules.RULES)
@@ -306,7 +310,7 @@ class _Ties:
             for value in where.values():
                 _is(value, str, f"{place}.where", "a text", self.report)
 
-    def _endsof_rule(self, place: str, value, count: int) -> None:
+    def _endsof_rule(self, place: str, value: Any, count: int) -> None:
         if count == 1:
             self._own(place, [value])
         elif not isinstance(value, list) or not value or (count and len(value) != count):
@@ -318,7 +322,7 @@ class _Ties:
 _SAID_OF_A_TYPE = {str: "a text", list: "a list", float: "a number", dict: "an object in braces"}
 
 
-def _check_columns(place: str, names, own: list[str], report: Report) -> None:
+def _check_columns(place: str, names: Iterable[Any], own: list[str], report: Report) -> None:
     for name in names:
         if name not in own:
             report.whole("is no field of the table; there are: " + ", ".join(own), place, str(name or ""))
@@ -327,11 +331,11 @@ def _check_columns(place: str, names, own: list[str], report: Report) -> None:
 # --- small words ----------------------------------------------------------------------------------
 
 
-def _is_text(value) -> bool:
+def _is_text(value: Any) -> bool:
     return isinstance(value, str) and value != ""
 
 
-def _is(value, kind: type, place: str, words: str, report: Report) -> bool:
+def _is(value: Any, kind: type, place: str, words: str, report: Report) -> bool:
     """Whether a value is of a type; reported if not. A whole number is a number, true is none."""
     kinds = (int, float) if kind is float else kind
     fits = isinstance(value, kinds) and (kind is bool or not isinstance(value, bool))
@@ -340,7 +344,7 @@ def _is(value, kind: type, place: str, words: str, report: Report) -> bool:
     return fits
 
 
-def _adds(report: Report, check: Callable, *arguments) -> bool:
+def _adds(report: Report, check: Callable[..., Any], *arguments: Any) -> bool:
     """Whether a check reports something."""
     before = len(report)
     check(*arguments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import pandas as pd
 
@@ -39,7 +40,11 @@ def _short(value: str) -> str:
     return f"{value[:_MOST_SHOWN]}... ({len(value):,} characters)"
 
 
-class Report(list):
+Allowed = str | Callable[[int], str]
+"""What is allowed: a text, or a function that says it of the row at a position."""
+
+
+class Report(list[Problem]):
     """Problems of one file, with rows counted as a spreadsheet shows them (header is row 1).
 
     `misfits` are positions of rows whose cells cannot be told apart: that is reported once, and nothing else
@@ -51,17 +56,17 @@ class Report(list):
         self.file = file
         self.misfits: set[int] = set()
 
-    def rows(self, where: pd.Series, column: str, values: pd.Series, allowed) -> None:
+    def rows(self, where: pd.Series, column: str, values: pd.Series, allowed: Allowed) -> None:
         """Report every row where `where` is true; `allowed` is text or a function of the index."""
         self.cells(values.loc[where.index[where.to_numpy(bool)]], column, allowed)
 
-    def cells(self, found: pd.Series, column: str, allowed) -> None:
+    def cells(self, found: pd.Series, column: str, allowed: Allowed) -> None:
         """Report values under their positions; beyond MOST_PER_RULE only how many more there are."""
         if self.misfits:
             found = found[~found.index.isin(self.misfits)]
-        for index, value in found.iloc[:MOST_PER_RULE].items():
+        for index, value in zip(found.index[:MOST_PER_RULE].astype(int).tolist(), found):
             words = allowed(index) if callable(allowed) else allowed
-            self.row(int(index) + 2, words, column, str(value))
+            self.row(index + 2, words, column, str(value))
         self._more(len(found), column)
 
     def misfit(self, found: dict[int, str], column: str, allowed: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from storykit.checks.problems import Report
@@ -10,7 +12,7 @@ UNITS, UNIT = "units", "unit_id"
 """The table of units and its key, which every story has."""
 
 
-def foreign_keys(entry: dict) -> list[tuple[str, str, str]]:
+def foreign_keys(entry: dict[str, Any]) -> list[tuple[str, str, str]]:
     """(column, target table, target column) of all references.
 
     Table Schema has no foreign key for a list of ids; those stand in `storykit:references`.
@@ -24,7 +26,7 @@ def foreign_keys(entry: dict) -> list[tuple[str, str, str]]:
     return found
 
 
-def check(entry: dict, frames: dict[str, pd.DataFrame], report: Report) -> None:
+def check(entry: dict[str, Any], frames: dict[str, pd.DataFrame], report: Report) -> None:
     """Every id names a row, every unit or currency is one that numbers can be written in."""
     kinds = {field["name"]: field for field in entry["schema"]["fields"]}
     keys = foreign_keys(entry)
@@ -40,7 +42,9 @@ def check(entry: dict, frames: dict[str, pd.DataFrame], report: Report) -> None:
     _check_units(entry, frames, report, checked={column for column, _, _ in keys})
 
 
-def _check_units(entry: dict, frames: dict[str, pd.DataFrame], report: Report, checked: set[str]) -> None:
+def _check_units(
+    entry: dict[str, Any], frames: dict[str, pd.DataFrame], report: Report, checked: set[str]
+) -> None:
     """A currency (MYR) is written as the unit of its name in small letters (myr)."""
     named = {field.get("storykit:unitField") for field in entry["schema"]["fields"]} - {None} - checked
     if UNITS not in frames or UNIT not in frames[UNITS]:

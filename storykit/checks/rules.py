@@ -6,7 +6,7 @@ A rule may carry `where`, as {"nature": "observed"}: then it looks at these rows
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -20,7 +20,7 @@ class Package(NamedTuple):
 
     named: list[str]
     """Names of all tables."""
-    entries: dict[str, dict]
+    entries: dict[str, dict[str, Any]]
     """Name of a table that is described well -> its description."""
     frames: dict[str, pd.DataFrame]
     """Name of a table that could be read -> its cells as text."""
@@ -33,7 +33,7 @@ class Package(NamedTuple):
 class Rule(NamedTuple):
     """A rule, and what the descriptor must say for it."""
 
-    check: Callable[[dict, pd.DataFrame, Report, Package], None]
+    check: Callable[[dict[str, Any], pd.DataFrame, Report, Package], None]
     columns: dict[str, int]
     """Its words that name columns of the table -> how many: 1 a text, 2 a list of two, 0 a list."""
     words: dict[str, type] = {}  # noqa: RUF012  a NamedTuple's default is not shared by mistake
@@ -42,14 +42,14 @@ class Rule(NamedTuple):
     """Columns the table must have, whatever the rule says."""
 
 
-def check(entry: dict, report: Report, package: Package) -> None:
+def check(entry: dict[str, Any], report: Report, package: Package) -> None:
     """All rules of a table."""
     frame = package.frames[entry["name"]]
     for rule in entry.get("storykit:rules", []):
         RULES[rule["rule"]].check(rule, _narrowed(frame, rule), report, package)
 
 
-def _narrowed(frame: pd.DataFrame, rule: dict) -> pd.DataFrame:
+def _narrowed(frame: pd.DataFrame, rule: dict[str, Any]) -> pd.DataFrame:
     for column, value in rule.get("where", {}).items():
         frame = frame[frame[column] == value]
     return frame
@@ -58,7 +58,7 @@ def _narrowed(frame: pd.DataFrame, rule: dict) -> pd.DataFrame:
 # --- texts ----------------------------------------------------------------------------------------
 
 
-def _words(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
+def _words(rule: dict[str, Any], frame: pd.DataFrame, report: Report, _: Package) -> None:
     """The text `field` has at most `most` words: what is quoted stays a quotation."""
     counted, most = frame[rule["field"]].str.count(_WORD), rule["most"]
     report.rows(
@@ -77,7 +77,7 @@ _WORD = f"[{_SIGNS}]|[^\\s{_SIGNS}]+"
 # --- cells of one row -----------------------------------------------------------------------------
 
 
-def _together(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
+def _together(rule: dict[str, Any], frame: pd.DataFrame, report: Report, _: Package) -> None:
     """`fields` are all filled, or all empty."""
     first, *others = rule["fields"]
     given = frame[first] != ""
@@ -87,7 +87,7 @@ def _together(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
         report.rows(odd, name, frame[name], words)
 
 
-def _given(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
+def _given(rule: dict[str, Any], frame: pd.DataFrame, report: Report, _: Package) -> None:
     """`field` is filled exactly where `column` says `value`."""
     asked = frame[rule["column"]] == rule["value"]
     given = frame[rule["field"]] != ""
@@ -96,7 +96,7 @@ def _given(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
     report.rows(given & ~asked, rule["field"], frame[rule["field"]], f"stands with {said} only; empty it")
 
 
-def _ratable(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
+def _ratable(rule: dict[str, Any], frame: pd.DataFrame, report: Report, _: Package) -> None:
     """What has a number (`number`) and a date (`date`) can be held against them: `field` says why not."""
     both = (frame[rule["number"]] != "") & (frame[rule["date"]] != "")
     report.rows(
@@ -107,21 +107,23 @@ def _ratable(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
     )
 
 
-def _fits(rule: dict, frame: pd.DataFrame, report: Report, package: Package) -> None:
+def _fits(rule: dict[str, Any], frame: pd.DataFrame, report: Report, package: Package) -> None:
     """Where `field` says a word of `dimensions`, the unit in `unit` has one of the dimensions named there."""
     units = package.frames.get("units")
     if units is None or not {"unit_id", "dimension"} <= set(units.columns):
         return
     dimension = frame[rule["unit"]].map(dict(zip(units["unit_id"], units["dimension"])))
+    kinds = frame[rule["field"]]
     for word, allowed in rule["dimensions"].items():
-        wrong = (frame[rule["field"]] == word) & dimension.notna() & ~dimension.isin(allowed)
+        wrong = (kinds == word) & dimension.notna() & ~dimension.isin(allowed)
         report.rows(
             wrong,
             rule["field"],
-            frame[rule["field"]],
-            lambda i, allowed=allowed: (
-                f"is counted in {', '.join(allowed)}, and column {rule['unit']} has {frame[rule['unit']][i]}: "
-                "that would be two kinds in one row; divide it, or choose the kind of its number"
+            kinds,
+            lambda i: (
+                f"is counted in {', '.join(rule['dimensions'][kinds[i]])}, and column {rule['unit']} has "
+                f"{frame[rule['unit']][i]}: that would be two kinds in one row; divide it, or choose the kind of "
+                "its number"
             ),
         )
 
@@ -129,7 +131,7 @@ def _fits(rule: dict, frame: pd.DataFrame, report: Report, package: Package) -> 
 # --- dates ----------------------------------------------------------------------------------------
 
 
-def _order(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
+def _order(rule: dict[str, Any], frame: pd.DataFrame, report: Report, _: Package) -> None:
     """`fields` = [earlier, later]; compared to the precision both have."""
     first, last = rule["fields"]
     both = frame[frame[first].str.fullmatch("[0-9-]+") & frame[last].str.fullmatch("[0-9-]+")]
@@ -139,7 +141,7 @@ def _order(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
     report.rows(early > late, last, both[last], lambda i: f"lies before {first} ({both[first][i]})")
 
 
-def _past(rule: dict, frame: pd.DataFrame, report: Report, package: Package) -> None:
+def _past(rule: dict[str, Any], frame: pd.DataFrame, report: Report, package: Package) -> None:
     """The date or period `field` must have begun on the day the data stand at."""
     if not package.as_of:
         return
@@ -159,15 +161,15 @@ def _past(rule: dict, frame: pd.DataFrame, report: Report, package: Package) -> 
 def _first_day(text: str) -> pd.Timestamp:
     """First day of a date or period; NaT for what is neither, which is reported as such."""
     try:
-        return periods.bounds(text)[0] if text else pd.NaT
+        return periods.bounds(text or "undated")[0]
     except project.DataError:
-        return pd.NaT
+        return periods.bounds("undated")[0]
 
 
 # --- places ---------------------------------------------------------------------------------------
 
 
-def _within(rule: dict, frame: pd.DataFrame, report: Report, package: Package) -> None:
+def _within(rule: dict[str, Any], frame: pd.DataFrame, report: Report, package: Package) -> None:
     """The point (lat, lon) must lie in the area that column `area` names in a geometry."""
     half = (frame["lat"] == "") != (frame["lon"] == "")
     report.rows(half, "lat", frame["lat"], "lat and lon must both be given or both be empty")
@@ -188,7 +190,7 @@ def _within(rule: dict, frame: pd.DataFrame, report: Report, package: Package) -
     )
 
 
-def _distance(rule: dict, area: pd.Series, lat: pd.Series, lon: pd.Series) -> pd.Series:
+def _distance(rule: dict[str, Any], area: pd.Series, lat: pd.Series, lon: pd.Series) -> pd.Series:
     """Degrees between each point and its area; rows whose area the geometry does not know are left out."""
     import geopandas
     import shapely
@@ -202,7 +204,7 @@ def _distance(rule: dict, area: pd.Series, lat: pd.Series, lon: pd.Series) -> pd
 # --- rows of one table ----------------------------------------------------------------------------
 
 
-def _lead(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
+def _lead(rule: dict[str, Any], frame: pd.DataFrame, report: Report, _: Package) -> None:
     """At most one leading row for one combination of `fields`."""
     leading = frame[frame[rule["column"]] == "lead"]
     report.rows(
@@ -213,7 +215,7 @@ def _lead(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
     )
 
 
-def _composed(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
+def _composed(rule: dict[str, Any], frame: pd.DataFrame, report: Report, _: Package) -> None:
     """`field` is made of `fields`, joined by a slash, with ~2, ~3 for further rows on the same thing."""
     first, *others = rule["fields"]
     expected = frame[first].str.cat([frame[name] for name in others], sep="/")
@@ -226,7 +228,7 @@ def _composed(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
     )
 
 
-def _tree(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
+def _tree(rule: dict[str, Any], frame: pd.DataFrame, report: Report, _: Package) -> None:
     """Nothing is its own parent (`field` names the parent's `key`), or its parent's parent, and so on."""
     parent, key, left = rule["field"], rule["key"], -1
     loop = frame[frame[parent] != ""]
@@ -244,7 +246,7 @@ def _tree(rule: dict, frame: pd.DataFrame, report: Report, _) -> None:
 # --- rows of other tables -------------------------------------------------------------------------
 
 
-def _high(rule: dict, frame: pd.DataFrame, report: Report, package: Package) -> None:
+def _high(rule: dict[str, Any], frame: pd.DataFrame, report: Report, package: Package) -> None:
     """High `confidence` needs two sources, or one whose kind is among `kinds` (a primary document)."""
     sources = package.frames.get("sources")
     if sources is None or not {"source_id", "kind"} <= set(sources.columns):
@@ -264,7 +266,7 @@ def _high(rule: dict, frame: pd.DataFrame, report: Report, package: Package) -> 
     )
 
 
-def _linked(rule: dict, frame: pd.DataFrame, report: Report, package: Package) -> None:
+def _linked(rule: dict[str, Any], frame: pd.DataFrame, report: Report, package: Package) -> None:
     """Each row is named at least once in the table `table`, in its column of the same name as `field`."""
     other = package.frames.get(rule["table"])
     if other is None or rule["field"] not in other.columns:
@@ -274,7 +276,7 @@ def _linked(rule: dict, frame: pd.DataFrame, report: Report, package: Package) -
     report.rows(lost, rule["field"], frame[rule["field"]], words)
 
 
-def _rated(rule: dict, frame: pd.DataFrame, report: Report, package: Package) -> None:
+def _rated(rule: dict[str, Any], frame: pd.DataFrame, report: Report, package: Package) -> None:
     """`field` says `value` exactly where the row of `table` that `key` names has a reason in `reason`."""
     other = package.frames.get(rule["table"])
     if other is None or not {rule["key"], rule["reason"]} <= set(other.columns):
@@ -288,14 +290,14 @@ def _rated(rule: dict, frame: pd.DataFrame, report: Report, package: Package) ->
     report.rows(because & ~says, rule["field"], frame[rule["field"]], words)
 
 
-def _corrected(_, frame: pd.DataFrame, report: Report, package: Package) -> None:
+def _corrected(_: dict[str, Any], frame: pd.DataFrame, report: Report, package: Package) -> None:
     """What `value` says stands in `table`, in the row `key`, in `field`: else it holds nothing fast."""
     known = frame["table"].isin(package.named)
     words = "is no table; there are: " + ", ".join(package.named)
     report.rows(~known & (frame["table"] != ""), "table", frame["table"], words)
     for (name, field), rows in frame[known].groupby(["table", "field"]):
         if name in package.frames and key_of(package.entries[name]):
-            _stands(name, field, rows, report, package)
+            _stands(str(name), str(field), rows, report, package)
 
 
 def _stands(name: str, field: str, rows: pd.DataFrame, report: Report, package: Package) -> None:

@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import pandas as pd
 
@@ -32,7 +32,7 @@ _STRAY = (
 )
 
 
-def read(entry: dict, report: Report) -> pd.DataFrame | None:
+def read(entry: dict[str, Any], report: Report) -> pd.DataFrame | None:
     """The table with every cell as text, row for row; None if its columns cannot be told apart.
 
     Rows that do not fit are in it, cut or filled up to the header's width, and in `report.misfits`.
@@ -202,7 +202,8 @@ def _stretches(file: Path, width: int) -> dict[int, int]:
 
 def _mended(file: Path, header: list[str], stretches: dict[int, int], report: Report) -> io.StringIO:
     """The table with each row made as wide as the header; rows for which that was necessary are reported."""
-    text, found, position = io.StringIO(newline=""), collections.defaultdict(dict), -1
+    text, position = io.StringIO(newline=""), -1
+    found: collections.defaultdict[tuple[str, str], dict[int, str]] = collections.defaultdict(dict)
     writer = csv.writer(text, lineterminator="\n")
     for lines, fits in _by_stretch(file, stretches):
         if fits:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -43,8 +44,8 @@ class RowAxis:
         plan: Plan,
         names: Sequence[str],
         more: Sequence[str] | None = None,
-        above=False,
-        slot=0,
+        above: bool = False,
+        slot: float = 0,
         thick: float = _BAR,
     ):
         self.thick, self.plan, self.names = thick, plan, [clean(n) for n in names]
@@ -58,14 +59,14 @@ class RowAxis:
         self.left = 0 if above else max(map(text_width, self.side)) + 18
         self.widths = WIDTH - 2 * SIDE - self.left, NARROW - 2 * SIDE
         tall = max(line_count(t) for t in self.side)
-        self.slots = [
+        self.slots: list[float] = [
             self._above_slot(self.wide, 88) if above else max(38, 17 * tall + 12, slot),
             max(self._above_slot(self.slim, 46), slot),
         ]
         self._set_axis()
         self._label_rows()
 
-    def _above_slot(self, names, characters) -> float:
+    def _above_slot(self, names: Sequence[str], characters: int) -> float:
         return (
             max(
                 17 * (line_count(n) + (line_count(wrap(m, characters)) if m else 0))
@@ -115,7 +116,7 @@ class RowAxis:
             ]
             self.plan.note(notes[0] if self.above else None, notes[1])
 
-    def _two(self, name, more, limit, plain=False) -> str:
+    def _two(self, name: str, more: str, limit: int, plain: bool = False) -> str:
         if not more:
             return name
         name = name if plain else f"<b>{name}</b>"
@@ -167,7 +168,7 @@ def bars(
     rows: pd.DataFrame,
     category: str,
     value: str,
-    colour: str | dict | None = None,
+    colour: str | dict[str, str] | None = None,
     label: str | None = None,
     horizontal: bool = True,
     states: str | None = None,
@@ -206,10 +207,10 @@ def bars(
         return _columns(plan, table, unit)
     axis = RowAxis(plan, list(table["name"]), list(rows[more]) if more else None, above)
     plan.key(_state_key(table["state"]) if states else [], axis.left)
-    _length_axis(plan, axis, table["value"], table["text"])
+    _length_axis(plan, axis, list(table["value"]), list(table["text"]))
     stub = 0.05 * plan.layout["xaxis"]["range"][1]
     plan.traces += [
-        _bar_trace(state, token, part, stub, True)
+        _bar_trace(str(state), str(token), part, stub, True)
         for (state, token), part in table.groupby(["state", "token"], sort=False)
     ]
     plan.layout |= {"barmode": "overlay"}
@@ -223,7 +224,7 @@ def steps_to_scale(
     wording: str | None = None,
     states: str | None = None,
     unit: str = "",
-    colour: str | dict | None = None,
+    colour: str | dict[str, str] | None = None,
 ) -> Form:
     """Different counts of one story drawn to one scale, top to bottom, each with its own wording.
 
@@ -238,7 +239,16 @@ def _written(rows: pd.DataFrame, value: str, unit: str) -> list[str]:
     return [bare(written(v, unit, recorded=text)) for v, text in zip(rows[value], recorded)]
 
 
-def _bar_table(rows, category, value, colour, label, states, unit, hover) -> pd.DataFrame:
+def _bar_table(
+    rows: pd.DataFrame,
+    category: str,
+    value: str,
+    colour: str | dict[str, str] | None,
+    label: str | None,
+    states: str | None,
+    unit: str,
+    hover: str | None,
+) -> pd.DataFrame:
     own = rows[label] if label else [""] * len(rows)
     texts = [clean(text) or usual for text, usual in zip(own, _written(rows, value, unit))]
     names = [clean(c) for c in rows[category]]
@@ -258,7 +268,7 @@ def _bar_table(rows, category, value, colour, label, states, unit, hover) -> pd.
     )
 
 
-def _token(colour, key) -> str:
+def _token(colour: str | dict[str, str] | None, key: str) -> str:
     if isinstance(colour, dict):
         return colour.get(key, "unknown")
     return colour or "built"
@@ -269,7 +279,7 @@ def _state_key(states: Iterable[str]) -> list[tuple[str, str, str]]:
     return [(marks[s], s, words) for s, words in STATES.items() if s in set(states)]
 
 
-def _bar_marker(state: str, token: str) -> dict:
+def _bar_marker(state: str, token: str) -> dict[str, Any]:
     colour = ink(token)
     if state == "promised":
         return {"color": ink("surface"), "line": {"color": colour, "width": 2}}
@@ -282,7 +292,7 @@ def _bar_marker(state: str, token: str) -> dict:
     return {"color": colour, "line": {"color": colour, "width": 1}}
 
 
-def _bar_trace(state, token, part, stub, horizontal) -> go.Bar:
+def _bar_trace(state: str, token: str, part: pd.DataFrame, stub: float, horizontal: bool) -> go.Bar:
     missing = part["value"].isna()
     lengths = [stub if gone else float(v) for v, gone in zip(part["value"], missing)]
     along, across = ("x", "y") if horizontal else ("y", "x")
@@ -308,7 +318,7 @@ def _columns(plan: Plan, table: pd.DataFrame, unit: str) -> Form:
     low = min(0, min((v for v in table["value"] if not pd.isna(v)), default=0) * 1.15)
     table["text"] = [t.replace("no published figure", "no<br>figure") for t in table["text"]]
     for (state, token), part in table.groupby(["state", "token"], sort=False):
-        plan.traces.append(_bar_trace(state, token, part, top * 0.06, False))
+        plan.traces.append(_bar_trace(str(state), str(token), part, top * 0.06, False))
     _column_axis(plan, list(table["name"]))
     plan.layout["yaxis"] = {"range": [low, top], "showticklabels": False, "showgrid": False}
     fits = max(map(text_width, table["text"])) <= (NARROW - 2 * SIDE) / len(table) - 2
@@ -396,7 +406,9 @@ def stacked_bars(
     return plan.form(360 + plan.margin["t"], 320 + plan.narrow_margin["t"])
 
 
-def _part_trace(rows, names, column, words, token, unit, horizontal) -> go.Bar:
+def _part_trace(
+    rows: pd.DataFrame, names: Sequence[str], column: str, words: str, token: str, unit: str, horizontal: bool
+) -> go.Bar:
     values = [None if pd.isna(v) else float(v) for v in rows[column]]
     hovers = [
         hover_text(html.unescape(n), f"{words}: {html.unescape(written(v, unit))}") if v is not None else ""
@@ -414,7 +426,7 @@ def _part_trace(rows, names, column, words, token, unit, horizontal) -> go.Bar:
     )
 
 
-def _total_notes(plan, sums, texts, horizontal) -> None:
+def _total_notes(plan: Plan, sums: Sequence[float], texts: Sequence[str], horizontal: bool) -> None:
     """The sum at the end of each bar; over columns only at a width at which all have room."""
     fits = [
         horizontal or max(text_width(t, size) for t in texts) <= (width - 60) / len(texts)
@@ -491,7 +503,7 @@ def paired_bars(
     return axis.form()
 
 
-def _pair_text(first, second, words, tokens) -> str:
+def _pair_text(first: Any, second: Any, words: tuple[str, str], tokens: tuple[str, str]) -> str:
     """Both numbers, each with its word, or with its mark of the key where the words are long."""
     brief, between = [clean(word.split(",")[0]) for word in words], ", "
     if max(map(len, brief)) > 12:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -89,7 +91,7 @@ def range_dots(
     return axis.form(34, foot=12)
 
 
-def _dot_axis(plan, axis, values, unit) -> None:
+def _dot_axis(plan: Plan, axis: RowAxis, values: Sequence[float], unit: str) -> None:
     marks = ticks(min(0, *values) if min(values) < 0.6 * max(values) else min(values), max(values))
     span = marks[-1] - marks[0]
     plan.layout["xaxis"] = {
@@ -104,7 +106,7 @@ def _dot_axis(plan, axis, values, unit) -> None:
     plan.narrow["xaxis"] = {"tickvals": marks[::every], "ticktext": plan.layout["xaxis"]["ticktext"][::every]}
 
 
-def _second_unit(plan, unit: str, factor: float, second: str, highest: float) -> None:
+def _second_unit(plan: Plan, unit: str, factor: float, second: str, highest: float) -> None:
     """A second line under each mark; a phone shows all marks and no room after the last value."""
     across = plan.layout["xaxis"]
     words = [
@@ -118,7 +120,7 @@ def _second_unit(plan, unit: str, factor: float, second: str, highest: float) ->
     }
 
 
-def _extreme_notes(plan, axis, name, own) -> None:
+def _extreme_notes(plan: Plan, axis: RowAxis, name: str, own: Sequence[tuple[float, str]]) -> None:
     """The lowest and the highest value, and whose they are; under their dots, or together if those are close."""
     low, high = min(own), max(own)
     left, right = plan.layout["xaxis"]["range"]
@@ -203,7 +205,13 @@ def _slip_text(promises: list[str], happened: str) -> str:
     return f"<b>{words} late</b>" if late else f"{words} early"
 
 
-def _slip_axis(plan, axis, known, pairs, texts) -> None:
+def _slip_axis(
+    plan: Plan,
+    axis: RowAxis,
+    known: list[pd.Timestamp],
+    pairs: list[tuple[list[pd.Timestamp], pd.Timestamp]],
+    texts: list[str],
+) -> None:
     time_axis_of(plan, known, *axis.widths)
     first, last = min(known), max(known)
     for layout, width in ((plan.layout, axis.widths[0]), (plan.narrow, axis.widths[1])):
@@ -219,7 +227,15 @@ def _slip_axis(plan, axis, known, pairs, texts) -> None:
     plan.layout["xaxis"]["showgrid"] = True
 
 
-def _slip_row(plan, axis, name, due, real, text, last) -> None:
+def _slip_row(
+    plan: Plan,
+    axis: RowAxis,
+    name: str,
+    due: list[pd.Timestamp],
+    real: pd.Timestamp,
+    text: str,
+    last: pd.Timestamp,
+) -> None:
     tip = real if not pd.isna(real) else last
     if due:
         start, end = min([*due, tip]), max([*due, tip])
@@ -235,7 +251,9 @@ def _slip_row(plan, axis, name, due, real, text, last) -> None:
     plan.note(place, place)
 
 
-def _slip_dots(axis, rows, column, stamps, kind) -> go.Scatter:
+def _slip_dots(
+    axis: RowAxis, rows: pd.DataFrame, column: str, stamps: Sequence[Any], kind: str
+) -> go.Scatter:
     many = [s if isinstance(s, list) else [s] for s in stamps]
     cells = [[c] if isinstance(c, str) else list(c) for c in rows[column]]
     flat = [

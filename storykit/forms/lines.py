@@ -6,14 +6,27 @@ import collections
 import html
 import itertools
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from typing import Any, TypedDict
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from storykit import project, receipts, tables
+from storykit import project, receipts, reshape, tables
 from storykit.figures import NARROW, WIDTH
-from storykit.forms.plan import CYCLE, SIDE, Canvas, Form, Plan, guide, scatter, time_axis_of, value_axis_of
+from storykit.forms.plan import (
+    CYCLE,
+    SIDE,
+    Axis,
+    Canvas,
+    Form,
+    Plan,
+    Span,
+    guide,
+    scatter,
+    time_axis_of,
+    value_axis_of,
+)
 from storykit.forms.words import (
     SMALL,
     TEXT,
@@ -33,14 +46,51 @@ from storykit.forms.words import (
     written,
 )
 
+Goal = tuple[Any, ...]
+"""`(value, words)` or `(value, words, period)`."""
+
+Moment = tuple[Any, ...]
+"""`(period, value, words)`, and a fourth entry where it is a goal."""
+
+Given = dict[Any, str] | Sequence[str] | None
+"""Words or tokens by key, or in the order of the keys."""
+
+Drawn = tuple[list[str | None], list[float | None], list[str]]
+"""Days, values and hovers of a trace; a gap has neither day nor value of its own."""
+
+
+class Group(TypedDict):
+    """The rows of one key, and how they are drawn; `alone`: no other group has its label."""
+
+    key: Hashable
+    rows: pd.DataFrame
+    token: str
+    thin: bool
+    label: str
+    by: str
+    alone: bool
+
+
+class End(TypedDict):
+    """The last point of a group and its label: `texts` at both widths; `x` is the day at which the label stands."""
+
+    date: pd.Timestamp
+    value: float
+    texts: list[str]
+    token: str
+    mark: str
+    full: str
+    late: bool
+    x: pd.Timestamp
+
 
 def lines(
     rows: pd.DataFrame,
     by: str = "series_id",
-    colours: dict | None = None,
-    labels: dict | None = None,
-    goal=None,
-    annotate: Sequence[tuple] | dict[str, str] = (),
+    colours: Given = None,
+    labels: Given = None,
+    goal: Goal | str | Sequence[Goal | str] | None = None,
+    annotate: Sequence[Moment] | dict[str, str] = (),
     log: bool = False,
     zero: bool | None = None,
     values: bool = True,
@@ -119,7 +169,7 @@ def _are(rows: pd.DataFrame, wanted: Collection[str]) -> pd.Series:
     return rows["observation_id"].isin(list(wanted))
 
 
-def _pointed(rows: pd.DataFrame, labels, annotate: list[tuple]) -> tuple:
+def _pointed(rows: pd.DataFrame, labels: Given, annotate: list[Moment]) -> tuple[Given, list[Moment]]:
     """The labels of groups, and the moments with those that labels name by their observation."""
     if not isinstance(labels, dict) or "observation_id" not in rows:
         return labels, annotate
@@ -129,14 +179,16 @@ def _pointed(rows: pd.DataFrame, labels, annotate: list[tuple]) -> tuple:
     return {key: words for key, words in labels.items() if key not in own}, [*annotate, *named]
 
 
-def _line_canvas(width, height, size, span, axis, groups, room) -> Canvas:
+def _line_canvas(
+    width: float, height: float, size: float, span: Span, axis: Axis, groups: list[Group], room: float
+) -> Canvas:
     coordinate, low, high = axis
     days = (span[1] - span[0]).days or 1
 
-    def x(stamp):
+    def x(stamp: pd.Timestamp) -> float:
         return (stamp - span[0]).days / days * width
 
-    def y(value):
+    def y(value: float) -> float:
         return (coordinate(value) - low) / (high - low) * height
 
     canvas = Canvas(width, height, size, x, y, (0, room, 6, 0))
@@ -146,14 +198,16 @@ def _line_canvas(width, height, size, span, axis, groups, room) -> Canvas:
     return canvas
 
 
-def points(rows: pd.DataFrame, by: str = "series_id", label: str | None = None, **options) -> Form:
+def points(rows: pd.DataFrame, by: str = "series_id", label: str | None = None, **options: Any) -> Form:
     """As `lines`, without joining anything: for values that may not be joined.
 
     `label` names a column whose text is written above its point. Other options as `lines`.
     """
     form = lines(rows, by=by, joined=False, **{"values": not label, **options})
     if label:
-        texts = [(r.date, r.value, getattr(r, label)) for r in rows.itertuples() if clean(getattr(r, label))]
+        texts = [
+            (r.date, r.value, getattr(r, label)) for r in reshape.one_by_one(rows) if clean(getattr(r, label))
+        ]
         extra = [
             {**_above(date, value, text, options.get("log", False)), "name": _owner(form.data, date, value)}
             for date, value, text in texts
@@ -167,7 +221,7 @@ def mirror(
     rows_b: pd.DataFrame,
     labels: Sequence[str] = (),
     colours: Sequence[str] = ("built", "promised"),
-    **options,
+    **options: Any,
 ) -> Form:
     """Two counts of the same thing, side by side and never joined; options as `lines`."""
     rows = pd.concat([rows_a.assign(count="a"), rows_b.assign(count="b")], ignore_index=True)
@@ -177,7 +231,7 @@ def mirror(
     return lines(rows, by="count", **options)
 
 
-def goals(rows: pd.DataFrame, targets: pd.DataFrame, label: str = "label", **options) -> Form:
+def goals(rows: pd.DataFrame, targets: pd.DataFrame, label: str = "label", **options: Any) -> Form:
     """What was measured against goals for different years, each a hollow diamond with its words.
 
     Parameters
@@ -188,12 +242,12 @@ def goals(rows: pd.DataFrame, targets: pd.DataFrame, label: str = "label", **opt
         Columns `period` (drawn at its middle, as values are), `value` and `label` (the words on the mark).
     """
     dates = [stamp_of(p) for p in targets["period"]]
-    marks = [(d, r.value, getattr(r, label), "goal") for d, r in zip(dates, targets.itertuples())]
+    marks = [(d, r.value, getattr(r, label), "goal") for d, r in zip(dates, reshape.one_by_one(targets))]
     own = moments(rows, options.get("annotate", ()))
     form = lines(rows, **{**options, "annotate": [*own, *marks]})
     hovers = [
         hover_text(getattr(r, label), f"goal for {receipts.date_words(r.period)}")
-        for r in targets.itertuples()
+        for r in reshape.one_by_one(targets)
     ]
     form.add_trace(
         scatter(
@@ -208,7 +262,7 @@ def goals(rows: pd.DataFrame, targets: pd.DataFrame, label: str = "label", **opt
     return form
 
 
-def moments(rows: pd.DataFrame, annotate: Sequence[tuple] | dict[str, str]) -> list[tuple]:
+def moments(rows: pd.DataFrame, annotate: Sequence[Moment] | dict[str, str]) -> list[Moment]:
     """What is annotated as `(period, value, words)`; observations stand at their own place, with their number."""
     if not isinstance(annotate, dict):
         return list(annotate)
@@ -219,16 +273,17 @@ def moments(rows: pd.DataFrame, annotate: Sequence[tuple] | dict[str, str]) -> l
     ]
 
 
-def groups_of(rows, by, colours, labels) -> list[dict]:
-    colours, labels = (_by_key(rows[by], given) for given in (colours, labels))
-    found = []
+def groups_of(rows: pd.DataFrame, by: str, colours: Given, labels: Given) -> list[Group]:
+    tokens, own_words = _by_key(rows[by], colours), _by_key(rows[by], labels)
+    found: list[Group] = []
     words, many = {"series_id": "label", "geography": "name"}.get(by, by), rows[by].nunique() > 1
     for index, (key, part) in enumerate(rows.groupby(by, sort=False)):
-        if colours:
-            token, thin = colours.get(key, "unknown"), key not in colours
+        if tokens:
+            token, thin = tokens.get(key, "unknown"), key not in tokens
         else:
             token, thin = CYCLE[index % len(CYCLE)], False
-        text = labels.get(key, clean(part[words].iloc[0] if words in part else key) if many or labels else "")
+        own = clean(part[words].iloc[0] if words in part else key) if many or own_words else ""
+        text = own_words.get(key, own)
         found.append(
             {
                 "key": key,
@@ -237,27 +292,30 @@ def groups_of(rows, by, colours, labels) -> list[dict]:
                 "thin": thin,
                 "label": text,
                 "by": by,
+                "alone": True,
             }
         )
     told = collections.Counter(group["label"] for group in found)
-    return [{**group, "alone": told[group["label"]] == 1} for group in found]
+    for group in found:
+        group["alone"] = told[group["label"]] == 1
+    return found
 
 
-def _by_key(keys: pd.Series, given) -> dict:
+def _by_key(keys: pd.Series, given: Given) -> dict[Any, str]:
     """What was given for each key, by key or in the order of the keys."""
     if given is None or isinstance(given, dict):
         return given or {}
     return dict(zip(keys.unique(), given, strict=True))
 
 
-def series_traces(group: dict, joined: bool | Collection[str]) -> list:
+def series_traces(group: Group, joined: bool | Collection[str]) -> list[Any]:
     traces, part = [], group["rows"]
     nature = part["nature"] if "nature" in part else pd.Series("observed", index=part.index)
     keys = [part["series_id"], part["geography"], nature.eq("forecast").rename("forecast")]
     for (series, geography, forecast), piece in part.groupby(keys, sort=False):
         wanted = joined if isinstance(joined, bool) else series in joined
         may = wanted and len(piece) > 1 and ("line" not in piece or bool(piece["line"].fillna(False).all()))
-        traces.append(_series_trace(group, series, geography, piece, forecast, may))
+        traces.append(_series_trace(group, str(series), str(geography), piece, bool(forecast), may))
     return traces
 
 
@@ -269,7 +327,9 @@ def _converted(piece: pd.DataFrame, series: str) -> dict[str, str]:
     return {"unit": piece["unit"].iloc[0]}
 
 
-def _series_trace(group, series, geography, piece, forecast, may) -> go.Scatter:
+def _series_trace(
+    group: Group, series: str, geography: str, piece: pd.DataFrame, forecast: bool, may: bool
+) -> go.Scatter:
     stamps, values, hovers = _with_gaps(piece) if may else _plain(piece)
     token, many = group["token"], len(piece) > 45
     size = (0 if many else 4 if len(piece) > 25 else 7) if may else 9
@@ -282,7 +342,7 @@ def _series_trace(group, series, geography, piece, forecast, may) -> go.Scatter:
         "color": ink("surface" if forecast else token),
         "line": {"color": ink(token), "width": 2 if forecast else 0},
     }
-    look_of = (
+    look_of: dict[str, Any] = (
         {
             "line": {
                 "color": ink(token),
@@ -312,12 +372,12 @@ def _series_trace(group, series, geography, piece, forecast, may) -> go.Scatter:
     )
 
 
-def _plain(piece):
-    texts = [_row_hover(r) for r in piece.itertuples()]
+def _plain(piece: pd.DataFrame) -> Drawn:
+    texts = [_row_hover(r) for r in reshape.one_by_one(piece)]
     return [iso(d) for d in piece["date"]], [float(v) for v in piece["value"]], texts
 
 
-def _row_hover(row) -> str:
+def _row_hover(row: Any) -> str:
     name = f"{getattr(row, 'label', '')}, {getattr(row, 'name', '')}".strip(", ")
     unit = getattr(row, "unit", "")
     digits = getattr(row, "recorded", ""), getattr(row, "qualifier", "exact")
@@ -332,7 +392,7 @@ def _row_hover(row) -> str:
     return hover_text(name, f"{receipts.date_words(row.period)}: {value}", extra)
 
 
-def _with_gaps(piece):
+def _with_gaps(piece: pd.DataFrame) -> Drawn:
     """Rows with an empty point wherever a regular series misses a period, or the rows say that it is broken."""
     stamps, values, texts = _plain(piece)
     broken = list(piece["broken"]) if "broken" in piece else [False] * len(piece)
@@ -349,7 +409,9 @@ def _with_gaps(piece):
     return stamps, values, texts
 
 
-def _ends(plan, groups, values, latest) -> tuple[list[dict], list[float]]:
+def _ends(
+    plan: Plan, groups: list[Group], values: bool, latest: pd.Timestamp
+) -> tuple[list[End], list[float]]:
     """The last point of every line with its label at both widths, and the room they need at right."""
     newest = max(group["rows"].dropna(subset=["value"])["date"].max() for group in groups)
     ends = [_end(group, values, len(groups), newest) for group in groups]
@@ -360,7 +422,7 @@ def _ends(plan, groups, values, latest) -> tuple[list[dict], list[float]]:
     for end in ends:
         end["x"] = max(e["date"] for e in late) if end["late"] else end["date"]
     keyed = any(line_count(e["texts"][1]) > 3 or text_width(e["texts"][1], SMALL) > 136 for e in ends)
-    rooms = [
+    rooms: list[float] = [
         max((text_width(e["texts"][i], size) for e in late), default=0) + _LEADER + 6
         for i, size in enumerate((TEXT, SMALL))
     ]
@@ -375,7 +437,7 @@ _LEADER = 16
 """Room in px between a line's end and its label, for the leader of a label that had to move."""
 
 
-def _end(group, values, count, newest) -> dict:
+def _end(group: Group, values: bool, count: int, newest: pd.Timestamp) -> End:
     """The last point of a group and its label; a year is named if others go on for longer."""
     last = group["rows"].dropna(subset=["value"]).iloc[-1]
     value = end_value(last) if values else ""
@@ -390,10 +452,12 @@ def _end(group, values, count, newest) -> dict:
         "token": text_token("muted" if group["thin"] else group["token"]),
         "mark": f'<span style="color:{ink(group["token"])}">{"○" if forecast else "●"}</span>\u2009',
         "full": full,
+        "late": True,
+        "x": last["date"],
     }
 
 
-def end_value(row) -> str:
+def end_value(row: Any) -> str:
     """The value at a line's end, to three digits or a tenth of a per cent, with its unit if that is short."""
     unit, value = unit_of(row.get("unit", "")), float(row["value"])
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 or unit.suffix == "%" else 2
@@ -404,7 +468,7 @@ def end_value(row) -> str:
     return f"<b>{unit.prefix}{text}{small}</b>"
 
 
-def _late_labels(plan, ends, canvases) -> None:
+def _late_labels(plan: Plan, ends: list[End], canvases: Sequence[Canvas]) -> None:
     """Labels at the right edge, pushed apart where lines end close together."""
     shifts = []
     canvases = list(canvases)
@@ -428,7 +492,7 @@ def _late_labels(plan, ends, canvases) -> None:
             plan.note(*notes, name=_owner(plan.traces, end["date"], end["value"]))
 
 
-def _aways(canvas, ends, shifts) -> list[tuple[float, float, bool]]:
+def _aways(canvas: Canvas, ends: list[End], shifts: Sequence[float]) -> list[tuple[float, float, bool]]:
     """How far right of and above its point each label stands, and whether a leader ties them."""
     across = [canvas.x(end["x"]) - canvas.x(end["date"]) for end in ends]
     tied = [a >= 1 or abs(up) >= 7 for a, up in zip(across, shifts)]
@@ -436,7 +500,7 @@ def _aways(canvas, ends, shifts) -> list[tuple[float, float, bool]]:
     return [(a + gap, up, tie) for a, up, tie in zip(across, shifts, tied)]
 
 
-def _tied(across: float, up: float, tie: bool) -> dict:
+def _tied(across: float, up: float, tie: bool) -> dict[str, Any]:
     if not tie:
         return {"xshift": across, "yshift": up}
     return {
@@ -450,15 +514,16 @@ def _tied(across: float, up: float, tie: bool) -> dict:
     }
 
 
-def _owner(drawn, stamp, value) -> str:
+def _owner(drawn: Iterable[Any], stamp: pd.Timestamp, value: float) -> str:
     """The name of the trace that draws a point: what is written at the point goes when the trace does."""
     for trace in drawn:
         if not (trace.meta or {}).get("guide") and (iso(stamp), float(value)) in zip(trace.x, trace.y):
-            return trace.name
+            name: str = trace.name
+            return name
     return ""
 
 
-def _early_labels(plan, ends, canvases) -> None:
+def _early_labels(plan: Plan, ends: list[End], canvases: Sequence[Canvas]) -> None:
     for end in ends:
         place = {"x": iso(end["x"]), "y": _y_of(plan, end["value"]), "colour": end["token"]}
         notes = [
@@ -469,7 +534,7 @@ def _early_labels(plan, ends, canvases) -> None:
             plan.note(*notes, name=_owner(plan.traces, end["date"], end["value"]))
 
 
-def _y_of(plan, value: float) -> float:
+def _y_of(plan: Plan, value: float) -> float:
     """An annotation's y: on a log axis plotly wants the exponent."""
     return math.log10(value) if plan.layout["yaxis"].get("type") == "log" else float(value)
 
@@ -493,7 +558,7 @@ def dodge(centres: Sequence[float], heights: Sequence[float], low: float, high: 
     return places
 
 
-def _narrow_key(plan, ends) -> None:
+def _narrow_key(plan: Plan, ends: list[End]) -> None:
     """Long labels do not fit beside the lines of a phone; there they stand above the plot."""
     items = [f'{e["mark"]}<span style="color:{ink(e["token"])}">{wrap(e["full"], 42)}</span>' for e in ends]
     left = 0.8 * max(
@@ -519,26 +584,32 @@ def _narrow_key(plan, ends) -> None:
         end["texts"][1] = ""
 
 
-def _goal_list(goal) -> list[tuple]:
+def _goal_list(goal: Goal | str | Sequence[Goal | str] | None) -> list[Goal]:
     if goal is None:
         return []
     found = [goal] if isinstance(goal, (tuple, str)) else list(goal)
     return [_goal_of_claim(g) if isinstance(g, str) else (*g, None)[:3] for g in found]
 
 
-def _goal_of_claim(name: str) -> tuple:
+def _goal_of_claim(name: str) -> Goal:
     """What a claim said, with its value and the period it was due."""
     claims = tables.load("claims")
     if name not in claims.index:
         raise project.DataError(
             f"claims has no row {name!r}, which a goal names; see data/tables/claims.csv."
         )
-    claim = claims.loc[name]
+    value, due = claims["target_value"][name], claims["due_by"][name]
     words = receipts.num(f'claims("{name}").target_value')
-    return claim["target_value"], f"Goal for {receipts.date_words(claim['due_by'])}: {words}", claim["due_by"]
+    return value, f"Goal for {receipts.date_words(due)}: {words}", due
 
 
-def _draw_goals(plan, found, span, coordinate, canvases) -> None:
+def _draw_goals(
+    plan: Plan,
+    found: list[Goal],
+    span: Span,
+    coordinate: Callable[[float], float],
+    canvases: Sequence[Canvas],
+) -> None:
     for value, words, period in found:
         text = clean(words)
         plan.traces.append(
@@ -571,7 +642,9 @@ def _draw_goals(plan, found, span, coordinate, canvases) -> None:
         plan.note(*notes)
 
 
-def _goal_note(value, texts, span, coordinate, canvas) -> dict:
+def _goal_note(
+    value: float, texts: list[str], span: Span, coordinate: Callable[[float], float], canvas: Canvas
+) -> dict[str, Any]:
     """The goal's words sit on its line, at the end where no data are, on few lines if they fit."""
     choices = []
     for rank, text in enumerate(texts):
@@ -596,7 +669,12 @@ def _goal_note(value, texts, span, coordinate, canvas) -> dict:
     return {**keys, "y": coordinate(value), "colour": "goal"}
 
 
-def _draw_annotations(plan, annotate, coordinate, canvases) -> None:
+def _draw_annotations(
+    plan: Plan,
+    annotate: Sequence[Moment],
+    coordinate: Callable[[float], float],
+    canvases: Sequence[Canvas],
+) -> None:
     for canvas in canvases:  # words keep off the marks of all goals, not only of their own
         marks = [(canvas.x(stamp_of(date)), canvas.y(value)) for date, value, _, *kind in annotate if kind]
         canvas.boxes += [(x - 9, y - 9, x + 9, y + 9) for x, y in marks]
@@ -612,7 +690,7 @@ def _draw_annotations(plan, annotate, coordinate, canvases) -> None:
         plan.note(*notes, name="goals" if kind else _owner(plan.traces, stamp, value))
 
 
-def _above(date, value, text, log) -> dict:
+def _above(date: Any, value: float, text: str, log: bool) -> dict[str, Any]:
     return {
         "x": iso(date),
         "y": math.log10(value) if log else float(value),
@@ -624,7 +702,7 @@ def _above(date, value, text, log) -> dict:
     }
 
 
-def _add_notes(form: Form, extra: list[dict]) -> None:
+def _add_notes(form: Form, extra: list[dict[str, Any]]) -> None:
     """Annotations after the fact, at both widths (wrapped on the narrow one)."""
     plan = Plan()
     for note in extra:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from storykit import reshape
 from storykit.figures import NARROW, WIDTH
-from storykit.forms.plan import SIDE, Canvas, Form, Plan, scatter
+from storykit.forms.plan import SIDE, Box, Canvas, Form, Plan, scatter
 from storykit.forms.words import SMALL, TEXT, clean, ink, wrap
+
+Places = dict[str, tuple[float, float]]
+"""Where each node stands, in 0..1."""
 
 
 def network(
@@ -83,18 +89,18 @@ def affiliations(
     return pd.concat(nodes), pd.DataFrame({**ends, "title": rows["tie"], "state": rows["state"]})
 
 
-def _graph_places(edges: pd.DataFrame) -> dict[str, tuple[float, float]]:
+def _graph_places(edges: pd.DataFrame) -> Places:
     """Every node in 0..1 x 0..1: the large component above, the small ones in a strip below."""
     import networkx
 
-    graph = networkx.Graph()
+    graph: networkx.Graph[str] = networkx.Graph()
     graph.add_nodes_from(sorted({*edges["source"], *edges["target"]}))
     graph.add_edges_from(sorted(zip(edges["source"], edges["target"])))
     parts = sorted(networkx.connected_components(graph), key=lambda c: (-len(c), min(c)))
     large = [c for c in parts if len(c) >= 8] or parts[:1]
     small = [c for c in parts if c not in large]
     strip = 0.0 if not small else min(0.3, 0.04 + 0.09 * math.ceil(len(small) / 10))
-    places: dict = {}
+    places: Places = {}
     left = 0.0
     share = [math.sqrt(len(c)) for c in large]
     for component, part in zip(large, share):
@@ -121,7 +127,7 @@ def _graph_places(edges: pd.DataFrame) -> dict[str, tuple[float, float]]:
     return places
 
 
-def _spread(networkx, graph, component, box, places) -> None:
+def _spread(networkx: ModuleType, graph: Any, component: set[str], box: Box, places: Places) -> None:
     own = networkx.Graph()
     own.add_nodes_from(sorted(component))
     own.add_edges_from(sorted(tuple(sorted(e)) for e in graph.subgraph(component).edges))
@@ -144,14 +150,14 @@ def _evened(values: Sequence[float]) -> list[float]:
 
 
 def _ties(edges: pd.DataFrame) -> dict[str, list[str]]:
-    found: dict[str, dict] = {}
-    for row in edges.itertuples():
+    found: dict[str, dict[str, Any]] = {}
+    for row in reshape.one_by_one(edges):
         for end in (row.source, row.target):
             found.setdefault(end, {})[clean(getattr(row, "title", ""))] = None
     return {node: [t for t in titles if t] for node, titles in found.items()}
 
 
-def _edge_traces(edges, places, words) -> list:
+def _edge_traces(edges: pd.DataFrame, places: Places, words: tuple[str, str]) -> list[Any]:
     traces = []
     for promised, part in edges.groupby(edges["state"].eq("promised"), sort=True):
         x, y = [], []
@@ -172,9 +178,16 @@ def _edge_traces(edges, places, words) -> list:
     return traces
 
 
-def _node_trace(part, places, size, ties, token, words) -> go.Scatter:
+def _node_trace(
+    part: pd.DataFrame,
+    places: Places,
+    size: dict[str, float],
+    ties: dict[str, list[str]],
+    token: str,
+    words: str,
+) -> go.Scatter:
     hovers = []
-    for row in part.itertuples():
+    for row in reshape.one_by_one(part):
         own = ties.get(row.id, [])
         more = [f"… and {len(own) - 7} more"] if len(own) > 8 else []
         shown = own if len(own) <= 8 else own[:7]
@@ -197,15 +210,28 @@ def _node_trace(part, places, size, ties, token, words) -> go.Scatter:
     )
 
 
-def _node_names(plan, known, places, degree, size, named, height) -> None:
+def _in_px(length: float) -> Callable[[float], float]:
+    """A place in 0..1 -> px on an axis of this length, which begins at -0.03 and ends at 1.03."""
+    return lambda place: (place + 0.03) / 1.06 * length
+
+
+def _node_names(
+    plan: Plan,
+    known: pd.DataFrame,
+    places: Places,
+    degree: dict[str, int],
+    size: dict[str, float],
+    named: int,
+    height: float,
+) -> None:
     order = sorted(known.index, key=lambda i: (-degree.get(i, 0), i))
     canvases = [
         Canvas(
             w - 2 * SIDE,
             height - 16,
             s,
-            lambda v, w=w: (v + 0.03) / 1.06 * (w - 2 * SIDE),
-            lambda v: (v + 0.03) / 1.06 * (height - 16),
+            _in_px(w - 2 * SIDE),
+            _in_px(height - 16),
         )
         for w, s in ((WIDTH, TEXT), (NARROW, SMALL))
     ]
@@ -223,7 +249,7 @@ def _node_names(plan, known, places, degree, size, named, height) -> None:
                 )
             )
     for rank, node in enumerate(order[:named]):
-        notes = []
+        notes: list[dict[str, Any] | None] = []
         for index, canvas in enumerate(canvases):
             text = wrap(clean(known.loc[node, "label"]), (24, 16)[index])
             place = {

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pandas as pd
 
-from storykit import receipts
+from storykit import receipts, reshape
 from storykit.figures import NARROW, WIDTH
-from storykit.forms.lines import end_value, groups_of, series_traces
-from storykit.forms.plan import CYCLE, SIDE, Canvas, Form, Plan, guide, scatter, time_axis_of, value_axis_of
+from storykit.forms.lines import Given, Group, end_value, groups_of, series_traces
+from storykit.forms.plan import (
+    CYCLE,
+    SIDE,
+    Canvas,
+    Form,
+    Plan,
+    Span,
+    guide,
+    scatter,
+    time_axis_of,
+    value_axis_of,
+)
 from storykit.forms.words import (
     SMALL,
     TEXT,
@@ -68,7 +80,7 @@ def areas(
     return plan.form(*(1.04 * scale + 22 for scale in scales))
 
 
-def _square(x, side, state, token, text, tiny) -> list:
+def _square(x: float, side: float, state: str, token: str, text: str, tiny: bool) -> list[Any]:
     colour = ink(token)
     fill = ink("surface") if state in ("promised", "unknown") else colour
     ring = {"symbol": "circle-open", "size": 16, "color": ink("muted"), "line": {"width": 1.2}}
@@ -106,7 +118,16 @@ def _square(x, side, state, token, text, tiny) -> list:
     return traces
 
 
-def _square_labels(plan, labels, starts, sides, small, token, states, scales) -> None:
+def _square_labels(
+    plan: Plan,
+    labels: Sequence[str],
+    starts: list[float],
+    sides: list[float],
+    small: list[bool],
+    token: list[str],
+    states: Sequence[str] | None,
+    scales: list[float],
+) -> None:
     rank = 0
     for index, (text, x, side) in enumerate(zip(labels, starts, sides)):
         hollow = states and states[index] in ("promised", "unknown")
@@ -189,12 +210,16 @@ def timeline(
         base += max(levels[key], default=0) + 1 + extra + 2.6
         bands[key] = bases[key], base
     heights = base * _DOT + 46, base * _DOT + 46
+
+    def across(width: float) -> Callable[[pd.Timestamp], float]:
+        return lambda day: (day - span[0]).days / days * width
+
     canvases = [
         Canvas(
             w - 2 * SIDE,
             base * _DOT,
             size,
-            lambda d, w=w: (d - span[0]).days / days * (w - 2 * SIDE),
+            across(w - 2 * SIDE),
             lambda v: v * _DOT,
             (0, 0, 0, 9),
         )
@@ -243,7 +268,18 @@ def _piles(px: Sequence[float]) -> list[int]:
     return found
 
 
-def _lane(plan, part, words, token_and_symbol, span, band, columns, canvases, top, lane) -> None:
+def _lane(
+    plan: Plan,
+    part: pd.DataFrame,
+    words: str,
+    token_and_symbol: str,
+    span: Span,
+    band: tuple[float, float],
+    columns: tuple[str, str | None, str],
+    canvases: Sequence[Canvas],
+    top: float,
+    lane: str,
+) -> None:
     """One lane; `band` is its foot and head, which the page needs to close the gap of a hidden one."""
     (title, more, date), base = columns, band[0]
     token, _, symbol = token_and_symbol.partition(" ")
@@ -267,7 +303,7 @@ def _lane(plan, part, words, token_and_symbol, span, band, columns, canvases, to
         hover_text(
             getattr(r, title), receipts.date_words(getattr(r, date)), getattr(r, more, "") if more else ""
         )
-        for r in part.itertuples()
+        for r in reshape.one_by_one(part)
     ]
     plan.traces.append(
         scatter(
@@ -292,7 +328,7 @@ def _lane(plan, part, words, token_and_symbol, span, band, columns, canvases, to
         canvas.boxes.append(canvas.box(0, canvas.y(base + top + 1.7), bare(text), "left", "bottom"))
 
 
-def _time_mark(plan, mark, top) -> None:
+def _time_mark(plan: Plan, mark: tuple[str, str], top: float) -> None:
     stamp = iso(stamp_of(mark[0]))
     plan.traces.insert(0, guide(bare(mark[1]), [stamp, stamp], [0, top], "highlight", width=2))
     place = {
@@ -307,8 +343,10 @@ def _time_mark(plan, mark, top) -> None:
     plan.margin["t"], plan.narrow_margin["t"] = 24, 40
 
 
-def _name_events(plan, rows, named, lanes, canvases) -> None:
-    for row, lane in zip(rows.itertuples(), lanes):
+def _name_events(
+    plan: Plan, rows: pd.DataFrame, named: str, lanes: pd.Series, canvases: Sequence[Canvas]
+) -> None:
+    for row, lane in zip(reshape.one_by_one(rows), lanes):
         text = clean(getattr(row, named))
         if not text:
             continue
@@ -319,16 +357,15 @@ def _name_events(plan, rows, named, lanes, canvases) -> None:
             plan.note(*notes, name=lane)
 
 
-def _event_name(canvas, row, text, limits) -> dict | None:
+def _event_name(canvas: Canvas, row: Any, text: str, limits: Sequence[int]) -> dict[str, Any] | None:
     """The words at the event, on as many lines as they fit best; None where they fit nowhere."""
-    before, best = (list(canvas.boxes), list(canvas.dots)), None
+    before, choices = (list(canvas.boxes), list(canvas.dots)), []
     for limit in limits:
         canvas.boxes, canvas.dots = list(before[0]), list(before[1])
         words = wrap(text, limit)
         cost, keys = canvas.place(canvas.x(row.when), canvas.y(row.level), words)
-        if best is None or cost < best[0]:
-            best = cost, {**keys, "text": words}, (canvas.boxes, canvas.dots)
-    cost, keys, taken = best
+        choices.append((cost, {**keys, "text": words}, (canvas.boxes, canvas.dots)))
+    cost, keys, taken = min(choices, key=lambda choice: choice[0])
     canvas.boxes, canvas.dots = taken if cost < 60 else before
     return {**keys, "x": iso(row.when), "y": row.level, "bgcolor": ink("surface")} if cost < 60 else None
 
@@ -339,7 +376,7 @@ def small_multiples(
     ncols: int = 4,
     highlight: str | Sequence[str] = (),
     reference: str | None = None,
-    labels: dict | None = None,
+    labels: Given = None,
     token: str = "built",
     panel: tuple[float, float] = (120, 104),
 ) -> Form:
@@ -362,7 +399,7 @@ def small_multiples(
     keys = list(dict.fromkeys(rows[by]))
     named = [highlight] if isinstance(highlight, str) else list(highlight)
     unit = unit_of(rows["unit"].iloc[0] if "unit" in rows else "")
-    value_axis_of(plan, rows["value"], unit, False, None, 3)
+    value_axis_of(plan, list(rows["value"]), unit, False, None, 3)
     value_axis = plan.layout.pop("yaxis")
     span = min(rows["date"]), max(rows["date"])
     groups = {g["key"]: g for g in groups_of(rows, by, dict.fromkeys(named or keys, token), labels)}
@@ -391,7 +428,7 @@ def small_multiples(
     return form
 
 
-def _panel_traces(group, index, token, width) -> list:
+def _panel_traces(group: Group, index: int, token: str, width: float) -> list[Any]:
     traces = series_traces({**group, "token": token, "thin": False}, True)
     suffix = "" if index == 1 else str(index)
     for trace in traces:
@@ -403,7 +440,9 @@ def _panel_traces(group, index, token, width) -> list:
     return traces
 
 
-def _panel_layout(plan, index, value_axis, span, group, bold) -> None:
+def _panel_layout(
+    plan: Plan, index: int, value_axis: dict[str, Any], span: Span, group: Group, bold: bool
+) -> None:
     suffix = "" if index == 1 else str(index)
     years, pad = [span[0], span[1]], (span[1] - span[0]) * 0.03
     plan.layout[f"xaxis{suffix}"] = {
@@ -427,7 +466,7 @@ def _panel_layout(plan, index, value_axis, span, group, bold) -> None:
     }
     last = group["rows"].dropna(subset=["value"]).iloc[-1]
     name = f"<b>{group['label']}</b>" if bold else group["label"]
-    place = {
+    place: dict[str, Any] = {
         "xref": f"x{suffix} domain",
         "yref": f"y{suffix} domain",
         "x": 0,
@@ -440,12 +479,12 @@ def _panel_layout(plan, index, value_axis, span, group, bold) -> None:
     plan.note(place, {**place, "text": wrap(place["text"], 22)})
 
 
-def narrow_domains(figure: Form, ncols: int, height: float | None = None) -> tuple[dict, int]:
+def narrow_domains(figure: Form, ncols: int, height: float | None = None) -> tuple[dict[str, Any], int]:
     """Layout that puts the panels of `small_multiples` into `ncols` columns at 360 px, and its height."""
     return _grid(figure, ncols, NARROW, height or figure._grid["panel"][1])
 
 
-def _grid(figure, ncols: int, width: float, panel: float) -> tuple[dict, int]:
+def _grid(figure: Form, ncols: int, width: float, panel: float) -> tuple[dict[str, Any], int]:
     count, left = figure._grid["count"], figure._grid["left"]
     nrows = math.ceil(count / ncols)
     head, foot, gap, above = (
@@ -457,7 +496,9 @@ def _grid(figure, ncols: int, width: float, panel: float) -> tuple[dict, int]:
     row = panel + head + foot
     inner = width - 2 * SIDE - left - 14  # the last year's label is wider than its tick
     column = (inner - gap * (ncols - 1)) / ncols
-    layout: dict = {"margin": {"l": SIDE + left, "r": SIDE + 14, "t": above, "b": 4, "autoexpand": False}}
+    layout: dict[str, Any] = {
+        "margin": {"l": SIDE + left, "r": SIDE + 14, "t": above, "b": 4, "autoexpand": False}
+    }
     total = nrows * row
     for index in range(count):
         suffix = "" if index == 0 else str(index + 1)

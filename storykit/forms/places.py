@@ -5,13 +5,14 @@ from __future__ import annotations
 import html
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from storykit import geo
+from storykit import geo, reshape
 from storykit.figures import NARROW, WIDTH
-from storykit.forms.plan import MARKS, SIDE, Canvas, Form, Plan, scatter
+from storykit.forms.plan import MARKS, SIDE, Box, Canvas, Form, Plan, scatter
 from storykit.forms.words import (
     SMALL,
     TEXT,
@@ -26,6 +27,9 @@ from storykit.forms.words import (
     written,
 )
 
+if TYPE_CHECKING:
+    import geopandas
+
 _GAP = 22  # between two panels of a map, px
 
 
@@ -36,7 +40,14 @@ class _MapFrame:
     side by side at 760 px and above each other on a phone, where a window is as wide as the phone.
     """
 
-    def __init__(self, shapes, panels=None, crs: str | None = None, clip=None, top: float = 470):
+    def __init__(
+        self,
+        shapes: geopandas.GeoDataFrame,
+        panels: Sequence[geo.Panel] | None = None,
+        crs: str | None = None,
+        clip: Box | None = None,
+        top: float = 470,
+    ):
         windows = _windows(panels, clip)
         if windows:
             around = _around(windows)
@@ -47,23 +58,24 @@ class _MapFrame:
         flat = shapes.to_crs(self.crs)
         flat["geometry"] = flat.geometry.scale(0.001, 0.001, origin=(0, 0))
         self.bounds = [_window(self.crs, w) for w in windows]
-        size = _longest(self.bounds or [flat.total_bounds])
+        size = _longest(self.bounds or [_box(flat.total_bounds)])
         flat["geometry"] = flat.geometry.simplify_coverage(size / 500)  # neighbours keep their common border
         self.flat = flat[~flat.geometry.is_empty]
+        self.panels: list[geopandas.GeoDataFrame]
         if windows:  # a little more than is seen, so that no outline runs along the edge
             self.panels = [self.flat.clip(_padded(b)) for b in self.bounds]
         else:
             names = geo.panels(panels) or [list(self.flat.index)]
             self.panels = [self.flat[self.flat.index.isin(codes)] for codes in names]
-            self.bounds = [_padded(panel.total_bounds) for panel in self.panels]
+            self.bounds = [_padded(_box(panel.total_bounds)) for panel in self.panels]
         self.windows, self.top, self.slim = bool(windows), top, list(self.bounds)
         joined = [windows and a[2] == b[0] for a, b in itertools.pairwise(windows or self.bounds)]
         self.gaps = [0 if j else _GAP for j in joined]
 
-    def panel_of(self, point) -> int | None:
+    def panel_of(self, point: tuple[float, float]) -> int | None:
         """The panel a projected point (km) falls into; a group of shapes takes what is near it, too."""
 
-        def far(box):
+        def far(box: Box) -> float:
             return max(box[0] - point[0], 0, point[0] - box[2]) + max(box[1] - point[1], 0, point[1] - box[3])
 
         nearest = min(range(len(self.bounds)), key=lambda i: far(self.bounds[i]))
@@ -77,7 +89,9 @@ class _MapFrame:
         room = 0.14 * (east - west)
         self.slim[index] = west, max(south, min(heights) - room), east, min(north, max(heights) + room)
 
-    def points(self, lon: Sequence[float], lat: Sequence[float]) -> list[tuple[float, float]]:
+    def points(
+        self, lon: Sequence[float] | pd.Series, lat: Sequence[float] | pd.Series
+    ) -> list[tuple[float, float]]:
         """Longitudes and latitudes as km on the map."""
         return _projected(self.crs, lon, lat)
 
@@ -85,7 +99,7 @@ class _MapFrame:
         """Pixels per km at the two widths."""
         return self._wide()[0], self._narrow()[index]
 
-    def _wide(self):
+    def _wide(self) -> tuple[float, float]:
         sizes, room = _sizes(self.bounds), WIDTH - 2 * SIDE - sum(self.gaps)
         scale = min(room / sum(w for w, _ in sizes), self.top / max(h for _, h in sizes))
         return scale, max(h for _, h in sizes) * scale
@@ -111,7 +125,13 @@ class _MapFrame:
             top -= tall + between
         return height, narrow_height
 
-    def _axes(self, plan, index, domain, slim) -> None:
+    def _axes(
+        self,
+        plan: Plan,
+        index: int,
+        domain: tuple[list[float], list[float]],
+        slim: tuple[list[float], list[float]],
+    ) -> None:
         suffix, box, low = "" if index == 0 else str(index + 1), self.bounds[index], self.slim[index]
         common = {"visible": False, "constrain": "domain", "fixedrange": False, "automargin": False}
         plan.layout[f"xaxis{suffix}"] = {
@@ -141,33 +161,44 @@ class _MapFrame:
                 (box[2] - box[0]) * k,
                 (box[3] - box[1]) * k,
                 s,
-                lambda x, k=k, box=box: (x - box[0]) * k,
-                lambda y, k=k, box=box: (y - box[1]) * k,
+                _in_px(box[0], k),
+                _in_px(box[1], k),
                 edges,
             )
             for k, s, box in zip(self.scales(index), (TEXT, SMALL), (self.bounds[index], self.slim[index]))
         ]
 
 
-def _windows(panels, clip) -> list[tuple]:
+def _in_px(low: float, scale: float) -> Callable[[float], float]:
+    """Km on the map -> px from the edge that lies at `low`."""
+    return lambda km: (km - low) * scale
+
+
+def _box(bounds: Iterable[float]) -> Box:
+    west, south, east, north = bounds
+    return west, south, east, north
+
+
+def _windows(panels: Sequence[geo.Panel] | None, clip: Box | None) -> list[Box]:
     """The boxes in degrees that are drawn, or none if whole shapes are."""
+    boxes: Iterable[Any] = [clip] if clip is not None else []
     if panels and not isinstance(panels[0][0], str):
-        return [tuple(p) for p in panels]
-    return [tuple(clip)] if clip is not None else []
+        boxes = panels
+    return [_box(box) for box in boxes]
 
 
-def _around(boxes) -> tuple[float, float, float, float]:
+def _around(boxes: Iterable[Box]) -> tuple[float, float, float, float]:
     west, south, east, north = zip(*boxes)
     return min(west), min(south), max(east), max(north)
 
 
-def _grown(box) -> tuple[float, float, float, float]:
+def _grown(box: Box) -> tuple[float, float, float, float]:
     """More land than is shown: meridians lean, and the frame is upright."""
     across, up = 0.5 * (box[2] - box[0]), 0.5 * (box[3] - box[1])
     return max(-180, box[0] - across), max(-90, box[1] - up), min(180, box[2] + across), min(90, box[3] + up)
 
 
-def _window(crs, box) -> tuple[float, float, float, float]:
+def _window(crs: str, box: Box) -> tuple[float, float, float, float]:
     """An upright rectangle in km, as wide and tall as a box of degrees is along its middle."""
     west, south, east, north = box
     lon, lat = (west + east) / 2, (south + north) / 2
@@ -175,22 +206,24 @@ def _window(crs, box) -> tuple[float, float, float, float]:
     return ends[0][0], ends[2][1], ends[1][0], ends[3][1]
 
 
-def _projected(crs, lon, lat) -> list[tuple[float, float]]:
+def _projected(
+    crs: str, lon: Sequence[float] | pd.Series, lat: Sequence[float] | pd.Series
+) -> list[tuple[float, float]]:
     import geopandas
 
     flat = geopandas.GeoSeries(geopandas.points_from_xy(lon, lat), crs=4326).to_crs(crs)
-    return [(p.x / 1000, p.y / 1000) for p in flat]
+    return list(zip(flat.x / 1000, flat.y / 1000))
 
 
-def _sizes(boxes) -> list[tuple[float, float]]:
+def _sizes(boxes: Iterable[Box]) -> list[tuple[float, float]]:
     return [(b[2] - b[0], b[3] - b[1]) for b in boxes]
 
 
-def _longest(boxes) -> float:
+def _longest(boxes: Iterable[Box]) -> float:
     return max(max(size) for size in _sizes(boxes))
 
 
-def _sea(suffix: str, end: float) -> dict:
+def _sea(suffix: str, end: float) -> dict[str, Any]:
     """A window is filled, so that its edge is not taken for a coast; joined ones overlap by a hair."""
     return {
         "type": "rect",
@@ -206,12 +239,12 @@ def _sea(suffix: str, end: float) -> dict:
     }
 
 
-def _padded(box) -> tuple[float, float, float, float]:
+def _padded(box: Box) -> tuple[float, float, float, float]:
     pad = 0.015 * max(box[2] - box[0], box[3] - box[1])
     return box[0] - pad, box[1] - pad, box[2] + pad, box[3] + pad
 
 
-def projection(shapes, clip=None) -> str:
+def projection(shapes: geopandas.GeoDataFrame, clip: Box | None = None) -> str:
     """An equal-area projection that suits the extent: Equal Earth for the world, else Lambert azimuthal."""
     west, south, east, north = clip if clip is not None else shapes.total_bounds
     if east - west > 150:
@@ -219,7 +252,7 @@ def projection(shapes, clip=None) -> str:
     return f"+proj=laea +lon_0={(west + east) / 2:.3f} +lat_0={(south + north) / 2:.3f} +datum=WGS84 +units=m"
 
 
-def _outline(geometry, least: float = 0.0) -> tuple[list, list]:
+def _outline(geometry: Any, least: float = 0.0) -> tuple[list[Any], list[Any]]:
     """Rings as x and y with None between; rings under `least` km² are left out (not the largest)."""
     parts = [p for p in getattr(geometry, "geoms", [geometry]) if p.geom_type == "Polygon"]
     parts = sorted(parts, key=lambda p: -p.area)
@@ -232,22 +265,22 @@ def _outline(geometry, least: float = 0.0) -> tuple[list, list]:
     return x[:-1], y[:-1]
 
 
-def _km(value: float):
+def _km(value: float) -> float:
     """Kilometres to a tenth where it shows; whole ones far from the centre are shorter to send."""
     return round(value) if abs(value) >= 1500 else round(value, 1)
 
 
 def choropleth(
-    shapes,
+    shapes: geopandas.GeoDataFrame,
     values: pd.Series,
     bins: Sequence[float],
     labels: Sequence[str] | None = None,
     unit: str = "",
-    names: dict | None = None,
-    panels: Sequence[Sequence[str]] | None = None,
-    hovers: dict | None = None,
+    names: dict[str, Any] | None = None,
+    panels: Sequence[geo.Panel] | None = None,
+    hovers: dict[str, Any] | None = None,
     crs: str | None = None,
-    clip=None,
+    clip: Box | None = None,
 ) -> Form:
     """Areas shaded by class, with the classes written above; small areas also get a dot.
 
@@ -278,8 +311,9 @@ def choropleth(
         [*(("■", t, w) for t, w in zip(tokens, words)), *([("▨", "unknown", "no figure")] if missing else [])]
     )
     for index, panel in enumerate(frame.panels):
-        for row in panel.assign(_area=panel.area).sort_values("_area", ascending=False).itertuples():
-            token = "surface" if classes[row.Index] is None else tokens[classes[row.Index]]
+        for row in reshape.one_by_one(panel.assign(_area=panel.area).sort_values("_area", ascending=False)):
+            level = classes[row.Index]
+            token = "surface" if level is None else tokens[level]
             text = _area_hover(row, values.get(row.Index), unit, (hovers or {}).get(row.Index))
             plan.traces += _area(row, token, text, index, frame.scales()[0])
         _area_names(plan, frame, index, panel, names or {}, classes, len(tokens))
@@ -296,25 +330,25 @@ def _ramp(count: int) -> list[str]:
     }.get(count, [f"ramp-{i}" for i in range(1, 6)])
 
 
-def _class_of(value, bins) -> int | None:
+def _class_of(value: float | None, bins: Sequence[float]) -> int | None:
     if value is None or pd.isna(value):
         return None
     return sum(value > end for end in bins)
 
 
-def _class_words(bins, unit) -> list[str]:
+def _class_words(bins: Sequence[float], unit: str) -> list[str]:
     suffix = "%" if unit_of(unit).suffix == "%" else ""
     ends = [number(b) + suffix for b in bins]
     between = [f"{a}–{b}" for a, b in itertools.pairwise(ends)]
     return [f"up to {ends[0]}", *between, f"over {ends[-1]}"]
 
 
-def _area_hover(row, value, unit, text) -> str:
+def _area_hover(row: Any, value: Any, unit: str, text: str | None) -> str:
     words = text or html.unescape(written(math.nan if value is None else value, unit))
     return hover_text(getattr(row, "name", row.Index), words)
 
 
-def _area(row, token, text, panel, scale) -> list:
+def _area(row: Any, token: str, text: str, panel: int, scale: float) -> list[Any]:
     suffix = "" if panel == 0 else str(panel + 1)
     x, y = _outline(row.geometry, 12 / scale**2)
     hollow = token == "surface"
@@ -352,7 +386,7 @@ def _area(row, token, text, panel, scale) -> list:
     return traces
 
 
-def _hatch() -> dict:
+def _hatch() -> dict[str, Any]:
     return {
         "shape": "/",
         "size": 7,
@@ -363,18 +397,27 @@ def _hatch() -> dict:
     }
 
 
-def _area_names(plan, frame, index, panel, names, classes, count) -> None:
+def _area_names(
+    plan: Plan,
+    frame: _MapFrame,
+    index: int,
+    panel: geopandas.GeoDataFrame,
+    names: dict[str, Any],
+    classes: dict[str, int | None],
+    count: int,
+) -> None:
     suffix, canvases = "" if index == 0 else str(index + 1), frame.canvases(index)
     free = max(6, (NARROW - 2 * SIDE - canvases[1].width) / 2)  # paper beside the map on a phone
     canvases[1].margin = (free, free, 6, 6)
-    for row in panel.itertuples():
+    for row in reshape.one_by_one(panel):
         text = clean(names.get(row.Index, ""))
         if not text:
             continue
         body = max(getattr(row.geometry, "geoms", [row.geometry]), key=lambda p: p.area)
         point = body.centroid if body.contains(body.centroid) else body.representative_point()
         largest = body.bounds
-        dark = classes[row.Index] is not None and classes[row.Index] >= count - 2 and count > 2
+        level = classes[row.Index]
+        dark = level is not None and level >= count - 2 and count > 2
         place = {
             "xref": f"x{suffix}",
             "yref": f"y{suffix}",
@@ -394,8 +437,7 @@ def _area_names(plan, frame, index, panel, names, classes, count) -> None:
             continue
         # An area too small for its name gets it beside it if it has a value, else none.
         beside = [
-            _beside(canvas, frame, index, point, text) if classes[row.Index] is not None else None
-            for canvas in canvases
+            _beside(canvas, frame, index, point, text) if level is not None else None for canvas in canvases
         ]
         notes = [
             place if fit else ({**place, **keys, "colour": "ink"} if keys else None)
@@ -405,7 +447,7 @@ def _area_names(plan, frame, index, panel, names, classes, count) -> None:
             plan.note(*notes)
 
 
-def _beside(canvas: Canvas, frame: _MapFrame, index: int, point, text: str) -> dict:
+def _beside(canvas: Canvas, frame: _MapFrame, index: int, point: Any, text: str) -> dict[str, Any]:
     """Where a name fits near a small area, off the outlines; tied to it by a leader."""
     if not canvas.dots:
         for geometry in frame.panels[index].geometry:
@@ -415,13 +457,13 @@ def _beside(canvas: Canvas, frame: _MapFrame, index: int, point, text: str) -> d
 
 
 def point_map(
-    shapes,
+    shapes: geopandas.GeoDataFrame,
     points: pd.DataFrame,
     key: dict[str, str] | None = None,
     named: Sequence[str] = (),
-    panels: Sequence[Sequence] | None = None,
+    panels: Sequence[geo.Panel] | None = None,
     crs: str | None = None,
-    clip=None,
+    clip: Box | None = None,
     largest: float = 28,
     towns: pd.DataFrame | None = None,
     size_unit: str = "",
@@ -475,7 +517,7 @@ EXACT = ("", "exact", "site", "area", "building", "address")
 """Precisions of a coordinate that need no ring."""
 
 
-def _placed(points, frame, largest) -> pd.DataFrame:
+def _placed(points: pd.DataFrame, frame: _MapFrame, largest: float) -> pd.DataFrame:
     rows = points.reset_index(drop=True).copy()
     for column, default in (
         ("text", ""),
@@ -503,7 +545,9 @@ def mark_sizes(sizes: pd.Series, largest: float) -> list[float]:
     return [9.0 if pd.isna(n) else max(7.0, largest * math.sqrt(max(n, 0) / most)) for n in numbers]
 
 
-def spiral(points, sizes, scale) -> list[tuple[float, float]]:
+def spiral(
+    points: Sequence[tuple[float, float]], sizes: Sequence[float], scale: float
+) -> list[tuple[float, float]]:
     """Marks that would hide each other, moved out along a golden-angle spiral: no chance in it.
 
     Larger marks stay where they are; a smaller one moves to the first free place, at most 72 px off.
@@ -527,7 +571,7 @@ def spiral(points, sizes, scale) -> list[tuple[float, float]]:
     return [found[i] for i in range(len(sizes))]
 
 
-def _land(plan, panel, index, scale) -> None:
+def _land(plan: Plan, panel: geopandas.GeoDataFrame, index: int, scale: float) -> None:
     suffix = "" if index == 0 else str(index + 1)
     x, y = [], []
     for geometry in panel.geometry:
@@ -552,7 +596,7 @@ def _land(plan, panel, index, scale) -> None:
     )
 
 
-def _point_traces(part, names, index) -> list:
+def _point_traces(part: pd.DataFrame, names: Any, index: int) -> list[Any]:
     token, symbol, ring = names
     suffix = "" if index == 0 else str(index + 1)
     common = {
@@ -575,7 +619,7 @@ def _point_traces(part, names, index) -> list:
         hover_text(
             html.unescape(clean(r.label)), html.unescape(r.text), "place known only roughly" if ring else ""
         )
-        for r in part.itertuples()
+        for r in reshape.one_by_one(part)
     ]
     traces = [scatter(token, "markers", marker=marker, hovertext=hovers, **common)]
     if ring:
@@ -589,37 +633,42 @@ def _point_traces(part, names, index) -> list:
     return traces
 
 
-def _marked_canvases(frame, index, own) -> list[Canvas]:
+def _marked_canvases(frame: _MapFrame, index: int, own: pd.DataFrame) -> list[Canvas]:
     canvases = frame.canvases(index)
     for canvas in canvases:
-        for row in own.itertuples():
+        for row in reshape.one_by_one(own):
             r, x, y = row.px / 2 - 1, canvas.x(row.x), canvas.y(row.y)
             canvas.boxes.append((x - r, y - r, x + r, y + r))
             canvas.marks.append((x, y))
     return canvases
 
 
-def _point_names(plan, index, rows, canvases) -> None:
+def _point_names(plan: Plan, index: int, rows: pd.DataFrame, canvases: Sequence[Canvas]) -> None:
     """Names of marks; several orders are tried, because the first name takes the best place."""
     suffix = "" if index == 0 else str(index + 1)
-    rows = list(rows.itertuples())
-    orders = [rows, rows[::-1], sorted(rows, key=lambda r: r.y), sorted(rows, key=lambda r: -r.y)]
+    marks = list(reshape.one_by_one(rows))
+    orders = [marks, marks[::-1], sorted(marks, key=lambda r: r.y), sorted(marks, key=lambda r: -r.y)]
     found = [
         min((_named(canvas, order, limit) for order in orders), key=lambda laid: laid[0])
         for canvas, limit in zip(canvases, (22, 14))
     ]
     for canvas, (_, taken, _) in zip(canvases, found):
         canvas.boxes, canvas.dots = taken
-    for row in rows:
+    for row in marks:
         place = {"x": row.x, "y": row.y, "xref": f"x{suffix}", "yref": f"y{suffix}"}
         notes = [keys[row.label] and {**keys[row.label], **place} for _, _, keys in found]
         if any(notes):
             plan.note(*notes)
 
 
-def _named(canvas, rows, limit) -> tuple[float, tuple, dict]:
+Taken = tuple[list[Box], list[tuple[float, float]]]
+"""The boxes and dots of a canvas."""
+
+
+def _named(canvas: Canvas, rows: list[Any], limit: int) -> tuple[float, Taken, dict[str, Any]]:
     """Total cost, what is taken then, and an annotation or None for each label, named in this order."""
-    before, total, notes = (list(canvas.boxes), list(canvas.dots)), 0.0, {}
+    before, total = (list(canvas.boxes), list(canvas.dots)), 0.0
+    notes: dict[str, Any] = {}
     for row in rows:
         kept, text = (list(canvas.boxes), list(canvas.dots)), wrap(clean(row.label), limit)
         gap = row.px / 2 + (5 if row.ring else 2)
@@ -633,7 +682,7 @@ def _named(canvas, rows, limit) -> tuple[float, tuple, dict]:
     return total, taken, notes
 
 
-def _town_rows(towns, frame) -> pd.DataFrame:
+def _town_rows(towns: pd.DataFrame | None, frame: _MapFrame) -> pd.DataFrame:
     if towns is None:
         return pd.DataFrame(columns=["label", "x", "y", "panel"])
     flat = frame.points(towns["lon"].astype(float), towns["lat"].astype(float))
@@ -647,10 +696,10 @@ def _town_rows(towns, frame) -> pd.DataFrame:
     )
 
 
-def _town_names(plan, index, rows, canvases) -> None:
+def _town_names(plan: Plan, index: int, rows: pd.DataFrame, canvases: Sequence[Canvas]) -> None:
     """Names near their places, quieter than those of marks, and off all marks."""
     suffix = "" if index == 0 else str(index + 1)
-    for row in rows.itertuples():
+    for row in reshape.one_by_one(rows):
         notes = []
         for canvas in canvases:
             before, text = list(canvas.boxes), f"<i>{clean(row.label)}</i>"
@@ -674,7 +723,14 @@ def size_steps(sizes: pd.Series, largest: float) -> list[tuple[float, float]]:
     return [(value, round(largest * math.sqrt(value / most), 1)) for value in (top / 5, top)]
 
 
-def _size_key(plan, frame, index, sizes, unit, canvases) -> None:
+def _size_key(
+    plan: Plan,
+    frame: _MapFrame,
+    index: int,
+    sizes: list[tuple[float, float]],
+    unit: str,
+    canvases: Sequence[Canvas],
+) -> None:
     """Marks of known area with their quantities, at the right of a panel: at its foot if that is free."""
     suffix, (_, south, east, north) = "" if index == 0 else str(index + 1), frame.slim[index]
     wide, step = canvases[0], 26 / min(frame.scales(index))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -37,14 +38,23 @@ MARKS = {
 
 SIDE = 8  # margin left and right, px
 
+Box = tuple[float, float, float, float]
+"""Left, bottom, right, top, in px of a plot, or in km or degrees of a map."""
+
+Span = tuple[pd.Timestamp, pd.Timestamp]
+"""The two ends of an axis of time."""
+
+Axis = tuple[Callable[[float], float], float, float]
+"""An axis of values: value -> axis coordinate, lower end, upper end."""
+
 
 class Form(go.Figure):
     """A plotly figure that knows its heights at both widths and the layout of the narrow one."""
 
-    _sizes: dict | None = None
+    _sizes: dict[str, Any] | None = None
 
     @property
-    def sizes(self) -> dict:
+    def sizes(self) -> dict[str, Any]:
         """What `figures.Figure` takes from a form: height, narrow_height, narrow. Copies; see `set_narrow`."""
         return copy.deepcopy(self._sizes or {"height": 420, "narrow_height": 420, "narrow": {}})
 
@@ -54,7 +64,7 @@ class Form(go.Figure):
         self._sizes = {**self.sizes, **{names[width]: height for width, height in heights.items()}}
         return self
 
-    def set_narrow(self, **layout) -> Form:
+    def set_narrow(self, **layout: Any) -> Form:
         """Change the layout of the narrow picture, as `update_layout` does that of the wide one.
 
         Nested dictionaries are merged key by key (`xaxis={"range": [0, 5]}`), anything else is replaced.
@@ -64,8 +74,8 @@ class Form(go.Figure):
         return self
 
 
-def _merged(old: dict, new: dict) -> dict:
-    def value(key):
+def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    def value(key: str) -> Any:
         nested = isinstance(new[key], dict) and isinstance(old.get(key), dict)
         return _merged(old[key], new[key]) if nested else new[key]
 
@@ -95,24 +105,26 @@ class Plan:
     matter whether the narrow list replaces the wide one or is merged into it item by item.
     """
 
-    def __init__(self):
-        self.traces: list = []
-        self.layout: dict = {}
-        self.narrow: dict = {}
-        self.margin = {"l": SIDE, "r": SIDE, "t": 14, "b": 8}
+    def __init__(self) -> None:
+        self.traces: list[Any] = []
+        self.layout: dict[str, Any] = {}
+        self.narrow: dict[str, Any] = {}
+        self.margin: dict[str, float] = {"l": SIDE, "r": SIDE, "t": 14, "b": 8}
         self.narrow_margin = dict(self.margin)
-        self._notes: list[tuple[dict, dict]] = []
+        self._notes: list[tuple[dict[str, Any], dict[str, Any]]] = []
 
-    def note(self, wide: dict | None = None, narrow: dict | None = None, **common) -> None:
+    def note(
+        self, wide: dict[str, Any] | None = None, narrow: dict[str, Any] | None = None, **common: Any
+    ) -> None:
         """One annotation; None leaves it out at that width. `size` and `colour` make its font."""
-        pair = [self._made(w, common, size) for w, size in ((wide, TEXT), (narrow, SMALL))]
-        keys = {key for note in pair if note for key in note}
-        pair = [note or {**other, "visible": False} for note, other in zip(pair, pair[::-1])]
-        for note, other in zip(pair, pair[::-1]):
+        made = [self._made(w, common, size) for w, size in ((wide, TEXT), (narrow, SMALL))]
+        keys = {key for note in made if note for key in note}
+        one, two = (note or {**(other or {}), "visible": False} for note, other in zip(made, made[::-1]))
+        for note, other in ((one, two), (two, one)):
             note.update({key: other[key] for key in keys if key not in note})
-        self._notes.append(tuple(pair))
+        self._notes.append((one, two))
 
-    def _made(self, own: dict | None, common: dict, size: int) -> dict | None:
+    def _made(self, own: dict[str, Any] | None, common: dict[str, Any], size: int) -> dict[str, Any] | None:
         if own is None:
             return None
         note = {**_NOTE, **common, **own}
@@ -170,7 +182,7 @@ def _flow(pieces: list[str], width: float, size: float) -> str:
     return "<br>".join([*lines, line])
 
 
-def scatter(name: str, mode: str, **rest) -> go.Scatter:
+def scatter(name: str, mode: str, **rest: Any) -> go.Scatter:
     if "hovertext" in rest:
         rest.setdefault("hovertemplate", "%{hovertext}<extra></extra>")
     else:
@@ -179,7 +191,15 @@ def scatter(name: str, mode: str, **rest) -> go.Scatter:
     return go.Scatter(name=name, mode=mode, **rest)
 
 
-def guide(name: str, x, y, token: str = "rule", dash: str = "solid", width: float = 1, **rest) -> go.Scatter:
+def guide(
+    name: str,
+    x: Sequence[Any],
+    y: Sequence[Any],
+    token: str = "rule",
+    dash: str = "solid",
+    width: float = 1,
+    **rest: Any,
+) -> go.Scatter:
     line = {"color": ink(token), "width": width, "dash": dash}
     return scatter(name, "lines", x=x, y=y, line=line, meta={"guide": True}, **rest)
 
@@ -188,7 +208,13 @@ class Canvas:
     """The plot at one width, in px from its lower left corner: what is taken, and where words fit."""
 
     def __init__(
-        self, width: float, height: float, size: float, x=float, y=float, margin=(0.0, 0.0, 0.0, 0.0)
+        self,
+        width: float,
+        height: float,
+        size: float,
+        x: Callable[[Any], float] = float,
+        y: Callable[[Any], float] = float,
+        margin: Box = (0.0, 0.0, 0.0, 0.0),
     ):
         self.width, self.height, self.size, self.x, self.y = width, height, size, x, y
         self.margin = margin  # room outside the plot: left, right, above, below
@@ -203,14 +229,14 @@ class Canvas:
             self.dots += [(x0 + (x1 - x0) * i / steps, y0 + (y1 - y0) * i / steps) for i in range(steps)]
         self.dots += list(points[-1:])
 
-    def box(self, x: float, y: float, text: str, xanchor="left", yanchor="middle") -> tuple:
+    def box(self, x: float, y: float, text: str, xanchor: str = "left", yanchor: str = "middle") -> Box:
         """Left, bottom, right, top of a text anchored at x, y."""
         width, height = text_width(text, self.size) + 4, 1.32 * self.size * line_count(text) + 2
         left = x - {"left": 0, "center": width / 2, "right": width}[xanchor]
         bottom = y - {"bottom": 0, "middle": height / 2, "top": height}[yanchor]
         return left, bottom, left + width, bottom + height
 
-    def cost(self, box: tuple) -> float:
+    def cost(self, box: Box) -> float:
         """How badly a box fits: over words, over lines, outside."""
         left, bottom, right, top = box
         over = sum(
@@ -226,13 +252,15 @@ class Canvas:
         )
         return over * 2 + hits * 30 + outside * 200
 
-    def _crossed(self, x: float, y: float, keys: dict) -> float:
+    def _crossed(self, x: float, y: float, keys: dict[str, Any]) -> float:
         """How much of a leader would run through words."""
-        spots = [(x + keys["dx"] * k / 16, y + keys["dy"] * k / 16) for k in range(4, 16)]
+        spots: list[tuple[float, float]] = [
+            (x + keys["dx"] * k / 16, y + keys["dy"] * k / 16) for k in range(4, 16)
+        ]
         others = [b for b in self.boxes if not (b[0] <= x <= b[2] and b[1] <= y <= b[3])]
         return 6 * sum(b[0] < u < b[2] and b[1] < v < b[3] for u, v in spots for b in others)
 
-    def _mistaken(self, x: float, y: float, box: tuple, gap: float, own: float) -> float:
+    def _mistaken(self, x: float, y: float, box: Box, gap: float, own: float) -> float:
         """How many marks other than those within `own` px of x, y the words stand at, too."""
         left, bottom, right, top = box
         others = [(u, v) for u, v in self.marks if math.hypot(u - x, v - y) > own]
@@ -248,30 +276,28 @@ class Canvas:
         reach: Sequence[float] = (0, 14, 30, 48, 70, 95),
         own: float = 1,
         leader: bool = True,
-    ):
+    ) -> tuple[float, dict[str, Any]]:
         """The best place near x, y: (cost, keys of an annotation there); the box is then taken.
 
         `own` is the radius in px within which marks belong to the words; without `leader` words that
         stand far off are not tied to their point.
         """
-        best = None
+        choices: list[tuple[float, float, dict[str, Any], Box]] = []
         for distance in reach:
             for keys in _around(gap, distance):
                 keys["far"] = keys["far"] and leader
                 box = self.box(x + keys["dx"], y + keys["dy"], text, keys["xanchor"], keys["yanchor"])
                 crossed = self._crossed(x, y, keys) if keys["far"] else 0
                 cost = self.cost(box) + crossed + self._mistaken(x, y, box, gap, own)
-                total = cost + distance * 0.35 + keys["rank"]
-                if best is None or total < best[0]:
-                    best = (total, cost, keys, box)
-        _, cost, keys, box = best
+                choices.append((cost + distance * 0.35 + keys["rank"], cost, keys, box))
+        _, cost, keys, box = min(choices, key=lambda choice: choice[0])
         self.boxes.append(box)
         if keys["far"]:
             self.path([(x, y), (x + keys["dx"], y + keys["dy"])])
         return cost, _shifted(keys)
 
 
-def _around(gap: float, distance: float) -> list[dict]:
+def _around(gap: float, distance: float) -> list[dict[str, Any]]:
     """Places above, below, right and left of a point, the more usual ones first."""
     far = gap + distance
     slant = far * 0.7
@@ -296,7 +322,7 @@ def _around(gap: float, distance: float) -> list[dict]:
     ]
 
 
-def _shifted(keys: dict) -> dict:
+def _shifted(keys: dict[str, Any]) -> dict[str, Any]:
     """Near words are only shifted; far ones are tied to their point by a thin leader."""
     common = {"xanchor": keys["xanchor"], "yanchor": keys["yanchor"], "align": keys["xanchor"]}
     if keys["far"]:
@@ -337,8 +363,8 @@ def tick_words(values: Sequence[float], unit: receipts.Unit) -> list[str]:
 
 
 def value_axis_of(
-    plan: Plan, values: Sequence[float], unit: receipts.Unit, log: bool, zero: bool | None, count=5
-):
+    plan: Plan, values: Sequence[float], unit: receipts.Unit, log: bool, zero: bool | None, count: int = 5
+) -> Axis:
     """Sets `yaxis`; returns (value -> axis coordinate, lower end, upper end)."""
     numbers = [float(v) for v in values if not pd.isna(v)] or [0.0, 1.0]
     low, high = min(numbers), max(numbers)
@@ -360,7 +386,7 @@ def value_axis_of(
     return float, *ends
 
 
-def _log_axis(plan: Plan, low: float, high: float, unit: receipts.Unit):
+def _log_axis(plan: Plan, low: float, high: float, unit: receipts.Unit) -> Axis:
     if low <= 0:
         raise ValueError("A log axis cannot show zero or less.")
     first, last = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
@@ -391,7 +417,9 @@ def _log_axis(plan: Plan, low: float, high: float, unit: receipts.Unit):
     return math.log10, *ends
 
 
-def time_axis_of(plan: Plan, stamps: Iterable[pd.Timestamp], wide: float, narrow: float, name: str = "xaxis"):
+def time_axis_of(
+    plan: Plan, stamps: Iterable[pd.Timestamp], wide: float, narrow: float, name: str = "xaxis"
+) -> Span:
     """Years on an axis `wide`/`narrow` px long; returns the two ends (timestamps)."""
     known = [s for s in stamps if not pd.isna(s)]
     if not known:
@@ -414,7 +442,7 @@ def time_axis_of(plan: Plan, stamps: Iterable[pd.Timestamp], wide: float, narrow
     return ends
 
 
-def _year_ticks(ends, step: int, month: int = 7) -> dict:
+def _year_ticks(ends: Span, step: int, month: int = 7) -> dict[str, Any]:
     """Labels at the middle of a year, where an annual value is drawn, or at the start (month 1)."""
     years = [y for y in range(ends[0].year, ends[1].year + 1) if y % step == 0]
     middles = [(y, pd.Timestamp(y, month, 2 if month == 7 else 1)) for y in years]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 import string
+from typing import Any
 
 import pandas as pd
 
@@ -13,7 +14,7 @@ from storykit import look, periods, project, receipts
 TEXT, SMALL = 13, 12  # type sizes at the two widths, px
 
 
-def clean(text) -> str:
+def clean(text: Any) -> str:
     """A text from data made safe for plotly's small HTML; nothing is ""."""
     if text is None or text is pd.NA or (isinstance(text, float) and math.isnan(text)):
         return ""
@@ -29,7 +30,7 @@ def told(rows: pd.DataFrame, *templates: str) -> list[str]:
     return [_told(row, templates) for row in rows.to_dict("records")]
 
 
-def _told(row: dict, templates: tuple[str, ...]) -> str:
+def _told(row: dict[Any, Any], templates: tuple[str, ...]) -> str:
     for template in templates:
         if all(clean(row[name]) for _, name, _, _ in _WRITER.parse(template) if name):
             break
@@ -39,9 +40,10 @@ def _told(row: dict, templates: tuple[str, ...]) -> str:
 class _Writer(string.Formatter):
     """Formats as Python does, and dates in words."""
 
-    def format_field(self, value, spec: str) -> str:
+    def format_field(self, value: Any, spec: str) -> str:
         if spec != "date":
-            return super().format_field(value, spec)
+            text: str = super().format_field(value, spec)
+            return text
         return receipts.date_words(value) if value else ""
 
 
@@ -124,14 +126,14 @@ def short(value: float) -> str:
     return number(value)
 
 
-def unit_of(unit_id) -> receipts.Unit:
+def unit_of(unit_id: Any) -> receipts.Unit:
     try:
         return receipts.unit(str(unit_id or ""))
     except (receipts.ReceiptError, project.DataError):
         return receipts.Unit(str(unit_id), str(unit_id), "", str(unit_id), "", 1.0)
 
 
-def written(value: float, unit_id="", qualifier: str = "exact", recorded: str = "") -> str:
+def written(value: float, unit_id: Any = "", qualifier: str = "exact", recorded: str = "") -> str:
     """A value as every page writes it: with its unit, and its qualifier in words.
 
     `recorded` is the text of the cell the value was read from, whose digits it keeps; "" where it was computed.
@@ -153,25 +155,25 @@ MOST_DECIMALS = 4
 """A number with more decimals was computed; it is written with as many as say something."""
 
 
-def unit_note(unit_id) -> str:
+def unit_note(unit_id: Any) -> str:
     """The unit in brackets, where it is written neither before nor behind a number; else ""."""
     unit = unit_of(unit_id)
     return f" ({unit.label})" if unit.label and not unit.prefix and not unit.suffix else ""
 
 
-def hover_text(*lines) -> str:
+def hover_text(*lines: Any) -> str:
     first, *rest = [wrap(clean(line), 52) for line in lines if clean(line)] or [""]
     return "<br>".join([f"<b>{first}</b>", *rest])
 
 
-def stamp_of(value) -> pd.Timestamp:
+def stamp_of(value: Any) -> pd.Timestamp:
     """A date, a timestamp or a period's text as a timestamp (the middle of a period)."""
     if isinstance(value, str):
-        return periods.middle(value) if value else pd.NaT
+        return periods.middle(value or "undated")
     return pd.Timestamp(value)
 
 
-def iso(stamp) -> str | None:
+def iso(stamp: Any) -> str | None:
     return None if pd.isna(stamp) else pd.Timestamp(stamp).strftime("%Y-%m-%d")
 
 

@@ -11,6 +11,7 @@ import functools
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -23,7 +24,10 @@ _HEX = re.compile(r"#[0-9a-fA-F]{6}\b")
 @functools.lru_cache(maxsize=1)
 def tokens() -> dict[str, dict[str, str]]:
     """`{"light": {name: hex}, "dark": {name: hex}}`."""
-    return json.loads((Path(__file__).parent / "tokens.json").read_text(encoding="utf-8"))
+    read: dict[str, dict[str, str]] = json.loads(
+        (Path(__file__).parent / "tokens.json").read_text(encoding="utf-8")
+    )
+    return read
 
 
 def colour(name: str) -> str:
@@ -67,7 +71,7 @@ def in_theme(text: str, theme: str) -> str:
     return _HEX.sub(lambda m: table.get(m[0].lower(), m[0]), text)
 
 
-def template(theme: str = "light") -> dict:
+def template(theme: str = "light") -> dict[str, Any]:
     """Our plotly template: few grid lines, no frame, colours of the tokens."""
     c = tokens()[theme]
     axis = {
@@ -173,12 +177,12 @@ def colours(field: str) -> dict[str, str]:
     return {c["label"]: looks[c["value"]].split()[0] for c in categories if c["value"] in looks}
 
 
-def _described(field: str) -> dict:
+def _described(field: str) -> dict[str, Any]:
     table, _, name = field.partition(".")
     return next((f for f in descriptor.fields(table) if f["name"] == name), {})
 
 
-def _looks(field: str) -> dict:
+def _looks(field: str) -> dict[str | bool, str]:
     """Value -> its look, of the categories of a field or of true and false."""
     described = _described(field)
     if described.get("type") == "boolean":

@@ -13,8 +13,9 @@ Expressions are Python expressions over these names only; nothing else is ever e
 travel along: what has not the same dimension cannot be added or compared.
 """
 
-from storykit.receipts.language import NO_NAMES, evaluate
-from storykit.receipts.names import Names, of_page
+from storykit.receipts.filters import filtered
+from storykit.receipts.language import NO_NAMES, carry, evaluate, filters_of
+from storykit.receipts.names import Names, facts_in, of_page
 from storykit.receipts.resolving import (
     CONDITION,
     Receipt,
@@ -43,11 +44,15 @@ __all__ = [
     "Text",
     "Unit",
     "Value",
+    "carry",
     "date_words",
     "evaluate",
     "expanded",
     "facts",
+    "facts_in",
     "facts_of",
+    "filtered",
+    "filters_of",
     "inside_expanded",
     "num",
     "observation",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 
@@ -11,7 +12,7 @@ from storykit import periods, project, tables, verdicts
 from storykit.receipts.rows import field_of, possible_words, refuse_stranger
 from storykit.receipts.values import PLAIN, Number, ReceiptError
 
-_WAYS = {
+WAYS = {
     "string": ("", "not", "from", "to", "has"),
     "number": ("", "not", "from", "to"),
     "boolean": ("", "not"),
@@ -19,11 +20,20 @@ _WAYS = {
 }
 """Kind of field -> what may stand after its name and two underscores."""
 
+SUFFIXES = {
+    "": "the field holds this value, or one of a list",
+    "not": "the field does not hold this value, or any of a list; an empty field fits",
+    "from": "the number is not below this one; the period begins with this date or later",
+    "to": "the number is not above this one; the period ends with this date or earlier",
+    "has": "the text has this, or one of a list, as a part; the list has it as an entry",
+}
+"""What stands after a field's name and two underscores -> which rows fit."""
+
 _TAKES = {"string": "a text in quotes", "number": "a number", "boolean": "True or False", "list": "a text"}
 _TYPES = {"string": str, "number": float, "boolean": bool, "list": str}
 
 
-def filtered(table: str, filters: dict) -> pd.DataFrame:
+def filtered(table: str, filters: dict[str, Any]) -> pd.DataFrame:
     """Rows of a table that fit all filters.
 
     A filter is `field=value` or a list of values, `field__not`, `field__from` and `field__to` (dates
@@ -55,29 +65,31 @@ def filtered(table: str, filters: dict) -> pd.DataFrame:
     return frame
 
 
-def _kind(field: dict) -> str:
+def _kind(field: dict[str, Any]) -> str:
     if field["type"] == "integer":
         return "number"
-    return field["type"] if field["type"] in _WAYS else "string"
+    kind: str = field["type"]
+    return kind if kind in WAYS else "string"
 
 
 def _refuse_way(table: str, name: str, way: str, kind: str) -> None:
-    if way not in _WAYS[kind]:
-        known = ", ".join(f"{name}__{w}=" if w else f"{name}=" for w in _WAYS[kind])
+    if way not in WAYS[kind]:
+        known = ", ".join(f"{name}__{w}=" if w else f"{name}=" for w in WAYS[kind])
         article = "a text" if kind == "string" else f"a {kind}" if kind != "boolean" else "true or false"
         raise ReceiptError(f"{table}.{name} holds {article}; it is filtered by {known}.")
 
 
-def _option(table: str, written: str, kind: str, option):
+def _option(table: str, written: str, kind: str, option: Any) -> str | float | bool:
     """What is asked for, as it can be compared with the cells: a text, a number, or True and False."""
     if isinstance(option, Number) and option.unit == PLAIN:
         option = option.amount
-    if not isinstance(option, _TYPES[kind]):
+    wanted: type[str | float | bool] = _TYPES[kind]
+    if not isinstance(option, wanted):
         raise ReceiptError(f"{written}= of {table} takes {_TAKES[kind]}.")
     return option
 
 
-def _refuse_options(table: str, name: str, way: str, options: list) -> None:
+def _refuse_options(table: str, name: str, way: str, options: list[Any]) -> None:
     """Refuse what no cell could ever fit."""
     if not options:
         raise ReceiptError(f"An empty list fits no row; name at least one value for {table}.{name}.")
@@ -96,13 +108,13 @@ def _refuse_options(table: str, name: str, way: str, options: list) -> None:
             refuse_stranger(table, name, option)
 
 
-def _from(column: pd.Series, options: list) -> pd.Series:
+def _from(column: pd.Series, options: list[Any]) -> pd.Series:
     if isinstance(options[0], str):
         return _dates_within(column, since=options[0])
     return _numbers(column, operator.ge, options[0])
 
 
-def _to(column: pd.Series, options: list) -> pd.Series:
+def _to(column: pd.Series, options: list[Any]) -> pd.Series:
     if isinstance(options[0], str):
         return _dates_within(column, until=options[0])
     return _numbers(column, operator.le, options[0])
@@ -113,11 +125,11 @@ def _dates_within(column: pd.Series, **limits: str) -> pd.Series:
     return known & periods.within(column[known], **limits).reindex(column.index, fill_value=False)
 
 
-def _numbers(column: pd.Series, compare: Callable, edge: float) -> pd.Series:
+def _numbers(column: pd.Series, compare: Callable[[pd.Series, float], pd.Series], edge: float) -> pd.Series:
     return compare(column, edge).fillna(False).astype(bool)
 
 
-_FITS: dict[str, Callable] = {
+_FITS: dict[str, Callable[[pd.Series, list[Any]], pd.Series]] = {
     "": lambda column, options: column.isin(options),
     "not": lambda column, options: ~column.isin(options),
     "from": _from,

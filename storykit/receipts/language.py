@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import functools
 import operator
-from collections.abc import Callable
+import pickle
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
 
-from storykit import descriptor, project, reads, tables
+from storykit import descriptor, disk, project, reads, tables
 from storykit.receipts.functions import FUNCTIONS, call
 from storykit.receipts.names import Names, spelled
-from storykit.receipts.rows import Row, field_of, refuse_stranger, value_of
+from storykit.receipts.rows import Row, Thing, field_of, refuse_stranger, value_of
 from storykit.receipts.values import Number, ReceiptError, Text, Value, compare, compute
 
 _OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
-_COMPARISONS: dict[type, Callable] = {
+_COMPARISONS: dict[type, Callable[[Any, Any], bool]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
     ast.Lt: operator.lt,
@@ -62,7 +66,7 @@ def evaluate(expression: str, names: Names = NO_NAMES) -> Answer:
     """
     tree = names.parse(expression)
     text = spelled(tree)
-    kept = project.current().answers.get(text)
+    kept: _Kept | None = project.current().answers.get(text) or _carried().get(text)
     if kept is not None and _state(kept.state) == kept.state:
         for name in kept.state:
             reads.remember(name)
@@ -73,7 +77,46 @@ def evaluate(expression: str, names: Names = NO_NAMES) -> Answer:
     return answer
 
 
-def _state(read) -> dict[str, int]:
+def filters_of(words: str) -> dict[str, Any]:
+    """Filters written as `count` takes them, `thread="zone", due_by__not=""`, as `filtered` takes them.
+
+    Raises
+    ------
+    ReceiptError
+        If they cannot be read.
+    """
+    call = NO_NAMES.parse(f"count({words})")
+    if not isinstance(call, ast.Call) or call.args or any(keyword.arg is None for keyword in call.keywords):
+        raise ReceiptError(f"{words!r} are no filters; write field=value, with commas between several.")
+    evaluator = _Evaluator()
+    return {keyword.arg: evaluator.visit(keyword.value) for keyword in call.keywords if keyword.arg}
+
+
+def carry() -> None:
+    """Write down the answers of this process for the kernels that a build starts: none is worked out again."""
+    here = project.current()
+    if here.reads_folder is not None:
+        disk.write_whole(here.reads_folder / _CARRIED, pickle.dumps(here.answers))
+
+
+_CARRIED = "answers.pickle"
+
+
+def _carried() -> dict[str, _Kept]:
+    """In a chapter that a build runs, the answers that the build has; elsewhere none."""
+    here = project.current()
+    if here.reads_folder is None or not here.chapter:
+        return {}
+    return _read_once(here.reads_folder / _CARRIED)
+
+
+@functools.cache
+def _read_once(file: Path) -> dict[str, _Kept]:
+    kept: dict[str, _Kept] = pickle.loads(file.read_bytes()) if file.is_file() else {}
+    return kept
+
+
+def _state(read: Iterable[str]) -> dict[str, int]:
     """When each of these things was last changed."""
     outline = descriptor.file().stat().st_mtime_ns
     return {name: outline if ":" in name else tables.state(name)[1] + outline for name in read}
@@ -100,35 +143,35 @@ class _Evaluator:
     def __init__(self) -> None:
         self.seen: dict[str, Value] = {}
 
-    def visit(self, node: ast.AST):
-        handler = getattr(self, f"_{type(node).__name__.lower()}", None)
+    def visit(self, node: ast.expr) -> Thing:
+        handler: Callable[[Any], Thing] | None = getattr(self, f"_{type(node).__name__.lower()}", None)
         if handler is None:
             raise ReceiptError(f"{spelled(node)!r} is not part of the language of receipts.")
         return handler(node)
 
-    def _constant(self, node):
+    def _constant(self, node: ast.Constant) -> Thing:
         if isinstance(node.value, (str, bool)):
             return node.value
         if isinstance(node.value, (int, float)):
             return Number(float(node.value))
         raise ReceiptError(f"{spelled(node)!r} is not part of the language of receipts.")
 
-    def _name(self, node):
+    def _name(self, node: ast.Name) -> Thing:
         raise ReceiptError(
             f"{node.id!r} is not part of the language of receipts; a named fact is written @{node.id}, a text "
             f'"{node.id}".'
         )
 
-    def _list(self, node):
+    def _list(self, node: ast.List) -> Thing:
         # A list may hold others, so that a long one can be made of named ones.
         items = [self.visit(item) for item in node.elts]
         return [one for item in items for one in (item if isinstance(item, list) else [item])]
 
-    def _call(self, node):
+    def _call(self, node: ast.Call) -> Thing:
         name = ast.unparse(node.func)
         arguments = [self.visit(argument) for argument in node.args]
-        named = {keyword.arg: self.visit(keyword.value) for keyword in node.keywords}
-        if None in named or len(named) < len(node.keywords):
+        named = {keyword.arg: self.visit(keyword.value) for keyword in node.keywords if keyword.arg}
+        if len(named) < len(node.keywords):
             raise ReceiptError(f"{spelled(node)!r}: every filter has one name, and stands once.")
         if name in FUNCTIONS:
             return self._note(node, call(name, arguments, named))
@@ -137,31 +180,31 @@ class _Evaluator:
         known = ", ".join([*FUNCTIONS, *descriptor.names()])
         raise ReceiptError(f"There is no function or table {name!r}; there are {known}.")
 
-    def _attribute(self, node):
+    def _attribute(self, node: ast.Attribute) -> Thing:
         row = self.visit(node.value)
         if not isinstance(row, Row):
             raise ReceiptError(f"{spelled(node)!r}: only a row has fields.")
         return self._note(node, row.field(node.attr))
 
-    def _binop(self, node):
+    def _binop(self, node: ast.BinOp) -> Thing:
         operation = _OPERATORS.get(type(node.op))
         if operation is None:
             raise ReceiptError(f"{spelled(node)!r}: only + - * / are known.")
         return compute(operation, self._value(node.left), self._value(node.right))
 
-    def _unaryop(self, node):
+    def _unaryop(self, node: ast.UnaryOp) -> Thing:
         if isinstance(node.op, ast.Not):
             return not self._condition(node.operand)
         if isinstance(node.op, ast.USub):
             return compute(operator.mul, Number(-1.0), self._value(node.operand))
         raise ReceiptError(f"{spelled(node)!r} is not part of the language of receipts.")
 
-    def _boolop(self, node):
+    def _boolop(self, node: ast.BoolOp) -> Thing:
         # Every part is evaluated, so that a part that names nothing is found even when unused.
         parts = [self._condition(value) for value in node.values]
         return all(parts) if isinstance(node.op, ast.And) else any(parts)
 
-    def _compare(self, node):
+    def _compare(self, node: ast.Compare) -> Thing:
         values = [self._value(part) for part in (node.left, *node.comparators)]
         answers = []
         for op, left, right in zip(node.ops, values, values[1:]):
@@ -171,7 +214,7 @@ class _Evaluator:
             answers.append(compare(_COMPARISONS[type(op)], left, right))
         return all(answers)
 
-    def _condition(self, node) -> bool:
+    def _condition(self, node: ast.expr) -> bool:
         answer = self.visit(node)
         if not isinstance(answer, bool):
             raise ReceiptError(
@@ -179,16 +222,16 @@ class _Evaluator:
             )
         return answer
 
-    def _value(self, node) -> Value:
+    def _value(self, node: ast.expr) -> Value:
         return self._note(node, value_of(self.visit(node)))
 
-    def _note(self, node, value: Value) -> Value:
+    def _note(self, node: ast.expr, value: Value) -> Value:
         if value.rows:
             self.seen.setdefault(spelled(node), value)
         return value
 
 
-def _row(table: str, arguments: list, named: dict) -> Row:
+def _row(table: str, arguments: list[Thing], named: dict[str, Thing]) -> Row:
     if named or len(arguments) != 1 or not isinstance(arguments[0], str):
         example = next(iter(tables.records(table)), "key")
         raise ReceiptError(f'{table}(…) takes the key of one row in quotes, such as {table}("{example}").')

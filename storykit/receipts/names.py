@@ -147,7 +147,7 @@ class Names:
 
     @functools.cached_property
     def _by_expression(self) -> dict[str, str]:
-        found = {}
+        found: dict[str, str] = {}
         for name in self.facts:
             try:
                 found.setdefault(spelled(self.tree(name)), f"@{name}")
@@ -194,22 +194,35 @@ def of_page(page: str) -> Names:
 
 @functools.lru_cache(maxsize=64)
 def _of_files(page: str, *_states: tuple[Path, int]) -> Names:
-    return Names({fact.name: fact for fact in [*own(page)[::-1], *own(pages.COMMON)[::-1]] if fact.name})
+    first: dict[str, Fact] = {}
+    for fact in [*own(pages.COMMON), *own(page)]:
+        first.setdefault(fact.name, fact)
+    first.pop("", None)  # entries that are none
+    return Names(first)
 
 
 def own(page: str) -> list[Fact]:
     """The facts that a page names itself, in order; an entry that is none has no name."""
+    return facts_in(pages.page(page))
+
+
+def facts_in(page: pages.Page) -> list[Fact]:
+    """The same of a page that need not stand in a file."""
     return [
-        Fact(name, *map(str.strip, _parted(text)), place)
-        for block in pages.page(page).blocks("facts")
+        Fact(name, *_parted(text), place)
+        for block in page.blocks("facts")
         for name, text, place in pages.entries(block, "=")
     ]
 
 
 def _parted(text: str) -> tuple[str, str]:
     """The expression and what follows its first bar outside quotes."""
-    expression, _, options = text.partition("|")
-    return expression, options
+    found = _BEFORE_BAR.match(text)
+    expression = found[0] if found else ""  # it fits any text
+    return expression.strip(), text[len(expression) + 1 :].strip()
+
+
+_BEFORE_BAR = re.compile(r"""(?:[^|"']|"[^"]*"|'[^']*'|["'])*""")
 
 
 def used(text: str) -> set[str]:
@@ -242,9 +255,12 @@ def problems(page: str) -> Iterator[tuple[pages.Place, str]]:
                 f"@{fact.name} has {len(fact.expression)} characters; at most {MOST_CHARACTERS}: give parts of it names",
             )
         try:
-            names.tree(fact.name)
+            twin = names.called(spelled(names.tree(fact.name)))
         except ReceiptError as error:
             yield fact.place, str(error)
+            continue
+        if twin != f"@{fact.name}" and names.facts[twin[1:]].options == fact.options:
+            yield fact.place, f"@{fact.name} stands for the same as {twin}; use one of the two names"
 
 
 def _meant(name: str, known: Mapping[str, Fact]) -> str:

@@ -9,7 +9,7 @@ from storykit import chapters, reads
 from storykit.receipts.language import NO_NAMES, evaluate
 from storykit.receipts.names import Names, of_page, used
 from storykit.receipts.rows import Row
-from storykit.receipts.values import Number, ReceiptError, Source, Value
+from storykit.receipts.values import ReceiptError, Source, Value
 from storykit.receipts.writing import options_of, write
 
 CONDITION = re.compile(r"^(?P<text>[^<]*[^<\s])\s*<(?P<condition>.+)>$", re.DOTALL)
@@ -112,7 +112,7 @@ def sentence(text: str, names: Names = NO_NAMES) -> Sentence:
 def _shown(value: Value) -> str:
     if value.recorded is not None:
         return value.recorded
-    return format(value.amount, ".6g") if isinstance(value, Number) else value.words
+    return format(value.amount, ".6g")
 
 
 def require(found: Sentence) -> Sentence:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection
+from typing import Any
 
 from storykit import descriptor, tables, verdicts
 from storykit.receipts.values import PLAIN, Number, ReceiptError, Text, Unit, Value, unit
 
-_DECIDED = {
+DECIDED: dict[str, dict[str, Any]] = {
     "verdict": {"type": "string", "constraints": {"required": True, "enum": list(verdicts.WORDS)}},
     "verdict_words": {"type": "string"},
     "verdict_as_of": {"type": "string"},
@@ -19,7 +20,7 @@ _DECIDED = {
 """Fields of a claim that stand in no table: `verdicts` decides them."""
 
 
-def fields(table: str) -> dict[str, dict]:
+def fields(table: str) -> dict[str, dict[str, Any]]:
     """Name -> descriptor of every field of a table, for claims also those that are decided.
 
     Raises
@@ -28,10 +29,10 @@ def fields(table: str) -> dict[str, dict]:
         If there is no such table.
     """
     recorded = {field["name"]: field for field in descriptor.fields(table)}
-    return {**recorded, **_DECIDED} if table == "claims" else recorded
+    return {**recorded, **DECIDED} if table == "claims" else recorded
 
 
-def field_of(table: str, name: str) -> dict:
+def field_of(table: str, name: str) -> dict[str, Any]:
     """The descriptor of one field.
 
     Raises
@@ -80,17 +81,17 @@ class Row:
 
     def main_field(self) -> Value:
         """The field that the row itself stands for in an expression."""
-        if self.table not in _MAIN_FIELD:
+        if self.table not in MAIN_FIELD:
             raise ReceiptError(
                 f"Say which field of {self.table} {self.key!r} is meant, such as .{list(self.text)[1]}."
             )
-        return self.field(_MAIN_FIELD[self.table])
+        return self.field(MAIN_FIELD[self.table])
 
     def _decided(self, name: str) -> str:
         decided = verdicts.all_verdicts().loc[self.key, name]
         return decided if isinstance(decided, str) else str(decided).lower()
 
-    def _unit(self, field: dict) -> Unit:
+    def _unit(self, field: dict[str, Any]) -> Unit:
         if self.table == "observations":
             return unit(tables.records("series")[self.text["series_id"]]["unit"])
         if "storykit:unitField" in field:
@@ -98,7 +99,7 @@ class Row:
         return unit(field["unit"]) if field.get("unit") in tables.records("units") else PLAIN
 
 
-_MAIN_FIELD = {
+MAIN_FIELD = {
     "observations": "value",
     "claims": "target_value",
     "outcomes": "observed_value",
@@ -107,9 +108,14 @@ _MAIN_FIELD = {
     "programmes": "target",
     "investments": "value",
 }
+"""Table -> the field that a row of it stands for."""
 
 
-def value_of(thing) -> Value:
+Thing = Value | Row | str | bool | list[Any]
+"""Whatever an expression yields on its way to a value."""
+
+
+def value_of(thing: Thing) -> Value:
     """Whatever an expression yields, as a Value (a row stands for its main field).
 
     Raises
@@ -128,7 +134,7 @@ def value_of(thing) -> Value:
     raise ReceiptError("A list stands only behind the = of a filter.")
 
 
-def name_of(thing, what: str) -> str:
+def name_of(thing: Thing, what: str) -> str:
     """The name in quotes that stands where a table, a field, a series or a place must be named.
 
     Raises
@@ -171,7 +177,8 @@ def possible_words(table: str, name: str) -> Collection[str] | None:
     if field["type"] == "boolean":
         return ["true", "false"]
     if "enum" in field.get("constraints", {}):
-        return field["constraints"]["enum"]
+        words: list[str] = field["constraints"]["enum"]
+        return words
     target = _reference(table, name)
     return None if target is None else tables.records(target)
 
@@ -183,10 +190,10 @@ def _reference(table: str, name: str) -> str | None:
         return table
     for key in entry["schema"].get("foreignKeys", []):
         if key["fields"] == [name]:
-            return key["reference"]["resource"] or table
+            return str(key["reference"]["resource"] or table)
     for key in entry.get("storykit:references", []):
         if key["field"] == name:
-            return key["resource"]
+            return str(key["resource"])
     return None
 
 

@@ -63,15 +63,16 @@ def typed_numbers(text: str) -> list[tuple[int, str]]:
 
 def _names_of_the_story() -> list[str]:
     reads.remember("about:storykit:names")  # also where there are none yet: a chapter rests on that
-    return descriptor.package().get("storykit:names", [])
+    names: list[str] = descriptor.package().get("storykit:names", [])
+    return names
 
 
-def _blank(match: re.Match) -> str:
+def _blank(match: re.Match[str]) -> str:
     """Spaces for what was found; line ends stay, so that later lines keep their numbers."""
     return re.sub(r"[^\n]", " ", match[0])
 
 
-def _counts(match: re.Match) -> bool:
+def _counts(match: re.Match[str]) -> bool:
     """Whether what looks like a year says how many: `2000 jobs`, but not `in 2017 firms began`."""
     if not re.fullmatch(r"\d{4}", match[0]) or _IN_TIME.search(match.string[: match.start()]):
         return False

@@ -6,6 +6,7 @@ import dataclasses
 import operator
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 
@@ -100,15 +101,13 @@ def unit(unit_id: str) -> Unit:
     if unit_id not in known:
         raise ReceiptError(f"There is no unit {unit_id!r} in data/tables/units.csv.")
     row = known[unit_id]
-    return Unit(
-        *(row[c] for c in ("unit_id", "label", "prefix", "suffix", "dimension")), float(row["factor"])
-    )
+    return Unit(unit_id, row["label"], row["prefix"], row["suffix"], row["dimension"], float(row["factor"]))
 
 
 # --- computing ------------------------------------------------------------------------------------
 
 
-def compute(operation: Callable, left: Value, right: Value) -> Number:
+def compute(operation: Callable[[Any, Any], Any], left: Value, right: Value) -> Number:
     """`left` and `right` added, subtracted, multiplied or divided (`operator.add` …), with their units.
 
     Raises
@@ -146,9 +145,13 @@ def _subtracted(left: Number, right: Number) -> tuple[float, Unit]:
 
 
 def _multiplied(left: Number, right: Number) -> tuple[float, Unit]:
-    for scale, kept in ((left, right), (right, left)):
-        if scale.unit.dimension in ("plain", "ratio"):
-            return scale.base * kept.amount, kept.unit
+    for dimension in (
+        "plain",
+        "ratio",
+    ):  # twice three per cent is six per cent, half of 10 firms is five firms
+        for scale, kept in ((left, right), (right, left)):
+            if scale.unit.dimension == dimension:
+                return scale.base * kept.amount, kept.unit
     raise ReceiptError(f"Cannot multiply {left.unit.words} by {right.unit.words}: mixed units.")
 
 
@@ -164,7 +167,7 @@ def _divided(left: Number, right: Number) -> tuple[float, Unit]:
     return left.base / right.base, Unit("", label, "", "", dimension, 1.0)
 
 
-_COMPUTED: dict[Callable, Callable[[Number, Number], tuple[float, Unit]]] = {
+_COMPUTED: dict[Callable[[Any, Any], Any], Callable[[Number, Number], tuple[float, Unit]]] = {
     operator.add: _added,
     operator.sub: _subtracted,
     operator.mul: _multiplied,
@@ -175,7 +178,7 @@ _COMPUTED: dict[Callable, Callable[[Number, Number], tuple[float, Unit]]] = {
 # --- comparing ------------------------------------------------------------------------------------
 
 
-def compare(operation: Callable, left: Value, right: Value) -> bool:
+def compare(operation: Callable[[Any, Any], bool], left: Value, right: Value) -> bool:
     """Whether `operation` (`operator.gt` …) holds between two values.
 
     Only what has the same dimension is compared. A number that was typed takes the unit of the
@@ -199,9 +202,9 @@ def compare(operation: Callable, left: Value, right: Value) -> bool:
     )
 
 
-def _compare_texts(operation: Callable, left: Value, right: Value) -> bool:
-    if _days(left.words) and _days(right.words):
-        return operation(_order(left.words, right.words), 0)
+def _compare_texts(operation: Callable[[Any, Any], bool], left: Value, right: Value) -> bool:
+    if (first := _days(left.words)) and (last := _days(right.words)):
+        return operation(_order(left.words, first, right.words, last), 0)
     if isinstance(left, Text) and isinstance(right, Text) and operation in (operator.eq, operator.ne):
         return operation(left.words, right.words)
     if isinstance(left, Number) != isinstance(right, Number):
@@ -216,7 +219,11 @@ def _compare_texts(operation: Callable, left: Value, right: Value) -> bool:
     )
 
 
-def _days(text: str) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+Days = tuple[pd.Timestamp, pd.Timestamp]
+"""First and last day of a date."""
+
+
+def _days(text: str) -> Days | None:
     """First and last day of a date, None if the text is none."""
     if not re.match(r"(FY)?\d{4}", text):
         return None
@@ -226,10 +233,10 @@ def _days(text: str) -> tuple[pd.Timestamp, pd.Timestamp] | None:
         return None
 
 
-def _order(first: str, second: str) -> int:
+def _order(first: str, days: Days, second: str, other_days: Days) -> int:
     """-1 if the first date comes before the second, 1 if after, 0 if they are the same as far as known:
     `2017-05` and `2017` cannot be told apart."""
-    (begin, end), (other_begin, other_end) = _days(first), _days(second)
+    (begin, end), (other_begin, other_end) = days, other_days
     if end < other_begin:
         return -1
     if begin > other_end:

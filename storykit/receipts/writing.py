@@ -6,6 +6,7 @@ import calendar
 import dataclasses
 import math
 import re
+from typing import Any
 
 from storykit.receipts.values import PERCENT, PLAIN, TIMES, Number, ReceiptError, Text, Unit, Value, unit
 
@@ -34,12 +35,8 @@ def date_words(date: str) -> str:
     return "undated" if date == "undated" else date
 
 
-def write(value: Value, **options) -> str:
-    """A value in the reader's form.
-
-    Options: `percent` (write a ratio in per cent), `times`, `to` (another unit of the same
-    dimension), `round` (decimals), `bare` (no qualifier), `plain` (no unit), `words` (one to
-    twelve in words), `unit` (text after a number whose unit is a mixture), `month`, `year`.
+def write(value: Value, **options: Any) -> str:
+    """A value in the reader's form, as the options (`OPTIONS`, read by `options_of`) ask for it.
 
     Raises
     ------
@@ -59,13 +56,13 @@ def write(value: Value, **options) -> str:
     return qualifier + _with_unit(_number(value, options), value.unit, options)
 
 
-def _written_date(date: str, options: dict) -> str:
+def _written_date(date: str, options: dict[str, Any]) -> str:
     if "year" in options:
         return date[:4]
     return date_words(date[:7] if "month" in options else date)
 
 
-def _converted(value: Number, options: dict) -> Number:
+def _converted(value: Number, options: dict[str, Any]) -> Number:
     """The value in the unit that the options ask for."""
     target = value.unit
     if "to" in options:
@@ -82,9 +79,9 @@ def _converted(value: Number, options: dict) -> Number:
     return dataclasses.replace(value, amount=value.base / target.factor, unit=target, recorded=None)
 
 
-def _number(value: Number, options: dict) -> str:
+def _number(value: Number, options: dict[str, Any]) -> str:
     """The digits of a value, or the word for them."""
-    if value.unit is PLAIN and re.fullmatch(r"(19|20)\d\d", value.recorded or ""):
+    if value.unit is PLAIN and value.recorded and re.fullmatch(r"(19|20)\d\d", value.recorded):
         return value.recorded  # a year takes no comma
     number = f"{abs(value.amount):,.{_decimals(value, options)}f}"
     if not re.search("[1-9]", number):
@@ -100,7 +97,7 @@ def _number(value: Number, options: dict) -> str:
     return number
 
 
-def _decimals(value: Number, options: dict) -> int:
+def _decimals(value: Number, options: dict[str, Any]) -> int:
     for name in ("percent", "times", "round"):
         if isinstance(options.get(name), str):
             return _asked_decimals(options[name])
@@ -120,7 +117,7 @@ def _asked_decimals(text: str) -> int:
     return int(text)
 
 
-def _with_unit(number: str, unit_: Unit, options: dict) -> str:
+def _with_unit(number: str, unit_: Unit, options: dict[str, Any]) -> str:
     if "plain" in options:
         return number
     if "unit" in options:
@@ -136,8 +133,24 @@ def spaced(suffix: str) -> str:
     return f" {suffix}" if suffix[:1].isalpha() else suffix
 
 
-_FLAGS = {"percent", "times", "bare", "plain", "words", "month", "year"}
-_WITH_WORD = {"percent", "times", "to", "round", "unit", "as"}
+OPTIONS = {
+    "percent": "a ratio in per cent",
+    "percent 1": "the same with so many decimals",
+    "times": "a ratio as *n times*",
+    "times 1": "the same with so many decimals",
+    "to unit_id": "in another unit of the same dimension, by its id in `units`",
+    "round 1": "with so many decimals, enough to show that it is not zero",
+    "plain": "without its unit",
+    "bare": "without *about*, *at least*, *at most*",
+    "words": "zero to twelve in words",
+    "unit people": "with these words after the number, in place of a unit or of a mixture of units",
+    "month": "a date to the month",
+    "year": "a date to the year",
+}
+"""An option as an author writes it behind a bar, some with a word after the name -> what it writes."""
+
+_FLAGS = {written for written in OPTIONS if " " not in written}
+_WITH_WORD = {written.partition(" ")[0] for written in OPTIONS if " " in written} | {"as"}  # as: see names
 
 
 def options_of(text: str) -> dict[str, str | bool]:
@@ -148,7 +161,7 @@ def options_of(text: str) -> dict[str, str | bool]:
     ReceiptError
         If one is unknown, or lacks its word.
     """
-    options: dict = {}
+    options: dict[str, Any] = {}
     for part in filter(None, (p.strip() for p in text.split("|"))):
         name, _, word = part.partition(" ")
         if word and name in _WITH_WORD:

@@ -26,7 +26,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import psutil
 
@@ -70,7 +70,7 @@ ATTEMPTS = 3
 
 
 @contextlib.contextmanager
-def _alone(root: Path) -> Iterator[IO]:
+def _alone(root: Path) -> Iterator[IO[str]]:
     """Hold the lock of the project's builds. It ends with the last process that has the file open."""
     (root / "_build").mkdir(exist_ok=True)
     with open(root / "_build" / ".lock", "w") as lock:
@@ -82,7 +82,7 @@ def _alone(root: Path) -> Iterator[IO]:
         yield lock
 
 
-def _build_once(root: Path, lock: IO) -> bool:
+def _build_once(root: Path, lock: IO[str]) -> bool:
     """Build, inspect and publish; False if files changed meanwhile, so that nothing was published."""
     progress.begin("check")
     problems = execution.problems_of_data()
@@ -150,7 +150,7 @@ def _inputs(root: Path) -> str:
 _IGNORED = {"__pycache__", ".ipynb_checkpoints"}
 
 
-def _run_jupyter_book(root: Path, work: Path, lock: IO) -> None:
+def _run_jupyter_book(root: Path, work: Path, lock: IO[str]) -> None:
     call = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"  # it has no -m of its own
     command = [
         sys.executable,
@@ -176,7 +176,7 @@ def _run_jupyter_book(root: Path, work: Path, lock: IO) -> None:
     )
     kept = []
     try:
-        for line in process.stdout:
+        for line in process.stdout or ():  # it is there, as it was asked for
             if not (progress.relayed(line) or _told_by_sphinx(line)):
                 kept.append(line)
         failed = process.wait()
@@ -187,7 +187,7 @@ def _run_jupyter_book(root: Path, work: Path, lock: IO) -> None:
         raise _what_went_wrong("".join(kept))
 
 
-def _end(process: subprocess.Popen) -> None:
+def _end(process: subprocess.Popen[str]) -> None:
     """End a process and all it has started: runners and kernels do not end with it."""
     parent = psutil.Process(process.pid)
     family = [parent, *parent.children(recursive=True)]
@@ -253,10 +253,10 @@ def publish(html: Path, place: Path) -> Path:
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *words):
+    def log_message(self, format: str, *words: Any) -> None:
         pass
 
-    def end_headers(self):
+    def end_headers(self) -> None:
         self.send_header("Cache-Control", "no-cache")
         super().end_headers()
 

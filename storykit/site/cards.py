@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from pathlib import Path
+from typing import Any
 
 from storykit import descriptor, periods, receipts, tables
 from storykit.site import views
@@ -65,7 +66,7 @@ def _row_facts(table: str, key: str, field: str, addresses: Addresses) -> views.
     )
 
 
-def _others(key: str, record: dict, addresses: Addresses) -> tuple[views.Link, ...]:
+def _others(key: str, record: dict[str, Any], addresses: Addresses) -> tuple[views.Link, ...]:
     """What other sources say of the same period."""
     same = [r["observation_id"] for r in _line_of(record) if r["period"] == record["period"]]
     return tuple(
@@ -73,7 +74,7 @@ def _others(key: str, record: dict, addresses: Addresses) -> tuple[views.Link, .
     )
 
 
-def _earlier(key: str, record: dict) -> str:
+def _earlier(key: str, record: dict[str, Any]) -> str:
     """The last leading values of periods that ended before."""
     mine = periods.bounds(record["period"])[1]
     leading = [r for r in _line_of(record) if r["standing"] == "lead" and r["observation_id"] != key]
@@ -86,15 +87,15 @@ def _earlier(key: str, record: dict) -> str:
     )
 
 
-def _line_of(record: dict) -> list[dict]:
+def _line_of(record: dict[str, Any]) -> list[dict[str, Any]]:
     """All observations of the same series and place, as recorded."""
     lines = _lines(*tables.state("observations"))
     return lines[record["series_id"], record["geography"]]
 
 
 @functools.lru_cache(maxsize=2)
-def _lines(file: Path, modified: int) -> dict[tuple[str, str], list[dict]]:
-    found: dict[tuple[str, str], list[dict]] = {}
+def _lines(file: Path, modified: int) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for record in tables.records("observations").values():
         found.setdefault((record["series_id"], record["geography"]), []).append(record)
     return found
@@ -127,7 +128,7 @@ def spelled(expression: str, inputs: list[tuple[str, str]]) -> str:
     return expression
 
 
-def _meaning(table: str, record: dict, field: str) -> tuple[str, str]:
+def _meaning(table: str, record: dict[str, Any], field: str) -> tuple[str, str]:
     """What a single number measures, and its date, in words."""
     if table == "observations":
         series = tables.records("series")[record["series_id"]]

@@ -9,27 +9,43 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
 
-from storykit import descriptor, figures, freshness, periods, progress, project, receipts, tables, verdicts
+from storykit import (
+    descriptor,
+    figures,
+    freshness,
+    periods,
+    progress,
+    project,
+    receipts,
+    reshape,
+    tables,
+    verdicts,
+)
 from storykit.site import cards, claim_view, ledger, links, nodes, shell, views
 from storykit.site import uses as uses_of
 from storykit.site.markup import PageWriter
 from storykit.site.templates import render
 
-Page = tuple[str, dict, str]
+if TYPE_CHECKING:
+    from storykit.site.extension import StoryApp
+
+Page = tuple[str, dict[str, Any], str]
 Plan = tuple[str, str, Callable[[], Page]]
 """Name of a page, its key, and the function that makes it."""
 
 
-def collect(app: Sphinx) -> Iterator[Page]:
+def collect(app: StoryApp) -> Iterator[Page]:
     """`html-collect-pages`: every page whose key has changed since the last build."""
-    if app.builder.format != "html":
+    builder = app.builder
+    if not isinstance(builder, StandaloneHTMLBuilder):
         return
     memory = Path(app.doctreedir) / "collected.json"
     known = json.loads(memory.read_text(encoding="utf-8")) if memory.is_file() else {}
@@ -49,28 +65,28 @@ def collect(app: Sphinx) -> Iterator[Page]:
     progress.begin("collected pages", total=len(plans))
     for number, (name, key, make) in enumerate(plans, start=1):
         keys[name] = hashlib.sha256((frame + key).encode()).hexdigest()
-        if known.get(name) != keys[name] or not Path(app.builder.get_outfilename(name)).is_file():
+        if known.get(name) != keys[name] or not Path(builder.get_outfilename(name)).is_file():
             yield make()
         progress.done(number)
     for gone in sorted(set(known) - set(keys)):
-        Path(app.builder.get_outfilename(gone)).unlink(missing_ok=True)
+        Path(builder.get_outfilename(gone)).unlink(missing_ok=True)
     memory.write_text(json.dumps(keys, sort_keys=True), encoding="utf-8")
 
 
-def _page(app: Sphinx, name: str, title: str, view: Any, **context) -> Page:
+def _page(app: StoryApp, name: str, title: str, view: Any, **context: Any) -> Page:
     """A reference page that shows a view."""
     app.story.finished(name)
     about = {"title": title, "body": render(view), "toc": "", "story_kind": "reference"}
     return name, {**about, **context}, "page.html"
 
 
-def _cited(ids) -> str:
+def _cited(ids: Iterable[str]) -> str:
     """Some sources as recorded; a part of the key of every page that cites them."""
     known = tables.records("sources")
     return json.dumps([known[i] for i in sorted(set(ids))])
 
 
-def _claim_pages(app: Sphinx) -> Iterator[Plan]:
+def _claim_pages(app: StoryApp) -> Iterator[Plan]:
     known, uses = claim_view.Claims(), uses_of.of_claims(app)
     base = (app.config.html_baseurl or "").rstrip("/")
     for claim in known.decided:
@@ -79,10 +95,10 @@ def _claim_pages(app: Sphinx) -> Iterator[Plan]:
         used = [views.Link(words, addresses.page_href(*place)) for *place, words in uses.get(claim, [])]
         view = claim_view.page(known, claim, used, addresses, base, app.config.story_report_address)
         # The view holds all that the page shows, so that nothing a claim hangs together with can be forgotten.
-        yield name, repr(view), lambda name=name, view=view: _claim_page(app, name, view)
+        yield name, repr(view), partial(_claim_page, app, name, view)
 
 
-def _claim_page(app: Sphinx, name: str, view: views.ClaimPage) -> Page:
+def _claim_page(app: StoryApp, name: str, view: views.ClaimPage) -> Page:
     description = f"{view.badge.words.capitalize()}. {view.reason}".strip()
     about = {
         "@context": "https://schema.org",
@@ -97,7 +113,7 @@ def _claim_page(app: Sphinx, name: str, view: views.ClaimPage) -> Page:
     return _page(app, name, view.statement, view, story_description=description, story_jsonld=about)
 
 
-def _ledger_pages(app: Sphinx) -> Iterator[Plan]:
+def _ledger_pages(app: StoryApp) -> Iterator[Plan]:
     decided = verdicts.all_verdicts()
     parts = ledger.parts(decided)
     for before, part, after in zip((None, *parts), parts, (*parts[1:], None)):
@@ -107,13 +123,11 @@ def _ledger_pages(app: Sphinx) -> Iterator[Plan]:
         yield (
             part.name,
             repr(view),
-            lambda name=part.name, view=view, about=about: _page(
-                app, name, view.title, view, story_description=about
-            ),
+            partial(_page, app, part.name, view.title, view, story_description=about),
         )
 
 
-def _series_pages(app: Sphinx) -> Iterator[Plan]:
+def _series_pages(app: StoryApp) -> Iterator[Plan]:
     raw, places = tables.raw("observations"), tables.raw("geographies").to_csv()
     groups = dict(tuple(tables.load("observations").groupby("series_id", sort=False)))
     texts = {name: rows.to_csv(index=False) for name, rows in raw.groupby("series_id", sort=False)}
@@ -122,10 +136,10 @@ def _series_pages(app: Sphinx) -> Iterator[Plan]:
         rows = groups.get(name)
         sources = [s for ids in rows["source_ids"] for s in ids] if rows is not None else []
         key = json.dumps([record, units[record["unit"]], texts.get(name, ""), places, _cited(sources)])
-        yield f"series/{name}", key, lambda record=record, rows=rows: _series_page(app, record, rows)
+        yield f"series/{name}", key, partial(_series_page, app, record, rows)
 
 
-def _series_page(app: Sphinx, record: dict, rows: pd.DataFrame | None) -> Page:
+def _series_page(app: StoryApp, record: dict[str, Any], rows: pd.DataFrame | None) -> Page:
     name, label = f"series/{record['series_id']}", record["label"]
     unit = tables.records("units")[record["unit"]]["label"]
     facts = [
@@ -154,7 +168,7 @@ def _series_page(app: Sphinx, record: dict, rows: pd.DataFrame | None) -> Page:
     return _page(app, name, label, view, **about)
 
 
-def _dataset(record: dict, unit: str) -> dict:
+def _dataset(record: dict[str, Any], unit: str) -> dict[str, Any]:
     """schema.org's description of a series, for dataset search."""
     about = descriptor.package()
     return {
@@ -189,11 +203,11 @@ def _observations(writer: PageWriter, rows: pd.DataFrame) -> tuple[views.Observa
             confidence=r.confidence,
             sources=writer.sources(r.source_ids),
         )
-        for r in ordered.itertuples()
+        for r in reshape.one_by_one(ordered)
     )
 
 
-def _kind(row) -> str:
+def _kind(row: Any) -> str:
     other = "another telling" if row.standing == "alternative" else ""
     return "; ".join(filter(None, [cards.NATURE[row.nature], row.vintage, other]))
 
@@ -210,16 +224,16 @@ _DOWNLOAD_ONLY = ("coverage",)
 """Tables too long for a page, which nobody reads row by row."""
 
 
-def _table_pages(app: Sphinx) -> Iterator[Plan]:
+def _table_pages(app: StoryApp) -> Iterator[Plan]:
     sources = tables.raw("sources").to_csv()
     for name in descriptor.names():
         entry = descriptor.resource(name)
         rows = "" if name in _SHOWN_AT or name in _DOWNLOAD_ONLY else tables.raw(name).to_csv() + sources
         key = json.dumps([entry["title"], entry["description"], rows])
-        yield f"tables/{name}", key, lambda name=name: _table_page(app, name)
+        yield f"tables/{name}", key, partial(_table_page, app, name)
 
 
-def _table_page(app: Sphinx, table: str) -> Page:
+def _table_page(app: StoryApp, table: str) -> Page:
     entry, name = descriptor.resource(table), f"tables/{table}"
     writer, shown_at = app.story.writer(name), None
     columns: tuple[str, ...] = ()
@@ -257,21 +271,17 @@ def _key_words(key: str | tuple[str, ...]) -> str:
     return key if isinstance(key, str) else " / ".join(key)
 
 
-def _source_pages(app: Sphinx) -> Iterator[Plan]:
+def _source_pages(app: StoryApp) -> Iterator[Plan]:
     used = _rows_by_source()
-    letters: dict[str, list[dict]] = {}
+    letters: dict[str, list[dict[str, Any]]] = {}
     for source, record in sorted(tables.records("sources").items()):
         letters.setdefault(source[0].lower(), []).append(record)
     for letter, group in letters.items():
         key = json.dumps([group, [used.get(r["source_id"], []) for r in group]])
-        yield (
-            f"sources/{letter}",
-            key,
-            lambda letter=letter, group=group: _source_page(app, letter, group, used),
-        )
+        yield f"sources/{letter}", key, partial(_source_page, app, letter, group, used)
 
 
-def _source_page(app: Sphinx, letter: str, group: list[dict], used: dict) -> Page:
+def _source_page(app: StoryApp, letter: str, group: list[dict[str, Any]], used: dict[str, Any]) -> Page:
     name, title = f"sources/{letter}", f"Sources: {letter.upper()}"
     writer = app.story.writer(name)
     view = views.SourcesPage(title, tuple(_source(writer, r, used.get(r["source_id"], [])) for r in group))
@@ -279,7 +289,7 @@ def _source_page(app: Sphinx, letter: str, group: list[dict], used: dict) -> Pag
     return _page(app, name, title, view, story_description=about)
 
 
-def _source(writer: PageWriter, record: dict, used: list[tuple[str, str]]) -> views.Source:
+def _source(writer: PageWriter, record: dict[str, Any], used: list[tuple[str, str]]) -> views.Source:
     shown = used[:MOST_USES]
     return views.Source(
         id=links.row("sources", record["source_id"])[1],
@@ -323,7 +333,7 @@ def _rows_by_source() -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def _figure_pages(app: Sphinx) -> Iterator[Plan]:
+def _figure_pages(app: StoryApp) -> Iterator[Plan]:
     for page, record in app.story.figures():
         rests = [
             nodes.fingerprint(kind, inside) for text in record.texts for kind, inside in receipts.roles(text)
@@ -342,16 +352,10 @@ def _figure_pages(app: Sphinx) -> Iterator[Plan]:
         )
         for kind, ending in (("figure", ""), ("embed", ".embed")):
             name = f"figures/{record.id}{ending}"
-            yield (
-                name,
-                key,
-                lambda name=name, page=page, record=record, kind=kind: _figure_page(
-                    app, name, page, record, kind
-                ),
-            )
+            yield name, key, partial(_figure_page, app, name, page, record, kind)
 
 
-def _figure_page(app: Sphinx, name: str, page: str, record: figures.Record, kind: str) -> Page:
+def _figure_page(app: StoryApp, name: str, page: str, record: figures.Record, kind: str) -> Page:
     writer = app.story.writer(name)
     html = writer.figure(record, app.story.pictures, app.config.story_report_address) + writer.cards()
     app.story.finished(name)
@@ -377,11 +381,11 @@ EMBED_ROOM = 320
 """Height that title, description and tools add to a figure's picture, in CSS pixels."""
 
 
-def write_feed(app: Sphinx, out: Path) -> None:
+def write_feed(app: StoryApp, out: Path) -> None:
     """The changes as an Atom feed, `changes.atom`; its dates are the data's, never the build's."""
     base = (app.config.html_baseurl or "").rstrip("/")
     about = descriptor.package()
-    rows = list(tables.load("changes").iloc[::-1].itertuples())
+    rows = list(reshape.one_by_one(tables.load("changes").iloc[::-1]))
     name = f"tag:{about['name']},{about['created'][:4]}"
     entries = tuple(
         views.FeedEntry(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from docutils import nodes as docutils_nodes
 from docutils.parsers.rst import directives
-from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from storykit import descriptor, reads, receipts
-from storykit.site import execution, nodes, reference
+from storykit.site import execution, nodes, reference, sets
 from storykit.site.markup import PageWriter
 from storykit.site.templates import render
+
+if TYPE_CHECKING:
+    from storykit.site.extension import StoryApp
 
 
 class PartNode(docutils_nodes.General, docutils_nodes.Element):
@@ -26,11 +28,11 @@ class StoryDirective(SphinxDirective):
     has_content = True
     option_spec: ClassVar = {
         "thread": directives.unchanged,
-        "claims": directives.unchanged,
+        "where": directives.unchanged,
         "table": directives.unchanged,
     }
 
-    def run(self):
+    def run(self) -> list[docutils_nodes.Node]:
         name = self.arguments[0]
         if name not in reference.PARTS:
             place = nodes.place_of(self.env, self.lineno)
@@ -41,10 +43,10 @@ class StoryDirective(SphinxDirective):
             return []
         names = nodes.names_of(self.env, "".join(self.content))
         options = {**self.options, "content": [receipts.expanded(line, names) for line in self.content]}
-        read, html = _written_once(self.env.app, reference.PARTS[name], options)
+        read, html = _written_once(cast("StoryApp", self.env.app), reference.PARTS[name], options)
         for table in read:
             nodes.note_table(self.env, table, execution.file_digest(descriptor.path(table)))
-        for claim in options.get("claims", "").split():
+        for claim in sets.chosen(options["where"]).index if name == "claims" else ():
             nodes.note_rest(self.env, "verdict", claim)
         if name in reference.INDEXES:
             self.env.metadata[self.env.docname]["story_kind"] = "index"
@@ -55,14 +57,14 @@ class StoryDirective(SphinxDirective):
         return [nodes.searchable(node, html)]
 
 
-def _written_once(app: Sphinx, make: reference.Part, options: dict) -> tuple[list[str], str]:
+def _written_once(app: StoryApp, make: reference.Part, options: dict[str, Any]) -> tuple[list[str], str]:
     """Which tables a part reads, found out by writing it once; and its HTML."""
     with reads.listening() as read:
         html = render(make(PageWriter(app.env.docname, app.builder.get_relative_uri), app, options))
     return [name for name in sorted(read) if ":" not in name], html
 
 
-def visit_part(translator, node) -> None:
+def visit_part(translator: Any, node: PartNode) -> None:
     builder = translator.builder
     writer = builder.app.story.writer(builder.current_docname)
     translator.body.append(render(reference.PARTS[node["make"]](writer, builder.app, node["options"])))

@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 from jupyter_cache import get_cache
@@ -29,6 +30,9 @@ from jupyter_cache.executors.basic import ExecutionWorkerLocalMProc, JupyterExec
 
 from storykit import checks, descriptor, errors, pages, progress, project, reads, receipts, words
 from storykit.site import notebooks
+
+if TYPE_CHECKING:
+    from jupyter_cache.cache.main import JupyterCacheBase
 
 DIGEST_KEY = "storykit_inputs"
 TIMEOUT = 300
@@ -44,7 +48,7 @@ def read(text: str) -> nbformat.NotebookNode:
 
     This is the reader that `_config.yml` names in `nb_custom_formats`.
     """
-    notebook = nbformat.reads(text, as_version=4)
+    notebook: nbformat.NotebookNode = nbformat.reads(text, as_version=4)
     name = notebooks.opened_by(notebook)
     if name is not None:
         kernel = notebook.metadata.setdefault(
@@ -117,9 +121,10 @@ def problems_of_data() -> list[checks.Problem]:
     folder = project.root() / "data"
     rules = ["module:checks", "module:tables"]
     data = sorted(file for file in folder.rglob("*") if file.is_file())
+    files = {file.relative_to(folder).as_posix(): file_digest(file) for file in data}
     now = {
         "rules": [environment(), *map(content, rules), file_digest(folder / "datapackage.json")],
-        "files": {file.relative_to(folder).as_posix(): file_digest(file) for file in data},
+        "files": files,
     }
     passed = project.root() / "_build" / ".storykit" / "checked.json"
     before = json.loads(passed.read_text(encoding="utf-8")) if passed.is_file() else {}
@@ -127,7 +132,7 @@ def problems_of_data() -> list[checks.Problem]:
         return []
     held = []
     if before.get("rules") == now["rules"]:  # then the descriptor, too, is one that can be read
-        same = {file for file, content in now["files"].items() if before["files"].get(file) == content}
+        same = {file for file, content in files.items() if before["files"].get(file) == content}
         held = [name for name in descriptor.names() if descriptor.resource(name)["path"] in same]
     problems = checks.check(held)
     if not problems:
@@ -259,7 +264,7 @@ ATTEMPTS = 3
 """How often chapters are run in one build if what they read keeps changing meanwhile."""
 
 
-def _run_and_keep(cache, executor: str, stale: list[Path]) -> None:
+def _run_and_keep(cache: JupyterCacheBase, executor: str, stale: list[Path]) -> None:
     """Run chapters and keep their outputs, except of those whose tables changed while they ran."""
     for file in stale:
         cache.add_nb_to_project(str(file), read_data={"name": "storykit", "type": "plugin"})
@@ -284,11 +289,21 @@ def _run_and_keep(cache, executor: str, stale: list[Path]) -> None:
         raise ExecutionFailed("\n\n".join([*wrong, *machinery]))
 
 
-def _run(cache, executor: str, uris: list[str]) -> tuple[ExecutorRunResult, list[str]]:
+class _Heard(logging.Handler):
+    """Puts the errors that a logger is told into a list."""
+
+    def __init__(self, said: list[str]):
+        super().__init__(logging.ERROR)
+        self._said = said
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._said.append(_in_short(self.format(record)))
+
+
+def _run(cache: JupyterCacheBase, executor: str, uris: list[str]) -> tuple[ExecutorRunResult, list[str]]:
     """Run chapters with an executor; its result, and what the runner itself reported as an error."""
     said: list[str] = []
-    handler = logging.Handler(logging.ERROR)
-    handler.emit = lambda record: said.append(_in_short(handler.format(record)))
+    handler = _Heard(said)
     logger = logging.getLogger("storykit.execution")
     logger.addHandler(handler)
     try:
@@ -299,7 +314,7 @@ def _run(cache, executor: str, uris: list[str]) -> tuple[ExecutorRunResult, list
         logger.removeHandler(handler)
 
 
-def _is_cached(cache, file: Path) -> bool:
+def _is_cached(cache: JupyterCacheBase, file: Path) -> bool:
     try:
         cache.match_cache_notebook(read_file(str(file)))
     except KeyError:
@@ -307,7 +322,7 @@ def _is_cached(cache, file: Path) -> bool:
     return True
 
 
-def _keep(cache, file: Path, before: dict[str, str]) -> list[str]:
+def _keep(cache: JupyterCacheBase, file: Path, before: dict[str, str]) -> list[str]:
     """Keep the outputs of a run under the digest of what it read, unless no page may show them.
 
     Only after the run is it known what it read. What that held is known from `before` the run; if it
@@ -341,7 +356,7 @@ def _keep(cache, file: Path, before: dict[str, str]) -> list[str]:
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def _stopped(cache, uri: str) -> str:
+def _stopped(cache: JupyterCacheBase, uri: str) -> str:
     """Why a chapter did not run to its end: a cell took too long."""
     trace = _ANSI.sub("", cache.get_project_record(uri).traceback or "no reason was kept")
     return f"book/{Path(uri).name} stopped: " + trace.split("Error: ")[-1].strip()
@@ -361,8 +376,14 @@ class DaskExecutor(JupyterExecutorLocalMproc):
     """
 
     def run_and_cache(
-        self, *, filter_uris=None, filter_pks=None, timeout=30, allow_errors=False, force=False
-    ):
+        self,
+        *,
+        filter_uris: list[str] | None = None,
+        filter_pks: list[int] | None = None,
+        timeout: int | None = 30,
+        allow_errors: bool = False,
+        force: bool = False,
+    ) -> ExecutorRunResult:
         from distributed import Client, LocalCluster
 
         records = self.get_records(filter_uris, filter_pks, clear_tracebacks=True, force=force)
@@ -389,4 +410,5 @@ class DaskExecutor(JupyterExecutorLocalMproc):
 
 def _run_on_worker(job: ProcessData, environment: dict[str, str]) -> tuple[int, str]:
     os.environ.update(environment)
-    return ExecutionWorkerLocalMProc()(job)
+    ended: tuple[int, str] = ExecutionWorkerLocalMProc()(job)
+    return ended

@@ -7,8 +7,11 @@ import importlib.metadata
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
 from sphinx.search import js_index
 
@@ -21,6 +24,15 @@ class StoryError(SphinxError):
     """Something of the story that a person has to put right before a page may be built."""
 
     category = "The story does not hold"
+
+
+class StoryApp(Sphinx):
+    """Sphinx from the moment on at which `start` has given it the state of our build.
+
+    Only for the type checker: Sphinx makes the object, and has no place of its own for such a state.
+    """
+
+    story: Story
 
 
 class Story:
@@ -50,7 +62,7 @@ class Story:
         return [(page, record) for page in shell.pages(self.app) for record in held.get(page, [])]
 
 
-def start(app: Sphinx) -> None:
+def start(app: StoryApp) -> None:
     """Before reading: check settings, chapters and data, run stale chapters, write the shared files."""
     root = Path(app.srcdir)
     project.export(root, root / "_build" / ".storykit" / "reads")
@@ -59,6 +71,7 @@ def start(app: Sphinx) -> None:
         raise StoryError("\n" + "\n".join([*unfit, *([checks.summary(problems)] if problems else [])]))
     if faults := lint.problems():
         raise StoryError("\n" + "\n".join(map(str, faults)))
+    receipts.carry()
     app.story = Story(app)
     if not app.story.pictures:
         progress.say("no Chromium found: figures are shown as tables, without pictures")
@@ -74,7 +87,7 @@ def start(app: Sphinx) -> None:
         shell.escape_pages(app)
 
 
-def leave_published_site(app: Sphinx, config) -> None:
+def leave_published_site(app: Sphinx, config: Config) -> None:
     """Never build into a published release: `make site` makes `_build/html` a link, and Sphinx follows links.
 
     A plain `jupyter-book build .` then builds in place, in a folder instead of the link, as it does anywhere.
@@ -118,11 +131,13 @@ def _settings(app: Sphinx) -> list[str]:
     return found
 
 
-def outdated(app: Sphinx, env, added, changed, removed) -> list[str]:
+def outdated(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
     """Pages to read again although their file did not change: inputs, receipts, tables or theme did."""
-    look = shell.digest()
-    if getattr(env, "story_shell", None) != look:
-        env.story_shell = look
+    look, last = shell.digest(), nodes.held(env, "story_looks")
+    if last.get("shell") != look:
+        last["shell"] = look
         return sorted(env.found_docs)
     stale = set()
     for page, inputs in getattr(env, "story_inputs", {}).items():
@@ -137,7 +152,7 @@ def outdated(app: Sphinx, env, added, changed, removed) -> list[str]:
     return sorted(stale & env.found_docs)
 
 
-def note_reading(app: Sphinx, env, pages: list[str]) -> None:
+def note_reading(app: StoryApp, env: BuildEnvironment, pages: list[str]) -> None:
     """Before reading: which pages this build reads."""
     app.story.reading = list(pages)
 
@@ -152,7 +167,7 @@ def note_inputs(app: Sphinx, page: str, source: list[str]) -> None:
         nodes.held(app.env, "story_inputs")[page] = execution.digest(name)
 
 
-def stop_on_problems(app: Sphinx, env) -> list[str]:
+def stop_on_problems(app: StoryApp, env: BuildEnvironment) -> list[str]:
     """After reading: every unresolved receipt and failed sentence, of all pages at once."""
     held = getattr(env, "story_problems", {})
     problems = [line for page in sorted(held) for line in held[page]]
@@ -170,7 +185,7 @@ def stop_on_problems(app: Sphinx, env) -> list[str]:
     return []
 
 
-def lists_to_write(app: Sphinx, env) -> list[str]:
+def lists_to_write(app: StoryApp, env: BuildEnvironment) -> list[str]:
     """After reading: pages that list the figures of all pages, if these are others than when they were written."""
     now = json.dumps([(record.id, page, record.title) for page, record in app.story.figures()])
     lists = nodes.held(env, "story_lists")
@@ -179,7 +194,7 @@ def lists_to_write(app: Sphinx, env) -> list[str]:
     return stale
 
 
-def finish(app: Sphinx, exception: Exception | None) -> None:
+def finish(app: StoryApp, exception: Exception | None) -> None:
     """After writing: each figure's own files, pictures, and nothing that no page asks for."""
     if exception is not None or app.builder.format != "html":
         return
@@ -245,7 +260,7 @@ def _write_figure(record: figures.Record, folder: Path, names: dict[str, str]) -
     return {f"{name}.json", f"{name}.csv"}
 
 
-def setup(app: Sphinx) -> dict:
+def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("story_report_address", "", "html", str)
     app.add_config_value("story_executor", "local-parallel", "", str)
     app.add_config_value("story_tagline", "", "html", str)

@@ -74,8 +74,8 @@ def table(record: figures.Record, caption: str, opened: bool = False) -> views.F
 def _cell(value: figures.Cell, numeric: bool) -> str:
     if not numeric or value == "":
         return str(value)
-    decimals = len(repr(value).partition(".")[2]) if isinstance(value, float) else 0
-    return f"{value:,.{min(decimals, 6)}f}"
+    decimals = len(str(value).partition(".")[2]) if not isinstance(value, int) else 0
+    return f"{float(value):,.{min(decimals, 6)}f}"
 
 
 def _many_series(record: figures.Record) -> bool:

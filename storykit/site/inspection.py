@@ -142,11 +142,11 @@ def _target(folder: Path, address: str) -> tuple[Path | None, str]:
     parts = urlsplit(address)
     if parts.scheme or parts.netloc:
         return _ELSEWHERE, ""
-    target = folder
+    target: Path | None = folder
     if parts.path:
-        target = (folder / unquote(parts.path)).resolve()
-        target = target / "index.html" if target.is_dir() else target
-        target = target if target.is_file() else None
+        file = (folder / unquote(parts.path)).resolve()
+        file = file / "index.html" if file.is_dir() else file
+        target = file if file.is_file() else None
     return target, unquote(parts.fragment)
 
 

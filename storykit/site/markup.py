@@ -45,7 +45,7 @@ class PageWriter(links.Addresses):
         if claim_id not in decided.index:
             raise receipts.ReceiptError(f"claims has no row {claim_id!r}.")
         found = decided.loc[claim_id]
-        return views.Badge(found["verdict"], found["verdict_words"], self.href("claims", claim_id))
+        return views.Badge(str(found["verdict"]), str(found["verdict_words"]), self.href("claims", claim_id))
 
     def text(self, text: str) -> Markup:
         """A short text with roles, as HTML with receipts (titles, descriptions)."""

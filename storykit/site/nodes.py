@@ -9,12 +9,14 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
+from collections.abc import Iterable
 from html import unescape
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from docutils import nodes
 from markupsafe import Markup, escape
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
@@ -41,7 +43,7 @@ class FigureMimeRenderer:
     mime_priority_overrides: ClassVar = [("*", figures.MIME, 1)]
 
     @staticmethod
-    def handle_mime(renderer, data, inline):
+    def handle_mime(renderer: Any, data: Any, inline: bool) -> list[FigureNode] | None:
         if inline:
             return None
         if data.mime_type == figures.MIME:
@@ -53,7 +55,7 @@ class FigureMimeRenderer:
 class _Role(SphinxRole):
     kind = ""
 
-    def run(self):
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         inside = " ".join(self.text.split())
         node = ReceiptNode(kind=self.kind, inside=inside)
         try:
@@ -86,11 +88,11 @@ class HoldsRole(_Role):
 class VerdictRole(_Role):
     kind = "verdict"
 
-    def resolve(self, inside):
+    def resolve(self, inside: str) -> str:
         decided = verdicts.all_verdicts()
         if inside not in decided.index:
             raise receipts.ReceiptError(f"claims has no row {inside!r}.")
-        return decided.loc[inside, "verdict_words"]
+        return str(decided["verdict_words"][inside])
 
 
 class FactsDirective(SphinxDirective):
@@ -98,7 +100,7 @@ class FactsDirective(SphinxDirective):
 
     has_content = True
 
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         return []
 
 
@@ -108,38 +110,38 @@ class FigureTextDirective(SphinxDirective):
     required_arguments = 1
     has_content = True
 
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         return []
 
 
 # --- what a page rests on, and what is wrong with it -----------------------------------------------
 
 
-def place_of(env, line: int) -> str:
+def place_of(env: BuildEnvironment, line: int) -> str:
     """Where a line of the page being read stands in its file: MyST-NB counts 10,000 lines a cell."""
     file = env.doc2path(env.docname, False)
     cell, inside = divmod(line, 10_000)
     return f"{file}, cell {cell}, line {inside}" if cell else f"{file}, line {line}"
 
 
-def names_of(env, text: str) -> receipts.Names:
+def names_of(env: BuildEnvironment, text: str) -> receipts.Names:
     """The names that the page being read may use; it is read again when those of the whole book change."""
     if "@" in text:
         env.note_dependency(str(pages.folder() / f"{pages.COMMON}.md"))
     return receipts.of_page(env.docname.rpartition("/")[2])
 
 
-def note_problem(env, message: str) -> None:
+def note_problem(env: BuildEnvironment, message: str) -> None:
     """Remember a problem of the page being read; the build stops after all pages are read."""
     held(env, "story_problems").setdefault(env.docname, []).append(message)
 
 
-def note_rest(env, kind: str, inside: str) -> None:
+def note_rest(env: BuildEnvironment, kind: str, inside: str) -> None:
     """Remember that the page being read rests on this receipt."""
     held(env, "story_rests").setdefault(env.docname, {})[(kind, inside)] = fingerprint(kind, inside)
 
 
-def note_table(env, name: str, digest: str) -> None:
+def note_table(env: BuildEnvironment, name: str, digest: str) -> None:
     """Remember that the page being read shows this whole table."""
     held(env, "story_tables").setdefault(env.docname, {})[name] = digest
 
@@ -157,7 +159,7 @@ def fingerprint(kind: str, inside: str) -> str:
         return f"! {error}"
 
 
-def _recorded(rows) -> list[str]:
+def _recorded(rows: Iterable[tuple[str, str, str]]) -> list[str]:
     """Rows as recorded, each once."""
     return sorted({repr(tables.records(table).get(key)) for table, key, _ in rows})
 
@@ -166,29 +168,30 @@ def _digest(*texts: str) -> str:
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
-def held(env, name: str) -> dict:
+def held(env: BuildEnvironment, name: str) -> dict[str, Any]:
     """What Sphinx's environment holds for us under a name: page -> what was noted of it."""
     if not hasattr(env, name):
         setattr(env, name, {})
-    return getattr(env, name)
+    noted: dict[str, Any] = getattr(env, name)
+    return noted
 
 
 NAMES = ("story_problems", "story_rests", "story_tables", "story_figures", "story_inputs", "story_lists")
 
 
-def purge(app: Sphinx, env, docname: str) -> None:
+def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
     """A page is read again or gone: forget what it held."""
     for name in NAMES:
         held(env, name).pop(docname, None)
 
 
-def merge(app: Sphinx, env, docnames, other) -> None:
+def merge(app: Sphinx, env: BuildEnvironment, docnames: Iterable[str], other: BuildEnvironment) -> None:
     """Sphinx read pages in several processes: take over what they found."""
     for name in NAMES:
         held(env, name).update({d: v for d, v in held(other, name).items() if d in docnames})
 
 
-def collect_figures(app: Sphinx, doctree) -> None:
+def collect_figures(app: Sphinx, doctree: nodes.document) -> None:
     """After reading a page: give its figures their words, and note them and the receipts inside their texts."""
     env = app.env
     page = env.docname.rpartition("/")[2]
@@ -206,7 +209,9 @@ def collect_figures(app: Sphinx, doctree) -> None:
         note_problem(env, f"{words[lost].place}: no figure of this page has the id {lost!r}")
 
 
-def _with_words(env, record: figures.Record, words: figure_words.Words | None) -> figures.Record:
+def _with_words(
+    env: BuildEnvironment, record: figures.Record, words: figure_words.Words | None
+) -> figures.Record:
     """The figure as readers get it: with its texts, and with headings in place of names of fields."""
     if words is None:
         place = f"{env.doc2path(env.docname, False)}, figure {record.id}"
@@ -217,12 +222,19 @@ def _with_words(env, record: figures.Record, words: figure_words.Words | None) -
         *(figure_words.problems_of(words)),
         *((words.place, w) for w in words.missing_headings(record.columns, drawn)),
     ]
-    for place, problem in wrong:
-        note_problem(env, f"{place}, figure {words.id}: {problem}")
+    for where, problem in wrong:
+        note_problem(env, f"{where}, figure {words.id}: {problem}")
     texts = {field: "" if wrong else words.expanded(field) for field in (*figure_words.TEXTS, "notes")}
     names_of(env, "".join(words.texts.values()))
     columns = tuple(words.heading(column, drawn) for column in record.columns)
-    return dataclasses.replace(record, columns=columns, **texts)
+    return dataclasses.replace(
+        record,
+        columns=columns,
+        title=texts["title"],
+        subtitle=texts["subtitle"],
+        description=texts["description"],
+        notes=texts["notes"],
+    )
 
 
 def _texts_of(record: figures.Record) -> tuple[str, ...]:
@@ -245,7 +257,7 @@ _TAG = re.compile(r"<[^>]*>")
 # --- writing --------------------------------------------------------------------------------------
 
 
-def visit_figure(translator, node) -> None:
+def visit_figure(translator: Any, node: nodes.Element) -> None:
     builder = translator.builder
     writer = builder.app.story.writer(builder.current_docname)
     html = writer.figure(node["record"], builder.app.story.pictures, builder.config.story_report_address)
@@ -253,7 +265,7 @@ def visit_figure(translator, node) -> None:
     raise nodes.SkipNode
 
 
-def visit_receipt(translator, node) -> None:
+def visit_receipt(translator: Any, node: nodes.Element) -> None:
     builder = translator.builder
     writer = builder.app.story.writer(builder.current_docname)
     make = {"num": writer.receipt, "holds": writer.sentence, "verdict": writer.verdict}[node["kind"]]
@@ -265,13 +277,13 @@ def visit_receipt(translator, node) -> None:
     raise nodes.SkipNode
 
 
-def visit_words(translator, node) -> None:
+def visit_words(translator: Any, node: nodes.Element) -> None:
     """Other builders (text, search index) get the words."""
 
 
-def depart_words(translator, node) -> None:
+def depart_words(translator: Any, node: nodes.Element) -> None:
     """Nothing to close."""
 
 
-def skip(translator, node) -> None:
+def skip(translator: Any, node: nodes.Element) -> None:
     raise nodes.SkipNode

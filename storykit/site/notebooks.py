@@ -70,7 +70,7 @@ def breaches(file: Path, notebook: nbformat.NotebookNode) -> list[str]:
 
 def _error(place: str, source: str, output: nbformat.NotebookNode) -> str:
     if output.ename in _CONTRACTS and output.evalue.startswith("book/"):
-        return output.evalue  # it names chapter, cell and figure itself
+        return str(output.evalue)  # it names chapter, cell and figure itself
     lines = source.splitlines()
     shown = [f"    {line}" for line in lines[:SHOWN_LINES]] + ["    …"] * (len(lines) > SHOWN_LINES)
     return "\n".join([f"{place} stopped with an error:", *shown, f"  {output.ename}: {output.evalue}"])

@@ -18,6 +18,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from storykit import errors, figures, look, progress
 
@@ -55,21 +56,21 @@ def variants(record: figures.Record) -> list[tuple[str, str, int, int]]:
     return [*pictures, ("png", "light", figures.WIDTH, tall)]
 
 
-def chart(record: figures.Record, theme: str, narrow: bool) -> dict:
+def chart(record: figures.Record, theme: str, narrow: bool) -> dict[str, Any]:
     """The plotly figure to draw: spec, our template, and the phone's changes of layout."""
     spec = record.spec
     layout = {**spec["layout"]}
     if narrow:
         layout = merged(layout, record.narrow)
     text = look.in_theme(json.dumps({"data": spec["data"], "layout": layout}), theme)
-    drawn = json.loads(text)
+    drawn: dict[str, Any] = json.loads(text)
     drawn["layout"]["template"] = look.template(theme)
     for number, trace in enumerate(drawn["data"]):
         trace["uid"] = f"t{number}"  # plotly.js would make one up, and write it into the picture
     return drawn
 
 
-def merged(layout: dict, changes: dict) -> dict:
+def merged(layout: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """`layout` with `changes`: dictionaries merged, all else replaced, as the page's script does it."""
     result = {**layout}
     for key, value in changes.items():
@@ -123,13 +124,17 @@ def _forget(store: Path) -> None:
             kept.unlink(missing_ok=True)
 
 
-def _digest(drawn: dict, ending: str, width: int, height: int) -> str:
+def _digest(drawn: dict[str, Any], ending: str, width: int, height: int) -> str:
     versions = [importlib.metadata.version(p) for p in ("kaleido", "plotly")]
     text = json.dumps([drawn, ending == "png", width, height, PNG_SCALE, versions], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _draw(jobs: dict[Path, tuple]) -> None:
+Job = tuple[dict[str, Any], int, int, str]
+"""What to draw, width and height in CSS pixels, and the id of the figure."""
+
+
+def _draw(jobs: dict[Path, Job]) -> None:
     failures = asyncio.run(_draw_all(jobs))
     missing = sorted({job[3] for path, job in jobs.items() if not path.is_file()})
     if failures or missing:
@@ -137,7 +142,7 @@ def _draw(jobs: dict[Path, tuple]) -> None:
         raise PictureError(f"Chromium could not draw {', '.join(missing) or 'some figures'}: {detail}")
 
 
-async def _draw_all(jobs: dict[Path, tuple]) -> list[Exception]:
+async def _draw_all(jobs: dict[Path, Job]) -> list[Exception]:
     import kaleido
 
     for name in ("kaleido", "choreographer", "logistro"):

@@ -8,17 +8,20 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from sphinx.application import Sphinx
 
-from storykit import descriptor, receipts, tables, verdicts
+from storykit import descriptor, receipts, reshape, tables, verdicts
 from storykit.site import cards, execution, links, views
 from storykit.site import ledger as index
+from storykit.site import sets as claim_sets
 from storykit.site.markup import PageWriter
 
-Part = Callable[[PageWriter, Sphinx, dict], Any]
+if TYPE_CHECKING:
+    from storykit.site.extension import StoryApp
+
+Part = Callable[[PageWriter, "StoryApp", dict[str, Any]], Any]
 
 PARTS: dict[str, Part] = {}
 """Name used in a `{story}` directive -> function that makes the view of the part."""
@@ -36,7 +39,7 @@ def part(function: Part) -> Part:
 
 
 @part
-def report_text(writer: PageWriter, app: Sphinx, options: dict) -> views.ReportText:
+def report_text(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.ReportText:
     """What a report of a wrong number should say; the script fills in the figure a reader came from."""
     version = descriptor.about("version")
     lines = ["Figure or row: ", f"Data version: {version}", "It says: ", "It should say: ", "Source: "]
@@ -57,7 +60,7 @@ def _verdict_counts(claims: pd.DataFrame) -> tuple[views.VerdictCount, ...]:
 
 
 @part
-def wall(writer: PageWriter, app: Sphinx, options: dict) -> views.Wall:
+def wall(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Wall:
     """Every claim as one tile with its verdict, grouped by thread; opens the ledger."""
     claims = verdicts.all_verdicts()
     order = list(verdicts.WORDS)
@@ -67,7 +70,7 @@ def wall(writer: PageWriter, app: Sphinx, options: dict) -> views.Wall:
         mine = mine.assign(_o=mine["verdict"].map(order.index)).sort_values(["_o", "made_on", "claim_id"])
         tiles = tuple(
             views.Tile(r.verdict, r.verdict_words, writer.href("claims", r.claim_id), r.statement)
-            for r in mine.itertuples()
+            for r in reshape.one_by_one(mine)
         )
         if tiles:
             groups.append(views.WallGroup(index.sentence_case(label), tiles))
@@ -75,25 +78,51 @@ def wall(writer: PageWriter, app: Sphinx, options: dict) -> views.Wall:
 
 
 @part
-def claims(writer: PageWriter, app: Sphinx, options: dict) -> views.ClaimList:
-    """A few claims as a list with verdicts: `:claims:` names them, separated by spaces."""
-    decided = verdicts.all_verdicts()
-    return views.ClaimList(
-        tuple(_listed(writer.badge(claim), decided.loc[claim]) for claim in options.get("claims", "").split())
+def claims(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.ClaimList:
+    """The claims that a rule is about as a list with verdicts; `:where:` is the rule, as of `sets.chosen`."""
+    found = claim_sets.chosen(options.get("where", ""))
+    return views.ClaimList(tuple(_listed(writer, claim) for _, claim in found.iterrows()))
+
+
+def _listed(writer: PageWriter, claim: pd.Series) -> views.ListedClaim:
+    """A claim with the finding its verdict rests on, its value where the words do not give it, and all replies."""
+    said, badge, replies = (
+        claim["statement"],
+        writer.badge(claim["claim_id"]),
+        _replies(writer, claim["claim_id"]),
+    )
+    if not claim["verdict_outcome"]:
+        return views.ListedClaim(said, badge, "", "", "", replies)
+    deciding = tables.load("outcomes").loc[claim["verdict_outcome"]]
+    when = receipts.date_words(deciding["as_of"])
+    return views.ListedClaim(said, badge, when, deciding["finding"], _unsaid(deciding), replies)
+
+
+def _replies(writer: PageWriter, claim_id: str) -> tuple[views.Reply, ...]:
+    """What parties concerned replied about a claim, in order of time."""
+    if "replies" not in descriptor.names():
+        return ()
+    frame = tables.load("replies")
+    return tuple(
+        views.Reply(r.party, receipts.date_words(r.day), r.says, writer.sources(r.source_ids))
+        for r in reshape.one_by_one(frame[frame["claim_id"] == claim_id].sort_values("day"))
     )
 
 
-def _listed(badge: views.Badge, claim: pd.Series) -> views.ListedClaim:
-    """A claim with the newest finding, its date, and its value where the words do not give it."""
-    if not claim["verdict_outcome"]:
-        return views.ListedClaim(claim["statement"], badge, "", "", "")
-    newest = tables.load("outcomes").loc[claim["verdict_outcome"]]
-    when = receipts.date_words(newest["as_of"])
-    return views.ListedClaim(claim["statement"], badge, when, newest["finding"], _unsaid(newest))
+@part
+def kind_meanings(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.KindMeanings:
+    """The kinds of claims with their definitions."""
+    return views.KindMeanings(tuple(claim_sets.kinds().values()))
 
 
 @part
-def ledger(writer: PageWriter, app: Sphinx, options: dict) -> views.Ledger:
+def sets(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.ClaimSets:
+    """Claims by kind and verdict: `:where:` is a rule as of `sets.counted`; the content is the table's caption."""
+    return claim_sets.counted(writer, options.get("where", ""), " ".join(options.get("content", [])))
+
+
+@part
+def ledger(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Ledger:
     """The index of all claims with filters; a claim is told on its own page."""
     return index.view(verdicts.all_verdicts(), writer)
 
@@ -112,13 +141,13 @@ def _unsaid(outcome: pd.Series) -> str:
 
 
 @part
-def verdict_meanings(writer: PageWriter, app: Sphinx, options: dict) -> views.VerdictMeanings:
+def verdict_meanings(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.VerdictMeanings:
     """The verdict words with their meaning, as the pages use them."""
     return views.VerdictMeanings(tuple(views.Meaning(_badge(v), m) for v, m in verdicts.MEANINGS.items()))
 
 
 @part
-def big_numbers(writer: PageWriter, app: Sphinx, options: dict) -> views.BigNumbers:
+def big_numbers(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.BigNumbers:
     """A few numbers set large; each line: `number :: label`, or `number :: label :: state`.
 
     The number is a `{num}` role, the label may hold roles, and the state is one of promised, built,
@@ -136,7 +165,7 @@ _STATES = ("promised", "built", "used", "unknown")
 
 
 @part
-def doors(writer: PageWriter, app: Sphinx, options: dict) -> views.Doors:
+def doors(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Doors:
     """Links to pages, each with a sentence; each line: `page :: title :: sentence`.
 
     Numbers in the sentence are roles; they are written without their receipts, because a door is
@@ -150,7 +179,7 @@ def doors(writer: PageWriter, app: Sphinx, options: dict) -> views.Doors:
     return views.Doors(tuple(found))
 
 
-def _content(options: dict, form: str, more: str = "") -> Iterator[list[str]]:
+def _content(options: dict[str, Any], form: str, more: str = "") -> Iterator[list[str]]:
     """The lines of a directive cut at `::`, in the order that `form` names; `more` may be left out."""
     wanted = form.count("::") + 1
     for line in filter(None, map(str.strip, options.get("content", []))):
@@ -166,10 +195,10 @@ def _content(options: dict, form: str, more: str = "") -> Iterator[list[str]]:
 
 
 @part
-def catalogue(writer: PageWriter, app: Sphinx, options: dict) -> views.Catalogue:
+def catalogue(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Catalogue:
     """All tables with rows, description, page and download."""
 
-    def download(entry: dict) -> str:
+    def download(entry: dict[str, Any]) -> str:
         return f"{writer.root}_data/{entry['path']}"
 
     listed = []
@@ -187,7 +216,7 @@ def catalogue(writer: PageWriter, app: Sphinx, options: dict) -> views.Catalogue
 
 
 @part
-def series_list(writer: PageWriter, app: Sphinx, options: dict) -> views.SeriesList:
+def series_list(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.SeriesList:
     """All series by thread, with unit and number of values."""
     counts = tables.load("observations")["series_id"].value_counts()
     units, frame = tables.load("units")["label"], tables.load("series")
@@ -199,7 +228,7 @@ def series_list(writer: PageWriter, app: Sphinx, options: dict) -> views.SeriesL
                 units[r.unit],
                 int(counts.get(r.series_id, 0)),
             )
-            for r in frame[frame["thread"] == thread].sort_values("label").itertuples()
+            for r in reshape.one_by_one(frame[frame["thread"] == thread].sort_values("label"))
         )
         if series:
             groups.append(views.SeriesGroup(index.sentence_case(label), series))
@@ -207,7 +236,7 @@ def series_list(writer: PageWriter, app: Sphinx, options: dict) -> views.SeriesL
 
 
 @part
-def dictionary(writer: PageWriter, app: Sphinx, options: dict) -> views.Dictionary:
+def dictionary(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Dictionary:
     """Every field of every table: type, unit, what is allowed."""
     return views.Dictionary(
         tuple(
@@ -219,7 +248,7 @@ def dictionary(writer: PageWriter, app: Sphinx, options: dict) -> views.Dictiona
     )
 
 
-def _field(field: dict) -> views.Field:
+def _field(field: dict[str, Any]) -> views.Field:
     rules, words = field.get("constraints", {}), descriptor.package().get("storykit:patterns", {})
     categories = tuple((c["value"], c["label"]) for c in field.get("categories", []))
     pattern = "" if categories else rules.get("pattern", "")
@@ -234,7 +263,7 @@ def _field(field: dict) -> views.Field:
 
 
 @part
-def disagreements(writer: PageWriter, app: Sphinx, options: dict) -> views.Disagreements:
+def disagreements(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Disagreements:
     """Observations that differ on the same thing, side by side."""
     frame = tables.load("observations")
     # What a publisher has revised since is history, shown on the series' page, not a disagreement.
@@ -243,20 +272,21 @@ def disagreements(writer: PageWriter, app: Sphinx, options: dict) -> views.Disag
     groups = frame[frame.duplicated(key, keep=False)].groupby(key, sort=True)
     series, places = tables.load("series"), tables.load("geographies")["name"]
     found = []
-    for (series_id, geography, period), rows in groups:
+    for thing, rows in groups:
+        series_id, geography, period = map(str, thing)
         record = series.loc[series_id]
         found.append(
             views.Disagreement(
                 id=f"d-{links.anchor(f'{series_id}-{geography}-{period}')}",
                 title=f"{record['label']}, {places[geography]}, {receipts.date_words(period)}",
-                definition=record["definition"],
-                sides=tuple(_side(writer, row) for row in rows.itertuples()),
+                definition=str(record["definition"]),
+                sides=tuple(_side(writer, row) for row in reshape.one_by_one(rows)),
             )
         )
     return views.Disagreements(tuple(found))
 
 
-def _side(writer: PageWriter, row) -> views.Side:
+def _side(writer: PageWriter, row: Any) -> views.Side:
     words = ", ".join(filter(None, [cards.written(row.observation_id), row.vintage]))
     return views.Side(
         link=views.Link(words, writer.href("observations", row.observation_id)),
@@ -268,7 +298,7 @@ def _side(writer: PageWriter, row) -> views.Side:
 
 
 @part
-def corrections(writer: PageWriter, app: Sphinx, options: dict) -> views.Corrections:
+def corrections(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Corrections:
     """Where an editor's value stands against a publisher's, with the reason."""
     return views.Corrections(
         tuple(
@@ -280,13 +310,13 @@ def corrections(writer: PageWriter, app: Sphinx, options: dict) -> views.Correct
                 reason=r.reason,
                 when=receipts.date_words(r.made_on),
             )
-            for r in tables.load("corrections").itertuples()
+            for r in reshape.one_by_one(tables.load("corrections"))
         )
     )
 
 
 @part
-def changes(writer: PageWriter, app: Sphinx, options: dict) -> views.Changes:
+def changes(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Changes:
     """What each data update changed, newest first."""
     return views.Changes(
         writer.root,
@@ -300,26 +330,26 @@ def changes(writer: PageWriter, app: Sphinx, options: dict) -> views.Changes:
                 tables=", ".join(r.tables),
                 moved=tuple(r.moved),
             )
-            for r in tables.load("changes").iloc[::-1].itertuples()
+            for r in reshape.one_by_one(tables.load("changes").iloc[::-1])
         ),
     )
 
 
 @part
-def source_letters(writer: PageWriter, app: Sphinx, options: dict) -> views.SourceLetters:
+def source_letters(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.SourceLetters:
     """Links to the pages of sources, with counts."""
     frame = tables.load("sources")
     counts = frame["source_id"].str[0].str.lower().value_counts().sort_index()
     letters = tuple(
         views.SourceLetter(views.Link(letter.upper(), writer.page_href(f"sources/{letter}")), int(count))
-        for letter, count in counts.items()
+        for letter, count in zip(counts.index, counts)
     )
     kinds = ", ".join(f"{count} {kind}" for kind, count in frame["kind"].value_counts().items())
     return views.SourceLetters(len(frame), kinds, letters)
 
 
 @part
-def figure_list(writer: PageWriter, app: Sphinx, options: dict) -> views.FigureList:
+def figure_list(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.FigureList:
     """All figures of the book with links to their own pages."""
     return views.FigureList(
         tuple(
@@ -330,7 +360,7 @@ def figure_list(writer: PageWriter, app: Sphinx, options: dict) -> views.FigureL
 
 
 @part
-def data_state(writer: PageWriter, app: Sphinx, options: dict) -> views.DataState:
+def data_state(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.DataState:
     """Version and digest of the data, so that a reader can tell which data a page shows."""
     names = descriptor.names()
     joined = "".join(execution.file_digest(descriptor.path(name)) for name in names)

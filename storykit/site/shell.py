@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 from markupsafe import Markup
@@ -12,6 +13,11 @@ from sphinx.application import Sphinx
 
 from storykit import descriptor, freshness, receipts, verdicts
 from storykit.site import execution, templates
+
+if TYPE_CHECKING:
+    from docutils import nodes
+
+    from storykit.site.extension import StoryApp
 
 _ROOM = Path(__file__).parent
 
@@ -42,7 +48,7 @@ def _parts(app: Sphinx) -> list[tuple[str, list[str]]]:
     return parts
 
 
-def navigation(app: Sphinx, page: str) -> list[dict]:
+def navigation(app: Sphinx, page: str) -> list[dict[str, Any]]:
     """Links to all pages for the template: title, address, group, number, current."""
     uri = app.builder.get_relative_uri
     links, number = [], 0
@@ -71,7 +77,9 @@ def escape_pages(app: Sphinx) -> None:
     pages.globals["render"] = templates.render
 
 
-def fill(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+def fill(
+    app: StoryApp, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
     """`html-page-context`: give the template what it needs, and close the page's receipts."""
     writer = app.story.finished(pagename)
     for part in ("body", "toc"):
@@ -111,14 +119,14 @@ def fill(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) 
 def _kind(app: Sphinx, page: str) -> str:
     """How a page is set: by what it holds (`directives.StoryDirective`), or by where it stands in `_toc.yml`."""
     if own := app.env.metadata.get(page, {}).get("story_kind"):
-        return own
+        return str(own)
     parts = _parts(app)
     if page in parts[0][1]:
         return "front"
     return "story" if len(parts) > 1 and page in parts[1][1] else "reference"
 
 
-def _description(doctree) -> str:
+def _description(doctree: nodes.document | None) -> str:
     """The page's first paragraph, as its description for search engines."""
     from docutils import nodes
 
@@ -147,7 +155,7 @@ def _chapter_freshness(app: Sphinx, page: str) -> freshness.Freshness | None:
     return age if age.words() else None
 
 
-def _page_jsonld(app: Sphinx, page: str, description: str) -> dict | None:
+def _page_jsonld(app: Sphinx, page: str, description: str) -> dict[str, Any] | None:
     """schema.org's description of a page of the book; None for other pages."""
     if page not in pages(app):
         return None

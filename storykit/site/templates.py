@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import re
 from pathlib import Path
-from typing import Any
 
 import jinja2
 from markupsafe import Markup
@@ -13,14 +12,14 @@ from markupsafe import Markup
 PARTS = Path(__file__).parent / "theme" / "parts"
 
 
-def render(view: Any) -> Markup:
+def render(view: object) -> Markup:
     """A view of `views` as HTML; in a template, too: `{{ render(badge) }}`."""
-    return Markup(_template(type(view)).render(vars(view)))
+    return Markup(_template(file_stem(type(view))).render(vars(view)))
 
 
 @functools.cache
-def _template(kind: type) -> jinja2.Template:
-    return environment().select_template([f"{file_stem(kind)}.html", f"{file_stem(kind)}.xml"])
+def _template(stem: str) -> jinja2.Template:
+    return environment().select_template([f"{stem}.html", f"{stem}.xml"])
 
 
 def file_stem(kind: type) -> str:

@@ -181,19 +181,62 @@ class Wall:
 
 
 @dataclass(frozen=True)
+class Reply:
+    """What a party concerned replied about a claim."""
+
+    party: str
+    when: str
+    says: str
+    sources: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
 class ListedClaim:
-    """A claim in a list; `when`, `finding` and `value` are of its newest outcome, "" if there is none."""
+    """A claim in a list; `when`, `finding` and `value` are of the outcome that decides, "" if there is none."""
 
     statement: str
     badge: Badge
     when: str
     finding: str
     value: str
+    replies: tuple[Reply, ...]
 
 
 @dataclass(frozen=True)
 class ClaimList:
     claims: tuple[ListedClaim, ...]
+
+
+@dataclass(frozen=True)
+class KindMeanings:
+    """The kinds of claims with their definitions, in the order in which they are asked."""
+
+    kinds: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class SetCount:
+    """How many claims; `href` leads to them, "" where nothing shows just these."""
+
+    claims: int
+    href: str
+
+
+@dataclass(frozen=True)
+class SetRow:
+    """A kind of claim with its counts, one for each verdict and one for all."""
+
+    kind: str
+    counts: tuple[SetCount, ...]
+
+
+@dataclass(frozen=True)
+class ClaimSets:
+    """Claims counted by kind and verdict."""
+
+    caption: str
+    verdicts: tuple[str, ...]
+    rows: tuple[SetRow, ...]
 
 
 @dataclass(frozen=True)

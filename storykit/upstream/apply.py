@@ -24,6 +24,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from typing import Any
 
 from storykit.upstream.history import History, by_place, wholesale
 
@@ -200,7 +201,8 @@ def _refusals(rows: Iterable[Row], known: Known) -> list[str]:
         "geography": (known.values("geographies", "geography"), "geographies"),
         "source_id": (known.values("sources", "source_id"), "sources"),
     }
-    problems, seen = {}, set()
+    problems: dict[str, None] = {}
+    seen: set[tuple[str, str, str]] = set()
     for row in rows:
         for field, (ids, table) in allowed.items():
             if getattr(row, field) not in ids:
@@ -268,7 +270,9 @@ class _Merge:
     def _another_leads(self, row: Row) -> bool:
         """Whether an editor lets another source lead beside a row of this one."""
         old = self.lead.get(row.thing)
-        return bool(old) and row.source_id not in _sources(old) and (row.thing, row.source_id) in self.beside
+        if old is None or row.source_id in _sources(old):
+            return False
+        return (row.thing, row.source_id) in self.beside
 
     def _is_plan(self, row: Row) -> bool:
         return row.nature in PLANS or row.period > self.retrieved_on[: len(row.period)]
@@ -320,14 +324,14 @@ class _Merge:
     def _tell(self, kind: str, row: Row, words: str) -> None:
         self.events.append(Event(kind, f"{'/'.join(row.thing)}: {words}"))
 
-    def _settle(self, old: dict, row: Row) -> str | None:
+    def _settle(self, old: dict[str, Any], row: Row) -> str | None:
         """The value stands; a note of the source's own that no longer holds goes."""
         if old["note"] in self.batch.passing_notes and row.note == "":
             old["note"] = ""
             return "settled"
         return None
 
-    def _revise(self, old: dict, row: Row) -> None:
+    def _revise(self, old: dict[str, Any], row: Row) -> None:
         key, before = old["observation_id"], old["value"]
         kept = self._free_id(row)
         old.update(
@@ -346,7 +350,7 @@ class _Merge:
             )
         )
 
-    def _add(self, row: Row, key: str) -> dict:
+    def _add(self, row: Row, key: str) -> dict[str, str]:
         vintage = (
             self._agreed("vintage", row.series_id, row.source_id) if row.vintage is None else row.vintage
         )
@@ -419,15 +423,15 @@ class _Merge:
                 self.events.append(Event("vanished", f"{series}: {_listed(names)}"))
 
 
-def _thing(row: dict) -> tuple[str, str, str]:
+def _thing(row: dict[str, str]) -> tuple[str, str, str]:
     return row["series_id"], row["geography"], row["period"]
 
 
-def _sources(row: dict) -> set[str]:
+def _sources(row: dict[str, str]) -> set[str]:
     return set(row["source_ids"].split(";"))
 
 
-def _said(leading: Iterable[dict]) -> dict[tuple[str, ...], set[str]]:
+def _said(leading: Iterable[dict[str, str]]) -> dict[tuple[str, ...], set[str]]:
     """Vintages of the rows of a series from one source, and notes of those about one place."""
     said: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for row in leading:
@@ -437,16 +441,17 @@ def _said(leading: Iterable[dict]) -> dict[tuple[str, ...], set[str]]:
     return said
 
 
-def _corrected(known: Known) -> dict[tuple[str, str, str], dict]:
+def _corrected(known: Known) -> dict[tuple[str, str, str], dict[str, str]]:
     """What a correction holds fast -> its entry. One of a period also holds the period upstream gives."""
-    held = {}
+    held: dict[tuple[str, str, str], dict[str, str]] = {}
     for entry in known["corrections"]:
         parts = entry["key"].partition("~")[0].split("/")
         if entry["table"] != "observations" or len(parts) != 3:
             continue
+        series, geography, period = parts
         if entry["field"] == "period":
-            held.setdefault((parts[0], parts[1], entry["upstream_value"]), entry)
-        held[tuple(parts)] = entry
+            held.setdefault((series, geography, entry["upstream_value"]), entry)
+        held[series, geography, period] = entry
     return held
 
 
@@ -461,7 +466,8 @@ def _split_off(series: dict[str, Rows]) -> set[tuple[str, str, str]]:
 
 
 def _places(value: str) -> int:
-    return max(0, -Decimal(value).as_tuple().exponent)
+    exponent = Decimal(value).as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0  # a letter, where it is no finite number
 
 
 def _same(held: str, exact: Decimal, places: int) -> bool:
@@ -514,11 +520,11 @@ def _merge_regions(batch: Batch, known: Known) -> tuple[Rows, list[Event]]:
     return rows, events
 
 
-def _region_event(row: dict, region: Region | None, correction: str | None) -> Event | None:
+def _region_event(row: dict[str, str], region: Region | None, correction: str | None) -> Event | None:
     key, status = row["region_id"], row["status"]
     if region is None:
-        words = f"{key}: open here, not in the provider's list"
-        return Event("vanished", words) if status == "open" else None
+        gone = f"{key}: open here, not in the provider's list"
+        return Event("vanished", gone) if status == "open" else None
     words = []
     if region.name not in (row["region_name"], region.code):
         words.append(f"{row['region_name']!r} here, {region.name!r} upstream")

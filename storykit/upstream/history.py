@@ -1,7 +1,7 @@
 """Whether a new value is like what its place has had before; each place is measured by its own history.
 
 Three questions, chosen so that the values this project holds pass as they came, year by year, while a value in
-another unit does not (CONTRIBUTING.md, *Refreshing the data*):
+another unit does not (docs/contributing/refresh.md):
 
 - **Range.** Above 3 times the largest or below a third of the smallest value the place has held. In a series that
   goes below zero: farther outside its range than twice its width or its largest size. With fewer than 4 values: 10 times.
@@ -19,6 +19,7 @@ import itertools
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from typing import Any
 
 FACTOR = 3.0
 FACTOR_OF_FEW = 10.0
@@ -143,7 +144,12 @@ def wholesale(
     return found
 
 
-def _changed_as_a_whole(place: Place, values: dict, held: dict, same: Callable) -> Wholesale | None:
+def _changed_as_a_whole(
+    place: Place,
+    values: dict[str, float],
+    held: dict[Place, dict[str, float]],
+    same: Callable[[str, float, float], bool],
+) -> Wholesale | None:
     series, own = place[0], held.get(place, {})
     both = sorted(values.keys() & own.keys())
     changed = [p for p in both if not same(series, values[p], own[p])]
@@ -162,14 +168,18 @@ def _changed_as_a_whole(place: Place, values: dict, held: dict, same: Callable) 
     return _rebased(values, own, changed, both)
 
 
-def _equal(series: str, periods: list[str], values: dict, others: dict, same: Callable) -> bool:
+def _equal(
+    series: str, periods: list[str], values: dict[str, Any], others: dict[str, Any], same: Callable[..., Any]
+) -> bool:
     """Whether these periods have the values of others; one at the end may have no counterpart."""
     known = [p for p in periods if p in others]
     enough = len(known) >= max(OVERLAP, len(periods) - 1)
     return enough and all(same(series, values[p], others[p]) for p in known)
 
 
-def _rebased(values: dict, own: dict, changed: list[str], both: list[str]) -> Wholesale | None:
+def _rebased(
+    values: dict[str, Any], own: dict[str, Any], changed: list[str], both: list[str]
+) -> Wholesale | None:
     if any(own[p] for p in both if p not in changed) or not all(own[p] for p in changed):
         return None
     ratios = [values[p] / own[p] for p in changed]

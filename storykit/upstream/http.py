@@ -16,6 +16,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -24,6 +25,9 @@ from urllib3.exceptions import InvalidHeader
 from urllib3.util.retry import Retry
 
 from storykit.upstream import numbers
+
+if TYPE_CHECKING:
+    from _csv import Reader  # its name since Python 3.10; `csv` does not hand it on
 
 MIB = 1024 * 1024
 KINDS = {
@@ -140,7 +144,7 @@ class Client:
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(max_retries=retries))
 
-    def json(self, url: str, params: dict | None = None):
+    def json(self, url: str, params: dict[str, Any] | None = None) -> Any:
         """The answer as Python objects; numbers are `Decimal`, so that no digit is invented (`numbers.literal`).
 
         Raises
@@ -177,11 +181,11 @@ class Client:
         _check_header(url, header, columns)
         return _whole_rows(url, reader, header, rows)
 
-    def _get(self, url: str, params: dict | None, kind: str) -> bytes:
+    def _get(self, url: str, params: dict[str, Any] | None, kind: str) -> bytes:
         """The body of the answer, within the time for all it takes."""
         return _within(self._most_seconds, url, lambda: self._patiently(url, params, kind))
 
-    def _patiently(self, url: str, params: dict | None, kind: str) -> bytes:
+    def _patiently(self, url: str, params: dict[str, Any] | None, kind: str) -> bytes:
         """Tried again if the connection is cut within the answer."""
         for attempt in range(1, self._attempts + 1):
             try:
@@ -191,7 +195,7 @@ class Client:
                     time.sleep(self._backoff * 2 ** (attempt - 1))
         raise Unreachable(f"{url}: the connection was cut {self._attempts} times within the answer.")
 
-    def _once(self, url: str, params: dict | None, kind: str) -> bytes:
+    def _once(self, url: str, params: dict[str, Any] | None, kind: str) -> bytes:
         self._keep_pace(urlsplit(url).netloc)
         try:
             with self._session.get(url, params=params, timeout=self._timeout, stream=True) as answer:
@@ -265,7 +269,7 @@ def _within(seconds: float, url: str, work: Callable[[], bytes]) -> bytes:
     A socket's time limit begins anew with every byte, so that one byte a minute never meets it. The thread that
     is left dies with the connection or with the refresh, which waits for neither.
     """
-    outcome: queue.SimpleQueue = queue.SimpleQueue()
+    outcome: queue.SimpleQueue[tuple[bytes, BaseException | None]] = queue.SimpleQueue()
 
     def run() -> None:
         try:
@@ -296,7 +300,7 @@ def _text(url: str, body: bytes) -> str:
     return text
 
 
-def _cells(url: str, reader) -> Iterator[list[str]]:
+def _cells(url: str, reader: Reader) -> Iterator[list[str]]:
     """The rows of a CSV file; blank lines are none."""
     try:
         yield from filter(None, reader)
@@ -319,7 +323,9 @@ def _check_header(url: str, header: list[str], columns: tuple[str, ...]) -> None
         )
 
 
-def _whole_rows(url: str, reader, header: list[str], rows: Iterator[list[str]]) -> Iterator[dict[str, str]]:
+def _whole_rows(
+    url: str, reader: Reader, header: list[str], rows: Iterator[list[str]]
+) -> Iterator[dict[str, str]]:
     for cells in rows:
         if len(cells) != len(header):
             raise UpstreamError(f"{url}: line {reader.line_num} has more or fewer cells than the header.")
@@ -328,7 +334,7 @@ def _whole_rows(url: str, reader, header: list[str], rows: Iterator[list[str]]) 
         yield dict(zip(header, cells, strict=True))
 
 
-def _once_each(pairs: list[tuple[str, object]]) -> dict:
+def _once_each(pairs: list[tuple[str, object]]) -> dict[str, Any]:
     """A JSON object whose names are all different; of two alike the parser would silently take the last."""
     found = dict(pairs)
     if len(found) < len(pairs):
@@ -337,7 +343,7 @@ def _once_each(pairs: list[tuple[str, object]]) -> dict:
     return found
 
 
-def _refuse_constant(word: str):
+def _refuse_constant(word: str) -> NoReturn:
     raise ValueError(f"{word} is not a number JSON knows")
 
 

@@ -16,6 +16,7 @@ import os
 import re
 from collections import defaultdict
 from decimal import Decimal
+from typing import Any
 
 from storykit.upstream import numbers
 from storykit.upstream.apply import Batch, Known, Row
@@ -108,7 +109,7 @@ def fetch(known: Known, client: Client, retrieved_on: str, say: Say) -> Batch:
         At the first request without connection. Everything else stands in `problems`, all of it.
     """
     batch = Batch(passing_notes=frozenset({PROVISIONAL}))
-    wanted: dict[str, list[dict]] = defaultdict(list)
+    wanted: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for entry in known.series_of("opendosm"):
         wanted[entry["upstream"].partition(":")[2].partition("#")[0]].append(entry)
     for number, (name, series) in enumerate(sorted(wanted.items()), start=1):
@@ -126,7 +127,7 @@ def fetch(known: Known, client: Client, retrieved_on: str, say: Say) -> Batch:
     return batch
 
 
-def _file(name: str, series: list[dict], known: Known, client: Client, day: str) -> list[Row]:
+def _file(name: str, series: list[dict[str, Any]], known: Known, client: Client, day: str) -> list[Row]:
     if name not in DATASETS:
         raise UpstreamError(f"{name!r} is not a table this module knows; it knows {', '.join(DATASETS)}")
     source = known.source_at(PAGE.format(id=name))
@@ -141,7 +142,7 @@ def _file(name: str, series: list[dict], known: Known, client: Client, day: str)
     return rows
 
 
-def _measure(name: str, dataset: Dataset, entry: dict) -> Measure:
+def _measure(name: str, dataset: Dataset, entry: dict[str, Any]) -> Measure:
     word = entry["upstream"].partition("#")[2]
     fitting = [word] if word else sorted((w for w in dataset.measures if w in entry["series_id"]), key=len)
     if not fitting or fitting[-1] not in dataset.measures:
@@ -222,7 +223,7 @@ def _period(date: str, monthly: bool) -> str:
     return date[:7] if monthly else date[:4]
 
 
-def _rows(entry: dict, values: Values, dataset: Dataset, source: str, day: str) -> list[Row]:
+def _rows(entry: dict[str, Any], values: Values, dataset: Dataset, source: str, day: str) -> list[Row]:
     name = entry["series_id"]
     if not dataset.monthly:
         return [Row(name, *thing, value, source) for thing, value in values.items()]

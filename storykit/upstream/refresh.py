@@ -74,9 +74,7 @@ class _Refresh:
         """Ask one source, and put in place what it gave."""
         progress.say(f"{name} ...")
         before = replace.snapshot()
-        known = Known(
-            {table: tables.raw(table).to_dict("records") for table in READ if table in descriptor.names()}
-        )
+        known = Known({table: tables.listed(table) for table in READ if table in descriptor.names()})
         try:
             batch = importlib.import_module(SOURCES[name]).fetch(known, self.client, self.date, progress.say)
         except Unreachable as problem:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from typing import Any
 
 from storykit.upstream.apply import Batch, Known, Region
 from storykit.upstream.http import Client, Say, Unreachable, UpstreamError
@@ -69,7 +70,7 @@ def _aws(client: Client, known: Known) -> list[Region]:
     source = known.source_at(BOTOCORE["url"]) or BOTOCORE["source_id"]
     try:
         found = [
-            Region("aws", code, entry["description"], source, NOTE)
+            (code, entry["description"])
             # The partitions of secret services are open to nobody else.
             for partition in answer["partitions"]
             if not partition["id"].startswith("aws-iso")
@@ -81,7 +82,7 @@ def _aws(client: Client, known: Known) -> list[Region]:
             f"{url}: has another shape than partitions[].regions.{{code}}.description "
             f"({problem!r}). The upstream has changed its file."
         ) from None
-    return _some(url, found)
+    return _some(url, "aws", found, source, NOTE)
 
 
 def _google(client: Client, known: Known) -> list[Region]:
@@ -94,15 +95,20 @@ def _google(client: Client, known: Known) -> list[Region]:
             f"{url}: has another shape than prefixes[].scope ({problem!r}). "
             "The upstream has changed its file."
         ) from None
-    return _some(url, [Region("google", code, code, "", "") for code in sorted(codes, key=str)])
+    return _some(url, "google", [(code, code) for code in sorted(codes, key=str)])
 
 
-def _some(url: str, regions: list[Region]) -> list[Region]:
-    strange = [r for r in regions if not (isinstance(r.code, str) and isinstance(r.name, str) and r.code)]
-    if strange:
-        raise UpstreamError(
-            f"{url}: {strange[0].code!r} named {strange[0].name!r} is no region. The upstream has changed its file."
-        )
+def _some(
+    url: str, provider: str, found: list[tuple[Any, Any]], source: str = "", note: str = ""
+) -> list[Region]:
+    """The regions of a list of (code, name), if it is one: texts, each code once."""
+    regions = []
+    for code, name in found:
+        if not (isinstance(code, str) and isinstance(name, str) and code):
+            raise UpstreamError(
+                f"{url}: {code!r} named {name!r} is no region. The upstream has changed its file."
+            )
+        regions.append(Region(provider, code, name, source, note))
     if twice := [code for code, times in Counter(r.code for r in regions).items() if times > 1]:
         raise UpstreamError(f"{url}: lists {', '.join(twice)} twice.")
     if not regions:

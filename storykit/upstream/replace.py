@@ -52,7 +52,8 @@ def put(new: dict[str, Rows], before: dict[Path, bytes], day: str, *, dry_run: b
     if not files:
         return []
     if day > descriptor.package()["storykit:asOf"]:
-        files = {descriptor.file(): descriptor.text(**{"storykit:asOf": day}), **files}
+        outline = disk.as_bytes(descriptor.text(**{"storykit:asOf": day}))
+        files = {descriptor.file(): outline, **files}
     with project.trying(files):
         problems = [str(problem) for problem in checks.check()]
     problems += [

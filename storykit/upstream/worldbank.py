@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 import re
 from decimal import Decimal
+from typing import Any
 
 from storykit.upstream import numbers
 from storykit.upstream.apply import Batch, Known, Row
@@ -57,7 +58,7 @@ def fetch(known: Known, client: Client, retrieved_on: str, say: Say) -> Batch:
     return batch
 
 
-def _series(entry: dict, known: Known, client: Client, until: str) -> list[Row]:
+def _series(entry: dict[str, Any], known: Known, client: Client, until: str) -> list[Row]:
     code = entry["upstream"].partition(":")[2]
     page = PAGE.format(code=code)
     source = known.source_at(page)
@@ -88,7 +89,7 @@ def _series(entry: dict, known: Known, client: Client, until: str) -> list[Row]:
     return rows
 
 
-def _places(held: list[dict], known: Known) -> dict[str, str]:
+def _places(held: list[dict[str, Any]], known: Known) -> dict[str, str]:
     """ISO 3166-1 alpha-3 -> our code, of the places the series is about."""
     wanted = {row["geography"] for row in held}
     return {
@@ -98,11 +99,12 @@ def _places(held: list[dict], known: Known) -> dict[str, str]:
     }
 
 
-def _pages(client: Client, code: str, countries: str, date: str) -> list[dict]:
+def _pages(client: Client, code: str, countries: str, date: str) -> list[dict[str, Any]]:
     """The rows of all pages; refused unless they are as many as announced and of one edition."""
     base = os.environ.get("STORYKIT_WORLDBANK_URL", BASE)
     url = f"{base}/country/{countries}/indicator/{code}"
-    rows, edition, page, pages = [], None, 1, 1
+    rows: list[dict[str, Any]] = []
+    edition, page, pages, total = None, 1, 1, 0
     while page <= pages:
         query = {"format": "json", "per_page": PER_PAGE, "page": page, "date": date}
         header, found = _answer(url, client.json(url, query))
@@ -113,13 +115,14 @@ def _pages(client: Client, code: str, countries: str, date: str) -> list[dict]:
             raise UpstreamError(f"{url}: was updated while it was read. Run the refresh again.")
         edition = header.get("lastupdated")
         rows += found
+        total = _whole(url, header, "total")
         page += 1
-    if len(rows) != _whole(url, header, "total"):
-        raise UpstreamError(f"{url}: announced {header['total']} rows and gave {len(rows)}.")
+    if len(rows) != total:
+        raise UpstreamError(f"{url}: announced {total} rows and gave {len(rows)}.")
     return rows
 
 
-def _answer(url: str, answer) -> tuple[dict, list[dict]]:
+def _answer(url: str, answer: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     if isinstance(answer, list) and len(answer) == 1 and isinstance(answer[0], dict):
         told = answer[0].get("message")
         messages = [m for m in (told if isinstance(told, list) else []) if isinstance(m, dict)] or [{}]
@@ -135,7 +138,7 @@ def _answer(url: str, answer) -> tuple[dict, list[dict]]:
     return answer[0], answer[1] or []
 
 
-def _whole(url: str, header: dict, name: str) -> int:
+def _whole(url: str, header: dict[str, Any], name: str) -> int:
     try:
         return numbers.whole(header[name])  # some are sent as text
     except (KeyError, numbers.NotANumber):
@@ -144,7 +147,7 @@ def _whole(url: str, header: dict, name: str) -> int:
         ) from None
 
 
-def _place_and_year(item: dict, code: str, places: dict[str, str]) -> tuple[str, str]:
+def _place_and_year(item: Any, code: str, places: dict[str, str]) -> tuple[str, str]:
     """A country that was not asked for keeps its own code, which `apply` then refuses by name."""
     if not isinstance(item, dict) or not {"countryiso3code", "date", "value", "indicator"} <= item.keys():
         raise UpstreamError(
@@ -158,14 +161,14 @@ def _place_and_year(item: dict, code: str, places: dict[str, str]) -> tuple[str,
     return places.get(country, country), year
 
 
-def _value(item: dict, code: str) -> Decimal | None:
+def _value(item: dict[str, Any], code: str) -> Decimal | None:
     try:
         return None if item["value"] is None else numbers.read(item["value"])
     except numbers.NotANumber as problem:
         raise UpstreamError(f"{code}: {item['countryiso3code']} {item['date']}: {problem}.") from None
 
 
-def _status(item: dict) -> dict[str, str]:
+def _status(item: dict[str, Any]) -> dict[str, str]:
     """What the source's own mark on a row means for it."""
     status = item.get("obs_status") or ""
     known = STATUSES.get(status) if isinstance(status, str) else None

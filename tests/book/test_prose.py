@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -120,3 +122,55 @@ def test_facts_are_stored_and_nothing_else():
         stored = [c for c in notebook["cells"] if c["cell_type"] == "code" and c["outputs"]]
         assert len(stored) == 1, f"{name}: make record stores the facts"
         assert "NBVAL_CHECK_OUTPUT" in "".join(stored[0]["source"])
+
+
+def told_rows(page: str) -> set[tuple[str, str]]:
+    """(table, key) of every single claim, finding and reply that the texts of a page name, counts apart."""
+    names = receipts.of_page(page)
+    found = set()
+    for cell in pages.page(page).of_kind("markdown"):
+        for role, inside in receipts.roles(cell.text):
+            full = receipts.inside_expanded(role, inside, names)
+            found |= set(re.findall(r'\b(claims|outcomes|replies)\("([^"]+)"\)', full))
+        found |= {("claims", names.claim(i)) for i in re.findall(r"\{verdict\}`([^`]*)`", cell.text)}
+    return found
+
+
+def listed(page: str) -> set[str]:
+    """The claims that a page shows in a list, which gives every reply."""
+    rules = [block.text for block in pages.page(page).blocks("story") if block.argument == "claims"]
+    filters = [re.search(r":where:(.*)", rule)[1].strip() for rule in rules]
+    return {
+        claim for rule in filters for claim in receipts.filtered("claims", receipts.filters_of(rule)).index
+    }
+
+
+def replies_left_out() -> list[str]:
+    """Replies that a page keeps from its readers though it tells the claim; one statement may be about two claims."""
+    replies, outcomes = tables.records("replies"), tables.records("outcomes")
+    found = []
+    for page in pages.names():
+        rows = told_rows(page)
+        claims = {outcomes[key]["claim_id"] if table == "outcomes" else key for table, key in rows}
+        said = {(replies[key]["party"], replies[key]["day"]) for table, key in rows if table == "replies"}
+        found += [
+            f"{page}: tells {reply['claim_id']} without what {reply['party']} replied on {reply['day']}"
+            for reply in replies.values()
+            if reply["claim_id"] in claims - listed(page) and (reply["party"], reply["day"]) not in said
+        ]
+    return found
+
+
+def test_a_page_that_tells_a_claim_tells_the_reply_of_the_party_concerned():
+    assert replies_left_out() == []
+
+
+def test_a_reply_that_a_page_leaves_out_is_named(package):
+    shutil.rmtree(package.root / "book")
+    shutil.copytree(PROJECT / "book", package.root / "book")
+    page = package.root / "book" / "partners.ipynb"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(text.replace("{num}`@arm_denied`", "17 February"), encoding="utf-8")
+    assert replies_left_out() == [
+        "partners: tells arm-10000-engineers without what the minister of the time replied on 2026-02-17"
+    ]

@@ -228,7 +228,7 @@ def test_a_partnership_needs_a_party_and_a_promise(package, table, missing):
     kept = [r for r in package.rows(table) if "us-ma-2017" not in r]
     gone = {r[0] for r in package.rows(table)} - {r[0] for r in kept}
     package.write(table, kept)
-    for other in ("outcomes", "quotations") if table == "claims" else ():
+    for other in ("outcomes", "quotations", "replies") if table == "claims" else ():
         package.write(other, [r for r in package.rows(other) if not set(r) & gone])
     problem = only(checks.check())
     assert (problem.column, problem.value) == ("partnership_id", "us-ma-2017")

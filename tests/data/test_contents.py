@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from storykit import descriptor, tables, verdicts
+from storykit import descriptor, receipts, tables, verdicts
+from storykit.forms import words
 
 ARTICLE = {
     "data-centre-2017",
@@ -61,6 +62,11 @@ def test_every_claim_is_followed_up_and_stands_in_the_ledger():
     decided = verdicts.all_verdicts()
     assert len(decided) == len(tables.load("claims"))
     assert (decided["verdict"] != verdicts.NOT_FOLLOWED_UP).all()
+
+
+def test_findings_and_verdicts_share_their_words():
+    verdict = next(f for f in descriptor.fields("outcomes") if f["name"] == "verdict")
+    assert {*verdict["constraints"]["enum"], verdicts.NOT_FOLLOWED_UP} == set(verdicts.WORDS)
 
 
 def test_what_can_be_rated_is_a_property_of_the_wording():
@@ -209,3 +215,16 @@ def test_what_the_descriptor_says_of_dates_names_fields_and_values_there_are():
                 category["value"] for category in fields[field]["categories"]
             ]
             assert set(values) <= set(allowed), (entry["name"], field)
+
+
+def test_every_observation_is_written_alike_in_prose_and_in_charts(project):
+    """One writer: what a card or a sentence says of a row is what a chart's label says of it."""
+    rows = tables.observations(*tables.load("series").index, lead=False)
+    other = [
+        row.observation_id
+        for row in rows.itertuples()
+        if words.bare(words.written(row.value, row.unit, row.qualifier, row.recorded))
+        != receipts.write(receipts.observation(row.observation_id))
+    ]
+    assert other == []
+    assert len(rows) == len(tables.records("observations"))

@@ -32,7 +32,7 @@ def chapters(small):
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
-        (["chek"], 2, "Did you mean 'check'?"),
+        (["xheck"], 2, "Did you mean 'check'?"),
         (["record", "harbor"], 2, "no chapter 'harbor'. Did you mean harbour? There are: harbour, railway."),
         (["record", "ships"], 2, "no chapter 'ships'. There are: harbour, railway."),
         (["record", "--strp"], 2, "Did you mean '--strip'?"),

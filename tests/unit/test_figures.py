@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from storykit import descriptor, figures, pages, tables
+from storykit.site import figure_view
 from storykit.words import Words
 
 TEXTS = {
@@ -229,6 +230,13 @@ def test_typed_arrays_become_lists():
 
     spec = figures.plain_spec(go.Figure(go.Bar(x=numpy.array([1, 2]), y=numpy.array([1.5, 2.5]))))
     assert spec["data"][0]["y"] == [1.5, 2.5]
+
+
+def test_a_value_keeps_the_digits_it_was_recorded_with(small):
+    record = figure().record()
+    assert [row[1] for row in record.table] == ["40.0", 52.1, 110]
+    assert record.numeric == (False, True)
+    assert figure_view.table(record, "Sales").rows[0][1] == "40.0"
 
 
 def test_yes_and_no_are_words_in_the_table(small):

@@ -54,7 +54,7 @@ def test_facts_are_no_markup_however_many_blocks_they_stand_in(book):
     ("text", "words"),
     [
         ("{num}`chosn/MY/2017`", "has no row 'chosn/MY/2017'"),
-        ("{num}`@mor`", "There is no fact @mor. Did you mean @more?"),
+        ("{num}`@moree`", "There is no fact @moree. Did you mean @more?"),
         ("{nums}`chosen/MY/2017`", "there is no role {nums}. Did you mean num?"),
         ("{num} `chosen/MY/2017`", "{num} and its text stand apart; write {num}`…` without a space"),
         ("{num}", "{num} has nothing to say"),
@@ -69,7 +69,7 @@ def test_facts_are_no_markup_however_many_blocks_they_stand_in(book):
         ("{verdict}`good`", "claims has no row 'good'. Did you mean goods?"),
         ("{verdict}`@more`", "which is no claim and no field of one"),
         ("In all 1,972 firms", "In all 1,972 firms …)"),
-        ("```{storys} wall\n```", "there is no block {storys}. Did you mean story?"),
+        ("```{storyy} wall\n```", "there is no block {storyy}. Did you mean story?"),
     ],
 )
 def test_a_mistake_in_prose(book, text, words):
@@ -92,7 +92,12 @@ DRAW = ("code", 'figures.Figure(plot, id="page-first", data=rows)')
 @pytest.mark.parametrize(
     ("figure", "code", "place", "words"),
     [
-        (FIGURE.replace("description:", "decription:"), DRAW, "cell 2, line 6", "Did you mean description?"),
+        (
+            FIGURE.replace("description:", "descriptionn:"),
+            DRAW,
+            "cell 2, line 6",
+            "Did you mean description?",
+        ),
         (FIGURE.replace("subtitle:", "title:"), DRAW, "cell 2, line 5", "title stands twice"),
         (FIGURE.replace("description: One", "# One"), DRAW, "cell 2, line 4", "description is missing"),
         (
@@ -157,3 +162,36 @@ def test_a_page_of_markup(book):
 def test_a_file_that_is_no_notebook(book, small):
     (small / "book/page.ipynb").write_text("<<<<<<< HEAD")
     assert "book/page.ipynb is not a notebook" in str(lint.problems()[0])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        GOOD + '\n```{facts}\nboth = ["goods", "no-number"]\n```\n\n{num}`count("claims", claim_id=@both)`\n',
+        GOOD + '\n{num}`count("claims", claim_id=["goods", "no-number"])`\n',
+        [("markdown", GOOD), ("code", 'rows = claims.loc[["goods", "no-number"]]')],
+        [("markdown", GOOD), ("code", 'labels = {"goods": "Goods", "no-number": "Something good"}')],
+    ],
+)
+def test_a_list_of_claims_is_no_rule(book, content):
+    found = book(content)
+    assert len(found) == 1
+    assert "a list of claims (goods, no-number): choose them by their fields" in found[0]
+
+
+def test_one_claim_may_be_named_and_other_lists_are_free(book):
+    facts = 'one = claims("goods").verdict\nsome = ["chosen", "sales"]\n'
+    used = '{num}`count("observations", series_id=@some)` and {num}`@one`'
+    assert book(f"{GOOD}\n```{{facts}}\n{facts}```\n\n{used}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ('verdict="mett"', "mett"),
+        ('verdict="met", made_by="nobody"', "no claim fits"),
+        ("goods, no-number", "are no filters"),
+    ],
+)
+def test_a_list_of_claims_by_a_rule_that_fits_none_is_named(book, where, words):
+    assert words in str(book(f"{GOOD}\n```{{story}} claims\n:where: {where}\n```\n"))

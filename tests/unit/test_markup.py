@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import types
 
@@ -131,3 +132,81 @@ def test_a_citation_means_itself_to_tex(small, words, written):
     bibtex = cited.bibtex
     assert bibtex.startswith("@misc{zone-sales,\n") and f"  title = {{{written}}},\n" in bibtex
     assert bibtex.endswith("  note = {Data version 1.0.0}\n}") and words in cited.text
+
+
+def test_a_list_of_claims_holds_what_its_rule_says(writer):
+    html = part(writer, "claims", where='verdict="unknown"')
+    assert "Goods worth US$65 billion." in html
+    assert "A thousand firms will sell." not in html
+    with pytest.raises(receipts.ReceiptError, match="needs a rule"):
+        part(writer, "claims")
+
+
+def test_a_list_of_claims_tells_each_reply(small, writer):
+    assert "Reply of" not in part(writer, "claims", where='claim_id="goods"')
+    with_replies(small, "2020-02,The other firm,It came in time.", "2019-05,The firm,It is on its way.")
+    html = part(writer, "claims", where='claim_id="goods"')
+    assert html.index("Reply of The firm, May 2019:") < html.index("Reply of The other firm, February 2020:")
+    assert "Reply of" not in part(writer, "claims", where='claim_id="no-number"')
+
+
+def with_replies(small, *rows):
+    """Adds a table of replies to the claim `goods`: each row a day, a party and what it says."""
+    table = small / "data" / "tables" / "replies.csv"
+    lines = [f"r{number},goods,{row},paper" for number, row in enumerate(rows)]
+    table.write_text("\n".join(["reply_id,claim_id,day,party,says,source_ids", *lines]) + "\n")
+    file = small / "data" / "datapackage.json"
+    package = json.loads(file.read_text())
+    names = ["reply_id", "claim_id", "day", "party", "says", "source_ids"]
+    fields = [{"name": n, "type": "list" if n == "source_ids" else "string", "description": n} for n in names]
+    fields[-1]["delimiter"] = ";"
+    entry = {"name": "replies", "type": "table", "path": "tables/replies.csv", "title": "Replies"}
+    entry |= {"description": "Made up.", "schema": {"fields": fields, "primaryKey": ["reply_id"]}}
+    package["resources"].append(entry)
+    file.write_text(json.dumps(package))
+
+
+def with_kinds(small):
+    """Gives the claims a kind: two of trade, one of an opening."""
+    kinds = {"thousand-firms": "trade", "goods": "trade", "no-number": "opening"}
+    table = small / "data" / "tables" / "claims.csv"
+    head, *rows = table.read_text().splitlines()
+    table.write_text("\n".join([f"asks,{head}", *(f"{kinds[r.split(',')[0]]},{r}" for r in rows)]) + "\n")
+    file = small / "data" / "datapackage.json"
+    package = json.loads(file.read_text())
+    fields = next(e for e in package["resources"] if e["name"] == "claims")["schema"]["fields"]
+    labels = {"opening": "opening: it is there", "trade": "trade or sales: goods are sold"}
+    categories = [{"value": value, "label": label} for value, label in labels.items()]
+    fields.insert(0, {"name": "asks", "type": "string", "description": "Kind", "categories": categories})
+    file.write_text(json.dumps(package))
+
+
+def cells(html):
+    """Row by row the texts of a table."""
+    return [
+        re.findall(r"<t[hd][^>]*>(?:<a [^>]*>)?([^<]*)", row) for row in re.findall(r"<tr>.*?</tr>", html)
+    ]
+
+
+def test_claims_are_counted_by_kind_and_verdict(small, writer):
+    with_kinds(small)
+    assert cells(part(writer, "sets", content=["All of them"])) == [
+        ["Kind", "met", "no published evidence", "not yet followed up", "all"],
+        ["opening", "0", "0", "1", "1"],
+        ["trade or sales", "1", "1", "0", "2"],
+        ["all kinds", "1", "1", "1", "3"],
+    ]
+
+
+def test_a_count_leads_to_the_ledger_where_that_can_show_the_same_claims(small, writer):
+    with_kinds(small)
+    html = part(writer, "sets", where='thread="dftz"')
+    assert '<a href="../book/ledger.html?thread=dftz&amp;asks=trade&amp;verdict=met">1</a>' in html
+    assert "href" not in part(writer, "sets", where='due_by__not=""')
+
+
+def test_the_kinds_are_told_in_their_order(small, writer):
+    with_kinds(small)
+    assert "<strong>opening</strong>: it is there.</li>\n<li><strong>trade or sales" in part(
+        writer, "kind-meanings"
+    )

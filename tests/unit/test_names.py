@@ -118,6 +118,7 @@ def problems(page: str = "page") -> list[str]:
         ("a =", "2: @a stands for nothing"),
         ("a = chosen/MY/2017 >", "2: Cannot read the expression"),
         ("a = @nowhere", "2: There is no fact @nowhere"),
+        ("a = chosen/MY/2017 * 2\nb = chosen/MY/2017*2", "3: @b stands for the same as @a"),
         (f'a = count("claims", made_by="{"x" * 150}")', "2: @a has"),
     ],
 )
@@ -160,6 +161,20 @@ def test_who_listens_hears_on_when_a_listener_inside_has_heard_the_same(page):
             reads.remember("claims")
         reads.remember("outcomes")
     assert (outer, inner) == ({"claims", "outcomes"}, {"claims"})
+
+
+def test_a_chapter_that_a_build_runs_gets_the_answers_that_the_build_has(page, small, monkeypatch):
+    folder = small / "reads"
+    monkeypatch.setenv("STORYKIT_READS", "")  # so that what follows is taken back
+    project.export(small, folder)
+    answer = receipts.evaluate("chosen/MY/2017")
+    receipts.carry()
+    project.current().answers.clear()
+    project.current().chapter = "page"
+    assert receipts.evaluate("chosen/MY/2017") == answer
+    monkeypatch.setattr("storykit.receipts.language._worked_out", lambda *_: pytest.fail("worked out again"))
+    project.current().answers.clear()
+    receipts.evaluate("chosen/MY/2017")
 
 
 def test_other_data_have_other_answers(small, tmp_path_factory):

@@ -213,8 +213,8 @@ def test_a_chapter_has_everything_a_chapter_must_have(book):
     assert len(words[0].source.split("\n\n")) == 2
     assert 'open_chapter("second-look")' in code[0].source
     assert record.is_fact(code[1]) and "receipts.facts()" in code[1].source
-    assert code[1].metadata["tags"] == ["remove-cell"]
-    assert words[1].source.startswith("## ")
+    assert code[1].metadata == {"tags": ["remove-cell"], "jupyter": {"outputs_hidden": True}}
+    assert words[1].source.startswith("```{facts}\n") and words[2].source.startswith("## ")
     assert "figures.Figure(" in code[2].source
     assert words[-1].source.startswith("## What we could not find")
     assert [c.id for c in made] == [f"second-look-{n:02d}" for n in range(1, len(made) + 1)]
@@ -255,7 +255,7 @@ def test_texts_and_the_series_may_be_given(book):
     assert command("chapter", "second-look", title="What came after", series=series, geography=place) == 0
     made = cells(book, "second-look")
     assert made[0].source.startswith("# What came after\n")
-    assert f'tables.observations("{series}", geography="{place}")' in made[4].source
+    assert f'tables.observations("{series}", geography="{place}")' in made[5].source
 
 
 def test_a_chapter_that_cannot_be_is_refused_with_all_problems(book, capsys):

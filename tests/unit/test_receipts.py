@@ -61,6 +61,9 @@ from storykit.receipts import ReceiptError, num, receipt, sentence
         ("sales/MY/2018 - sales/MY/2018 * 0.8 - sales/MY/2018 * 0.2", "RM0 million"),  # left over: 7e-15
         ("sales/MY/2017 - sales/MY/2017 | round 1", "RM0.0 million"),
         ("abs(growth/MY/2018)", "3.5%"),
+        ("growth/MY/2018 * 2", "−7%"),
+        ("2 * growth/MY/2018", "−7%"),
+        ("growth/MY/2018 * sales/MY/2017", "−RM1.4 million"),
         ("count('observations', observation_id='sales/MY/2018')", "1"),
         ('count("claims", verdict="not-followed-up", overdue=True)', "0"),
         ('count("claims", due_by="")', "1"),

@@ -15,7 +15,8 @@ import pytest
 import yaml
 from lxml.html import defs
 
-from storykit import new
+from storykit import cli, forms, lint, new, words
+from storykit.receipts import names
 from storykit.site import links, reports
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -262,8 +263,9 @@ def test_every_dependency_says_what_it_is_for():
 
 
 def documents() -> list[Path]:
-    written = [PROJECT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")]
-    return [*written, *sorted((PROJECT / "book").glob("*.md")), *sorted((PROJECT / ".github").rglob("*.md"))]
+    written = [PROJECT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")]
+    folders = [PROJECT / "docs", PROJECT / "book", PROJECT / ".github", PROJECT / "benchmarks"]
+    return [*written, *(file for folder in folders for file in sorted(folder.rglob("*.md")))]
 
 
 def test_every_make_target_that_is_named_exists():
@@ -278,6 +280,70 @@ def test_every_make_target_that_is_named_exists():
     }
     assert ("README.md", "test") in named
     assert [f"{file}: make {target}" for file, target in sorted(named) if target not in targets] == []
+
+
+def test_every_command_and_option_that_is_named_exists():
+    named = [
+        (file.name, *match.groups())
+        for file in documents()
+        for match in re.finditer(
+            r"(?:`|^ {4})(?:\.venv/bin/)?storykit ([a-z]+)([^`\n]*)",
+            file.read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+    ]
+    known = {
+        name: {o for p in command.params for o in p.opts} for name, command in cli.storykit.commands.items()
+    }
+    assert {name for _, name, _ in named} == known.keys(), "each command is told somewhere"
+    strange = [
+        f"{file}: storykit {name} {option}"
+        for file, name, words in named
+        for option in re.findall(r"(?<!\S)--[a-z-]+", words)
+        if option not in known[name]
+    ]
+    assert strange == []
+
+
+def test_the_map_of_the_house_names_every_room():
+    text = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    site = [file.stem for file in (PACKAGE / "site").glob("*.py") if file.stem != "__init__"]
+    assert [
+        name for name in [*STREAM, *COMMANDS, *site] if not re.search(rf"`[^`\n]*\b{name}\b[^`\n]*`", text)
+    ] == []
+
+
+def test_the_guide_for_chapters_names_every_form_text_and_limit():
+    text = (PROJECT / "docs" / "contributing" / "chapters.md").read_text(encoding="utf-8")
+    drawn = [name for name in forms.__all__ if _gives(getattr(forms, name)) == "Form"]
+    assert "lines" in drawn
+    assert [
+        name for name in (*drawn, *words.FIELDS, *lint.OWN_ROLES) if not re.search(rf"[`{{]{name}[`}}]", text)
+    ] == []
+    limits = {
+        "that no reader sees": f"{lint.READABLE['markup']:.0%}".replace("%", " %"),
+        "a condition inside a text": f"{lint.READABLE['condition']} characters",
+        "a code cell": f"{lint.READABLE['cell']} lines",
+        "an expression with a name": f"{names.MOST_CHARACTERS} characters",
+    }
+    for what, most in limits.items():
+        assert re.search(rf"^\| [^|]*{what}[^|]*\| {most} \|$", text, re.MULTILINE), f"{what}: {most}"
+    assert [sign for sign in lint.IN_CODE if f"`{sign}`" not in text] == []
+
+
+def _gives(thing) -> str:
+    """The type a function says it returns."""
+    return getattr(thing, "__annotations__", {}).get("return", "")
+
+
+def test_every_decision_is_listed_and_dated():
+    folder = PROJECT / "docs" / "decisions"
+    listed = re.findall(r"\]\((\d{4}-[a-z0-9-]+\.md)\)", (folder / "README.md").read_text(encoding="utf-8"))
+    assert listed == sorted(file.name for file in folder.glob("[0-9]*.md"))
+    undated = [
+        name for name in listed if not re.search(r"^20\d\d-\d\d$", (folder / name).read_text("utf-8"), re.M)
+    ]
+    assert undated == []
 
 
 def test_every_linked_file_is_there():
@@ -310,7 +376,7 @@ def test_hooks_run_what_is_installed_and_fetch_nothing():
     config = yaml.safe_load((PROJECT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
     assert [entry["repo"] for entry in config["repos"]] == ["local"]
     hooks = config["repos"][0]["hooks"]
-    assert {"ruff", "format", "codespell", "outputs", "data"} <= {hook["id"] for hook in hooks}
+    assert {"ruff", "format", "types", "codespell", "outputs", "data"} <= {hook["id"] for hook in hooks}
     for hook in hooks:
         assert hook["language"] == "system"
         assert hook["entry"].startswith((".venv/bin/python -m ", ".venv/bin/storykit "))
