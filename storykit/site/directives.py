@@ -43,18 +43,22 @@ class StoryDirective(SphinxDirective):
             return []
         names = nodes.names_of(self.env, "".join(self.content))
         options = {**self.options, "content": [receipts.expanded(line, names) for line in self.content]}
-        read, html = _written_once(cast("StoryApp", self.env.app), reference.PARTS[name], options)
+        if name in reference.OF_ALL_PAGES:  # other pages are not all read yet: `lists_to_write` sees to it
+            nodes.held(self.env, "story_lists")[self.env.docname] = ""
+            return [PartNode(make=name, options=options)]
+        try:
+            read, html = _written_once(cast("StoryApp", self.env.app), reference.PARTS[name], options)
+        except receipts.ReceiptError as error:
+            place = nodes.place_of(self.env, self.lineno)
+            nodes.note_problem(self.env, f"{place}: {{story}} {name}: {error}")
+            return []
         for table in read:
             nodes.note_table(self.env, table, execution.file_digest(descriptor.path(table)))
         for claim in sets.chosen(options["where"]).index if name == "claims" else ():
             nodes.note_rest(self.env, "verdict", claim)
         if name in reference.INDEXES:
             self.env.metadata[self.env.docname]["story_kind"] = "index"
-        node = PartNode(make=name, options=options)
-        if name in reference.OF_ALL_PAGES:
-            nodes.held(self.env, "story_lists")[self.env.docname] = ""
-            return [node]
-        return [nodes.searchable(node, html)]
+        return [nodes.searchable(PartNode(make=name, options=options), html)]
 
 
 def _written_once(app: StoryApp, make: reference.Part, options: dict[str, Any]) -> tuple[list[str], str]:

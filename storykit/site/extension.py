@@ -187,7 +187,8 @@ def stop_on_problems(app: StoryApp, env: BuildEnvironment) -> list[str]:
 
 def lists_to_write(app: StoryApp, env: BuildEnvironment) -> list[str]:
     """After reading: pages that list the figures of all pages, if these are others than when they were written."""
-    now = json.dumps([(record.id, page, record.title) for page, record in app.story.figures()])
+    shown = [(record.id, page, receipts.plain(record.title)) for page, record in app.story.figures()]
+    now = json.dumps(shown)
     lists = nodes.held(env, "story_lists")
     stale = [page for page, listed in lists.items() if listed != now]
     lists.update(dict.fromkeys(stale, now))

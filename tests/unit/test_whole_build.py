@@ -183,6 +183,23 @@ def test_a_site_rebuilt_equals_one_built_from_nothing(book):
         assert sorted(f for f in anew | rebuilt if anew.get(f) != rebuilt.get(f)) == [], change
 
 
+def test_a_title_that_no_longer_holds_and_is_put_right_is_built_at_once(book):
+    """A page that lists all figures must not say what another page, not read yet, said before."""
+    (book / "book" / "cite.md").write_text("# Cite\n\n```{story} figure-list\n```\n")
+    held = "{holds}`Sales rose <sales/MY/2018 > sales/MY/2017>`"
+    notebook(book, words=WORDS.replace("Sales more than doubled", held))
+    assert build(book).returncode == 0
+    table = book / "data" / "tables" / "observations.csv"
+    table.write_text(table.read_text().replace(",52.1,", ",32.1,"))
+    notebook(
+        book,
+        words=WORDS.replace("Sales more than doubled", held.replace("rose", "fell").replace("2018 >", "2018 <")),
+    )
+    done = build(book)
+    assert done.returncode == 0, done.stderr
+    assert "Sales fell" in (book / "_build" / "html" / "book" / "cite.html").read_text()
+
+
 def test_a_second_build_waits_and_one_under_which_files_change_is_not_published(book):
     assert build(book).returncode == 0
     before = page(book)
