@@ -8,6 +8,11 @@ from typing import Any
 import pandas as pd
 
 
+def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as dictionaries by column, with the types that the frame gives them."""
+    return [dict(zip(map(str, rows.columns), values)) for values in rows.itertuples(index=False, name=None)]
+
+
 def counts(rows: pd.DataFrame, down: str, across: str) -> pd.DataFrame:
     """How many rows there are of each value of two columns.
 

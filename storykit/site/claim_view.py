@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
-from storykit import descriptor, periods, receipts, tables, verdicts
+from storykit import descriptor, periods, receipts, reshape, tables, verdicts
 from storykit.site import cards, citations, ledger, links, reports, views
 from storykit.site.links import Addresses
 
@@ -29,7 +30,7 @@ class Claims:
     """All claims with what stands around them, put in order once for all their pages."""
 
     def __init__(self) -> None:
-        self.decided = {record["claim_id"]: record for record in verdicts.all_verdicts().to_dict("records")}
+        self.decided = {record["claim_id"]: record for record in reshape.records(verdicts.all_verdicts())}
         self.outcomes = _by_claim("outcomes")
         self.quotations = _by_claim("quotations") if "quotations" in descriptor.names() else {}
         self._alike: dict[tuple[str, str], list[tuple[pd.Timestamp, str]]] = {}
@@ -56,9 +57,9 @@ def _day(date: str) -> pd.Timestamp:
     return periods.bounds(date)[0] if date else pd.Timestamp(1900, 1, 1)
 
 
-def _by_claim(table: str) -> dict[str, list[dict]]:
-    found: dict[str, list[dict]] = {}
-    for row in tables.load(table).to_dict("records"):
+def _by_claim(table: str) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in reshape.records(tables.load(table)):
         found.setdefault(row["claim_id"], []).append(row)
     return found
 
@@ -121,7 +122,7 @@ def _filtered(addresses: Addresses, name: str, value: str) -> str:
 # --- the promise ------------------------------------------------------------------------------------
 
 
-def _facts(record: dict) -> tuple[views.Fact, ...]:
+def _facts(record: dict[str, Any]) -> tuple[views.Fact, ...]:
     places = tables.records("geographies")
     country = record.get("country_iso2", "")
     facts = (
@@ -141,14 +142,14 @@ def _value(table: str, key: str, field: str, value: float) -> str:
     return "" if pd.isna(value) else receipts.num(f'{table}("{key}").{field}')
 
 
-def _partnership(record: dict, addresses: Addresses) -> views.Link | None:
+def _partnership(record: dict[str, Any], addresses: Addresses) -> views.Link | None:
     name = record.get("partnership_id", "")
     if not name:
         return None
     return views.Link(ledger.partnership_words(name), addresses.href("partnerships", name))
 
 
-def _quotation(row: dict, addresses: Addresses) -> views.Quotation:
+def _quotation(row: dict[str, Any], addresses: Addresses) -> views.Quotation:
     return views.Quotation(
         words=row["words"],
         language=row["language"],
@@ -162,7 +163,7 @@ def _quotation(row: dict, addresses: Addresses) -> views.Quotation:
 # --- the verdict ------------------------------------------------------------------------------------
 
 
-def _reason(record: dict, deciding: dict | None) -> str:
+def _reason(record: dict[str, Any], deciding: dict[str, Any] | None) -> str:
     """Why the verdict is what it is, in the words of the finding it rests on; "" where there is none."""
     if deciding is None:
         return ""
@@ -173,7 +174,7 @@ def _reason(record: dict, deciding: dict | None) -> str:
     return f"{receipts.date_words(deciding['as_of'])}: {deciding['finding']}{wording}"
 
 
-def _decides(outcome: dict, record: dict) -> str:
+def _decides(outcome: dict[str, Any], record: dict[str, Any]) -> str:
     """Why a finding decides, by the rule in `verdicts`."""
     words = [verdicts.RULES[record["verdict_rule"]]]
     if outcome.get("decides"):
@@ -183,7 +184,9 @@ def _decides(outcome: dict, record: dict) -> str:
     return " ".join(words)
 
 
-def _finding(outcome: dict, record: dict, decides: bool, addresses: Addresses) -> views.Finding:
+def _finding(
+    outcome: dict[str, Any], record: dict[str, Any], decides: bool, addresses: Addresses
+) -> views.Finding:
     key = outcome["outcome_id"]
     return views.Finding(
         id=links.row("outcomes", key)[1],
@@ -198,7 +201,7 @@ def _finding(outcome: dict, record: dict, decides: bool, addresses: Addresses) -
     )
 
 
-def _missing(record: dict) -> str:
+def _missing(record: dict[str, Any]) -> str:
     """What a published count would have to show for the verdict to change."""
     counted = record["metric"] or "what was promised"
     due = f" by {receipts.date_words(record['due_by'])}" if record["due_by"] else ""
@@ -207,7 +210,7 @@ def _missing(record: dict) -> str:
     return f"The verdict rests on the findings above. What could change it is another published count of this: {counted}{due}."
 
 
-def _says(record: dict) -> str:
+def _says(record: dict[str, Any]) -> str:
     return f"{record['statement']} ({record['verdict_words']})"
 
 
@@ -217,7 +220,9 @@ LENGTH = 1000
 """A strip is so long: places on it are counted in thousandths."""
 
 
-def strip(record: dict, found: list[dict], deciding: dict | None) -> views.Strip:
+def strip(
+    record: dict[str, Any], found: list[dict[str, Any]], deciding: dict[str, Any] | None
+) -> views.Strip:
     """Said, due and found on one line of time, to scale.
 
     What was said stands at the first day that its date may mean, what was due and found at the last, as verdicts
@@ -227,7 +232,8 @@ def strip(record: dict, found: list[dict], deciding: dict | None) -> views.Strip
     due = verdicts.last_day(record["due_by"]) if record["due_by"] else None
     days = [verdicts.last_day(o["as_of"]) for o in found]
     known = [day for day in (said, due, *days) if day is not None]
-    first, last = (min(known), max(known)) if known else (None, None)
+    nowhere = pd.Timestamp(1900, 1, 1)  # without any day nothing stands on the line
+    first, last = min(known, default=nowhere), max(known, default=nowhere)
 
     def at(day: pd.Timestamp) -> int:
         return round((day - first).days / ((last - first).days or 1) * LENGTH)
@@ -248,7 +254,9 @@ def strip(record: dict, found: list[dict], deciding: dict | None) -> views.Strip
     )
 
 
-def _stops(record: dict, found: list[dict], deciding: dict | None) -> tuple[views.StripStop, ...]:
+def _stops(
+    record: dict[str, Any], found: list[dict[str, Any]], deciding: dict[str, Any] | None
+) -> tuple[views.StripStop, ...]:
     said = receipts.date_words(record["made_on"]) if record["made_on"] else "undated"
     due = receipts.date_words(record["due_by"]) if record["due_by"] else "no date given"
     others = len(found) - 1
@@ -263,7 +271,7 @@ def _stops(record: dict, found: list[dict], deciding: dict | None) -> tuple[view
     )
 
 
-def _until(record: dict) -> str:
+def _until(record: dict[str, Any]) -> str:
     """How long after it was said a promise was due, "" where one of the dates is not known."""
     if not (record["made_on"] and record["due_by"]):
         return ""
@@ -297,7 +305,7 @@ def _related(claims: Claims, claim: str, addresses: Addresses) -> tuple[views.Re
     return tuple(groups)
 
 
-def _related_claim(record: dict, addresses: Addresses) -> views.RelatedClaim:
+def _related_claim(record: dict[str, Any], addresses: Addresses) -> views.RelatedClaim:
     return views.RelatedClaim(
         views.Link(record["statement"], addresses.href("claims", record["claim_id"])),
         views.Badge(record["verdict"], record["verdict_words"]),

@@ -95,7 +95,7 @@ def _claim_pages(app: StoryApp) -> Iterator[Plan]:
         used = [views.Link(words, addresses.page_href(*place)) for *place, words in uses.get(claim, [])]
         view = claim_view.page(known, claim, used, addresses, base, app.config.story_report_address)
         # The view holds all that the page shows, so that nothing a claim hangs together with can be forgotten.
-        yield name, repr(view), lambda name=name, view=view: _claim_page(app, name, view)
+        yield name, repr(view), partial(_claim_page, app, name, view)
 
 
 def _claim_page(app: StoryApp, name: str, view: views.ClaimPage) -> Page:
@@ -123,9 +123,7 @@ def _ledger_pages(app: StoryApp) -> Iterator[Plan]:
         yield (
             part.name,
             repr(view),
-            lambda name=part.name, view=view, about=about: _page(
-                app, name, view.title, view, story_description=about
-            ),
+            partial(_page, app, part.name, view.title, view, story_description=about),
         )
 
 

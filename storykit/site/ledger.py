@@ -9,10 +9,11 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
-from storykit import descriptor, receipts, tables, verdicts
+from storykit import descriptor, receipts, reshape, tables, verdicts
 from storykit.site import links, views
 
 MOST_ROWS = 400
@@ -71,11 +72,11 @@ def in_order(decided: pd.DataFrame) -> pd.DataFrame:
     return decided.sort_values(["made_on", "claim_id"], ascending=[False, True])
 
 
-def _records(decided: pd.DataFrame) -> list[dict]:
-    return decided.to_dict("records")
+def _records(decided: pd.DataFrame) -> list[dict[str, Any]]:
+    return reshape.records(decided)
 
 
-def _row(record: dict, findings: list[str], addresses: links.Addresses) -> views.LedgerRow:
+def _row(record: dict[str, Any], findings: list[str], addresses: links.Addresses) -> views.LedgerRow:
     claim = record["claim_id"]
     return views.LedgerRow(
         id=f"claim-{links.anchor(claim)}",
@@ -127,7 +128,7 @@ def choices(decided: pd.DataFrame) -> tuple[views.Choice, ...]:
 def _choice(
     name: str,
     label: str,
-    records: list[dict],
+    records: list[dict[str, Any]],
     words: dict[str, str],
     column: str = "",
     length: int | None = None,
@@ -194,7 +195,7 @@ def _of_year(year: str, claims: pd.DataFrame, most: int) -> Iterator[Part]:
             numbered = len(pieces) > 1
             yield Part(
                 f"ledger/{year}-{links.anchor(str(thread))}" + (f"-{number}" if numbered else ""),
-                f"{title}: {words.get(thread, thread)}"
+                f"{title}: {words.get(str(thread), str(thread))}"
                 + (f", {number} of {len(pieces)}" if numbered else ""),
                 year,
                 piece,

@@ -119,7 +119,7 @@ def fill(
 def _kind(app: Sphinx, page: str) -> str:
     """How a page is set: by what it holds (`directives.StoryDirective`), or by where it stands in `_toc.yml`."""
     if own := app.env.metadata.get(page, {}).get("story_kind"):
-        return own
+        return str(own)
     parts = _parts(app)
     if page in parts[0][1]:
         return "front"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from sphinx.application import Sphinx
+from typing import TYPE_CHECKING
 
 from storykit import receipts, tables
 from storykit.site import shell
+
+if TYPE_CHECKING:
+    from storykit.site.extension import StoryApp
 
 Use = tuple[str, str, str]
 """Name of a page, anchor in it (or ""), and the title of what stands there."""
 
 
-def of_claims(app: Sphinx) -> dict[str, list[Use]]:
+def of_claims(app: StoryApp) -> dict[str, list[Use]]:
     """Claim -> its uses, in the order of the book.
 
     A sentence that counts many claims uses none of them; one that names a claim, or a finding about it, does.
@@ -28,7 +31,7 @@ def of_claims(app: Sphinx) -> dict[str, list[Use]]:
     return {claim: list(uses) for claim, uses in found.items()}
 
 
-def _named(app: Sphinx, page: str) -> dict[str, None]:
+def _named(app: StoryApp, page: str) -> dict[str, None]:
     claims: dict[str, None] = {}
     for kind, inside in getattr(app.env, "story_rests", {}).get(page, {}):
         if kind == "verdict":

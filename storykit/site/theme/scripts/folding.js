@@ -34,7 +34,7 @@ export const searchable = (text) => {
  */
 export const asking = (question) => {
   const words = fold(question).trim().split(' ').map((word) => (
-    [word, joined(word), ...(word.length > 1 ? [word.replaceAll('-', ' ')] : [])]));
+    [...new Set([word, joined(word), word.length > 1 ? word.replaceAll('-', ' ') : word])]));
   return (text) => words.every((forms) => forms.some((form) => text.includes(form)));
 };
 

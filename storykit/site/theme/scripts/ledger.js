@@ -7,7 +7,8 @@ import {
 import { asking, searchable } from './folding.js';
 import { nearest } from './nearest.js';
 
-const MOST_SHOWN = 100; // of a ledger of many pages, at once; on one page all are shown
+const MOST_SHOWN = 30; // of a ledger of many pages, at first; on one page all are shown
+const MORE = 100; // for each press of the button under them
 const LONGEST = 200; // signs of a question
 const AT_ONCE = 6; // pages of the ledger that are asked for together
 
@@ -96,15 +97,23 @@ const begin = (form, list) => {
     if (!parts.length) list.append(...ordered.map((row) => row.element));
   };
 
+  const askedFor = () => !unread && (question().length > 0 || Boolean(form.elements.sort?.value));
+
+  const put = (found) => {
+    const elements = found.slice(0, shown).map((row) => row.element);
+    const same = elements.length === list.children.length && elements.every((each, at) => each === list.children[at]);
+    if (!same) list.replaceChildren(...elements);
+  };
+
   const apply = () => {
     const wanted = question().map(wanting);
     const found = ordered.filter((row) => wanted.every((fits) => fits(row)));
     if (parts.length) {
-      const asks = !unread && (wanted.length > 0 || Boolean(form.elements.sort?.value));
+      const asks = askedFor();
       list.hidden = !asks;
       listed.hidden = asks;
       more.hidden = !asks || found.length <= shown;
-      list.replaceChildren(...(asks ? found.slice(0, shown).map((row) => row.element) : []));
+      put(asks ? found : []);
       $('output', form).textContent = asks ? counted(found.length, rows.length, shown, read) : '';
       return;
     }
@@ -150,7 +159,7 @@ const begin = (form, list) => {
   };
 
   const refresh = () => {
-    if (parts.length && (question().length || form.elements.sort?.value)) {
+    if (parts.length && askedFor()) {
       readOn().catch(() => {
         unread = true;
         problem.textContent = 'The pages of the ledger could not be read; they are listed below.';
@@ -161,6 +170,11 @@ const begin = (form, list) => {
   };
 
   const write = () => remember(Object.fromEntries(fields.map((field) => [field.name, valueOf(field)])));
+  let writing;
+  const writeSoon = () => { // browsers allow an address only so many changes, and a key must not wait for one
+    clearTimeout(writing);
+    writing = setTimeout(write, 250);
+  };
 
   const complain = (...words) => problem.replaceChildren(...words);
 
@@ -209,7 +223,8 @@ const begin = (form, list) => {
     complain();
     if (event.target.name === 'sort') inOrder();
     refresh();
-    write();
+    if (event.target.name === 'q') writeSoon();
+    else write();
   });
   form.addEventListener('reset', () => setTimeout(() => {
     complain();
@@ -219,7 +234,7 @@ const begin = (form, list) => {
   }));
   form.addEventListener('submit', (event) => event.preventDefault());
   more?.addEventListener('click', () => {
-    shown += MOST_SHOWN;
+    shown += MORE;
     apply();
   });
   addEventListener('hashchange', follow);
