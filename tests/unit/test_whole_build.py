@@ -193,7 +193,9 @@ def test_a_title_that_no_longer_holds_and_is_put_right_is_built_at_once(book):
     table.write_text(table.read_text().replace(",52.1,", ",32.1,"))
     notebook(
         book,
-        words=WORDS.replace("Sales more than doubled", held.replace("rose", "fell").replace("2018 >", "2018 <")),
+        words=WORDS.replace(
+            "Sales more than doubled", held.replace("rose", "fell").replace("2018 >", "2018 <")
+        ),
     )
     done = build(book)
     assert done.returncode == 0, done.stderr
