@@ -101,6 +101,7 @@ def page(
         reason=_reason(record, deciding),
         promise_confidence=cards.CONFIDENCE[record["confidence"]],
         finding_confidence=cards.CONFIDENCE[deciding["confidence"]] if deciding else "",
+        replies=replies(claim, addresses),
         facts=_facts(record),
         partnership=_partnership(record, addresses),
         sources=addresses.sources(record["source_ids"]),
@@ -112,6 +113,17 @@ def page(
         address=f"{base}/claims/{claim}.html" if base else "",
         missing=_missing(record),
         report=reports.href(report, addresses, title="Count seen", figure=claim, says=_says(record)),
+    )
+
+
+def replies(claim: str, addresses: Addresses) -> tuple[views.Reply, ...]:
+    """What parties concerned replied about a claim, in order of time."""
+    if "replies" not in descriptor.names():
+        return ()
+    frame = tables.load("replies")
+    return tuple(
+        views.Reply(r.party, receipts.date_words(r.day), r.says, addresses.sources(r.source_ids))
+        for r in reshape.one_by_one(frame[frame["claim_id"] == claim].sort_values("day"))
     )
 
 

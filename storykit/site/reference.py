@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from storykit import descriptor, receipts, reshape, tables, verdicts
-from storykit.site import cards, execution, links, views
+from storykit.site import cards, claim_view, execution, links, views
 from storykit.site import ledger as index
 from storykit.site import sets as claim_sets
 from storykit.site.markup import PageWriter
@@ -89,24 +89,13 @@ def _listed(writer: PageWriter, claim: pd.Series) -> views.ListedClaim:
     said, badge, replies = (
         claim["statement"],
         writer.badge(claim["claim_id"]),
-        _replies(writer, claim["claim_id"]),
+        claim_view.replies(claim["claim_id"], writer),
     )
     if not claim["verdict_outcome"]:
         return views.ListedClaim(said, badge, "", "", "", replies)
     deciding = tables.load("outcomes").loc[claim["verdict_outcome"]]
     when = receipts.date_words(deciding["as_of"])
     return views.ListedClaim(said, badge, when, deciding["finding"], _unsaid(deciding), replies)
-
-
-def _replies(writer: PageWriter, claim_id: str) -> tuple[views.Reply, ...]:
-    """What parties concerned replied about a claim, in order of time."""
-    if "replies" not in descriptor.names():
-        return ()
-    frame = tables.load("replies")
-    return tuple(
-        views.Reply(r.party, receipts.date_words(r.day), r.says, writer.sources(r.source_ids))
-        for r in reshape.one_by_one(frame[frame["claim_id"] == claim_id].sort_values("day"))
-    )
 
 
 @part

@@ -633,6 +633,7 @@ class ClaimPage:
     reason: str
     promise_confidence: str
     finding_confidence: str
+    replies: tuple[Reply, ...]
     facts: tuple[Fact, ...]
     partnership: Link | None
     sources: tuple[Link, ...]
