@@ -24,7 +24,7 @@ def package() -> dict[str, Any]:
 
 def file() -> Path:
     """File of the descriptor."""
-    return project.root() / "data" / "datapackage.json"
+    return project.current().descriptor
 
 
 def text(**changes: Any) -> str:

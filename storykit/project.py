@@ -43,6 +43,11 @@ class Project:
     listeners: list[set[str]] = dataclasses.field(default_factory=list)
     answers: dict[str, Any] = dataclasses.field(default_factory=dict)
 
+    @functools.cached_property
+    def descriptor(self) -> Path:
+        """File of the descriptor; asked for at every step, so put together once."""
+        return self.root / "data" / "datapackage.json"
+
     @property
     def is_build(self) -> bool:
         """Whether a build of the site runs this process."""

@@ -140,12 +140,12 @@ def observations(
     if missing:
         raise DataError(f"No series {', '.join(missing)} in data/tables/series.csv.")
     rows = load("observations")
-    rows = rows[rows["series_id"].isin(series)]
+    asked = rows["series_id"].isin(series)
     if geography is not None:
-        wanted = [geography] if isinstance(geography, str) else list(geography)
-        rows = rows[rows["geography"].isin(wanted)]
+        asked &= rows["geography"].isin([geography] if isinstance(geography, str) else list(geography))
     if lead:
-        rows = rows[rows["standing"] == "lead"]
+        asked &= rows["standing"] == "lead"
+    rows = rows[asked]
     rows = rows[periods.within(rows["period"], since, until)]
     if rows.empty:
         raise DataError(

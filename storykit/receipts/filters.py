@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from storykit import periods, project, tables, verdicts
@@ -50,6 +51,7 @@ def filtered(table: str, filters: dict[str, Any]) -> pd.DataFrame:
     frame = tables.load(table)
     if table == "claims":
         frame = verdicts.all_verdicts()
+    left = np.arange(len(frame))  # places of the rows that fit so far: the frame itself is cut only once
     for written, wanted in filters.items():
         name, _, way = written.partition("__")
         kind = _kind(field_of(table, name))
@@ -59,10 +61,10 @@ def filtered(table: str, filters: dict[str, Any]) -> pd.DataFrame:
         ]
         _refuse_options(table, name, way, options)
         try:
-            frame = frame[_FITS[way](frame[name], options)]
+            left = left[_FITS[way](frame[name].iloc[left], options).to_numpy(bool)]
         except project.DataError as error:
             raise ReceiptError(f"{written}= of {table}: {error}") from error
-    return frame
+    return frame.iloc[left]
 
 
 def _kind(field: dict[str, Any]) -> str:
