@@ -42,5 +42,5 @@ def of_system(error: OSError) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """ " Did you mean a, b?" with the names that are nearest to a misspelt one; "" if none is near."""
-    near = difflib.get_close_matches(word, list(known), cutoff=0.7)
+    near = difflib.get_close_matches(word, list(map(str, known)), cutoff=0.7)
     return f" Did you mean {' or '.join(near)}?" if near else ""

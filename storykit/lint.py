@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-from storykit import chapters, descriptor, pages, project, receipts, tables, words
+from storykit import chapters, descriptor, errors, pages, project, receipts, tables, words
 from storykit.receipts import names as named
 
 READABLE = {
@@ -122,7 +121,8 @@ def _of_text(page: str, cell: pages.Cell) -> Iterator[Problem]:
     for block in pages.Page(page, (cell,)).blocks():
         if block.name not in BLOCKS:
             yield Problem(
-                block.place.below(-1), f"there is no block {{{block.name}}}.{_meant(block.name, BLOCKS)}"
+                block.place.below(-1),
+                f"there is no block {{{block.name}}}.{errors.did_you_mean(block.name, BLOCKS)}",
             )
         for fault in _of_rule(block):
             yield Problem(block.place.below(-1), fault)
@@ -137,7 +137,7 @@ def _of_text(page: str, cell: pages.Cell) -> Iterator[Problem]:
 def _of_role(match: re.Match[str], names: receipts.Names) -> Iterator[str]:
     role, inside = match["role"], " ".join(match["inside"].split())
     if role not in ROLES:
-        yield f"there is no role {{{role}}}.{_meant(role, ROLES)}"
+        yield f"there is no role {{{role}}}.{errors.did_you_mean(role, ROLES)}"
         return
     if role not in OWN_ROLES:
         return
@@ -169,7 +169,7 @@ def _of_verdict(inside: str, names: receipts.Names) -> Iterator[str]:
         yield str(error)
         return
     if claim not in known:
-        yield f"{{verdict}}`{claim}`: claims has no row {claim!r}.{_meant(claim, known)}"
+        yield f"{{verdict}}`{claim}`: claims has no row {claim!r}.{errors.did_you_mean(claim, known)}"
 
 
 _BEFORE = re.compile(r"\b(about|at|at least|at most|around|nearly|some|over|more than)\s+$")
@@ -350,13 +350,13 @@ def _of_figures(page: str) -> Iterator[Problem]:
     ids = [w.id for w in told]
     for name, place in drawn.items():
         if name not in ids:
-            near = _meant(name, set(ids) - drawn.keys())
+            near = errors.did_you_mean(name, set(ids) - drawn.keys())
             yield Problem(
                 place, f"figure {name!r} has no words; write a block ```{{figure-text}} {name}.{near}"
             )
     for figure in told:
         if figure.id not in drawn:
-            near = _meant(figure.id, drawn.keys() - set(ids))
+            near = errors.did_you_mean(figure.id, drawn.keys() - set(ids))
             yield Problem(figure.place, f"no code cell of this page draws a figure {figure.id!r}.{near}")
         for place, fault in words.problems_of(figure):
             if not re.match(rf"({'|'.join(words.FIELDS)}): ", fault):  # roles are told where they stand
@@ -371,8 +371,3 @@ def _twice(readable: list[str]) -> Iterator[Problem]:
             if figure.id in seen:
                 yield Problem(figure.place, f"the id {figure.id!r} is used in {seen[figure.id]}, too")
             seen.setdefault(figure.id, figure.place)
-
-
-def _meant(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), n=2, cutoff=0.6)
-    return f" Did you mean {' or '.join(near)}?" if near else ""

@@ -16,13 +16,12 @@ marks, for its code to ask for (`words.labels`); `notes` stand under the figure.
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import functools
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from storykit import chapters, descriptor, pages, project, reads, receipts
+from storykit import chapters, descriptor, errors, pages, project, reads, receipts
 
 TEXTS = ("title", "subtitle", "description")
 """What every figure has."""
@@ -159,8 +158,7 @@ def _read(page: str, block: pages.Block) -> Words:
     places, strangers = {}, []
     for name, text, place in pages.entries(block, ":"):
         if name not in FIELDS:
-            near = difflib.get_close_matches(name, FIELDS, n=1)
-            meant = f" Did you mean {near[0]}?" if near else ""
+            meant = errors.did_you_mean(name, FIELDS)
             shown = name or text[:60]
             strangers.append(
                 (place, f"{shown!r} is no text of a figure; there are {', '.join(FIELDS)}.{meant}")

@@ -20,13 +20,12 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import difflib
 import functools
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from storykit import pages
+from storykit import errors, pages
 from storykit.receipts.values import ReceiptError
 
 MOST_CHARACTERS = 150
@@ -264,9 +263,5 @@ def problems(page: str) -> Iterator[tuple[pages.Place, str]]:
 
 
 def _meant(name: str, known: Mapping[str, Fact]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
-    return (
-        f" Did you mean {' or '.join('@' + n for n in near)}?"
-        if near
-        else " A page names its facts in a {facts} block."
-    )
+    near = errors.did_you_mean(f"@{name}", [f"@{other}" for other in known])
+    return near or " A page names its facts in a {facts} block."

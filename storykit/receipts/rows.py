@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection
 from typing import Any
 
-from storykit import descriptor, tables, verdicts
+from storykit import descriptor, errors, tables, verdicts
 from storykit.receipts.values import PLAIN, Number, ReceiptError, Text, Unit, Value, unit
 
 DECIDED: dict[str, dict[str, Any]] = {
@@ -58,7 +57,7 @@ class Row:
             )
         known = tables.records(table)
         if key not in known:
-            raise ReceiptError(f"{table} has no row {key!r}.{_meant(key, known)}")
+            raise ReceiptError(f"{table} has no row {key!r}.{errors.did_you_mean(key, known)}")
         self.table, self.key, self.text = table, key, known[key]
 
     def field(self, name: str) -> Value:
@@ -166,7 +165,9 @@ def refuse_stranger(table: str, name: str, word: str) -> None:
         return
     words = possible_words(table, name)
     if words is not None and word not in words:
-        raise ReceiptError(f"{table}.{name} is never {word!r}.{_meant(word, words)}{_listed(words)}")
+        raise ReceiptError(
+            f"{table}.{name} is never {word!r}.{errors.did_you_mean(word, words)}{_listed(words)}"
+        )
     if "pattern" in rules and not re.fullmatch(rules["pattern"], word):
         raise ReceiptError(f"{table}.{name} is never {word!r}; it looks like {rules['pattern']}.")
 
@@ -195,11 +196,6 @@ def _reference(table: str, name: str) -> str | None:
         if key["field"] == name:
             return str(key["resource"])
     return None
-
-
-def _meant(word: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(str(word), list(known), n=3, cutoff=0.6)
-    return f" Did you mean {' or '.join(near)}?" if near else ""
 
 
 def _listed(words: Collection[str]) -> str:
