@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import importlib.metadata
 import json
 import re
@@ -13,10 +12,9 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
-from sphinx.search import js_index
 
-from storykit import checks, descriptor, figures, lint, maps, progress, project, receipts, tables
-from storykit.site import assets, collected, directives, execution, nodes, notebooks, pictures, shell
+from storykit import checks, descriptor, figures, lint, progress, project, receipts
+from storykit.site import assets, collected, directives, execution, files, nodes, notebooks, pictures, shell
 from storykit.site.markup import PageWriter
 
 
@@ -200,65 +198,12 @@ def finish(app: StoryApp, exception: Exception | None) -> None:
     if exception is not None or app.builder.format != "html":
         return
     out = Path(app.outdir)
-    folder = out / "_figures"
-    folder.mkdir(exist_ok=True)
-    shown = app.story.figures()
-    records = [record for _, record in shown]
-    wanted = set()
-    for record in records:
-        wanted |= _write_figure(record, folder, app.story.assets)
-    if app.story.pictures:
-        pictures.make(records, execution.state_folder() / "pictures", folder)
-        wanted |= {f"{r.id}.{ending}" for r in records for ending, *_ in pictures.variants(r)}
+    files.write_figures(app, out)
     progress.begin("downloads")
-    index = {record.id: {"page": page, "rows": record.rows} for page, record in shown}
-    assets.write(folder / "index.json", json.dumps(index, separators=(",", ":")))
-    wanted.add("index.json")
-    for stray in folder.iterdir():
-        if stray.name not in wanted:
-            stray.unlink()
-    _forget_lost_words(out / "searchindex.js")
-    collected.write_downloads(out)
-    collected.write_feed(app, out)
+    files.forget_lost_words(out / "searchindex.js")
+    files.write_data(out)
+    files.write_feed(app, out)
     assets.prune(out)
-
-
-def _forget_lost_words(file: Path) -> None:
-    """Sphinx keeps words that no page holds any more in its index; an index built anew has none."""
-    index = js_index.loads(file.read_text(encoding="utf-8"))
-    for part in ("terms", "titleterms"):
-        index[part] = {word: pages for word, pages in index[part].items() if pages != []}
-    assets.write(file, js_index.dumps(index))
-
-
-def _write_figure(record: figures.Record, folder: Path, names: dict[str, str]) -> set[str]:
-    name = record.id
-    sources = tables.load("sources")
-    about = {
-        "id": name,
-        "title": receipts.plain(record.title),
-        "subtitle": receipts.plain(record.subtitle),
-        "description": receipts.plain(record.description),
-        "sources": [
-            {"id": s, "title": sources.loc[s, "title"], "url": sources.loc[s, "url"]} for s in record.sources
-        ],
-        "data_version": descriptor.about("version"),
-        "licence": descriptor.about("licenses")[0]["name"],
-        "height": record.height,
-        "narrow_height": record.narrow_height,
-        "narrow": record.narrow,
-        **record.spec,
-    }
-    assets.write(folder / f"{name}.json", json.dumps(about, ensure_ascii=False, separators=(",", ":")))
-    with open(folder / f"{name}.csv", "w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(record.columns)
-        writer.writerows(record.table)
-    if record.frame is not None:
-        frame = record.frame | {"title": receipts.plain(record.title)}
-        assets.write(folder / f"{name}.map.html", maps.document(frame, names))
-        return {f"{name}.json", f"{name}.csv", f"{name}.map.html"}
-    return {f"{name}.json", f"{name}.csv"}
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

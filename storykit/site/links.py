@@ -46,6 +46,11 @@ def source_words(source_id: str) -> str:
     return f"{record['publisher']}, {date}"
 
 
+def key_words(key: str | tuple[str, ...]) -> str:
+    """The key of a row as one text, as `row` takes it."""
+    return key if isinstance(key, str) else " / ".join(key)
+
+
 class Addresses:
     """Addresses as one page writes them.
 

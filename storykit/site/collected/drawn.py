@@ -1,0 +1,63 @@
+"""A page of its own and one to embed for each figure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from storykit import figures, freshness, receipts
+from storykit.site import nodes, views
+from storykit.site.collected.plans import Page, Plan, cited
+
+if TYPE_CHECKING:
+    from storykit.site.extension import StoryApp
+
+
+def plans(app: StoryApp) -> Iterator[Plan]:
+    for page, record in app.story.figures():
+        rests = [
+            nodes.fingerprint(kind, inside) for text in record.texts for kind, inside in receipts.roles(text)
+        ]
+        age = freshness.of(record.rows)
+        key = json.dumps(
+            [
+                page,
+                record.to_json(),
+                rests,
+                age.words(),
+                age.overdue,
+                app.story.pictures,
+                cited(record.sources),
+            ]
+        )
+        for kind, ending in (("figure", ""), ("embed", ".embed")):
+            name = f"figures/{record.id}{ending}"
+            yield name, key, partial(_figure_page, app, name, page, record, kind)
+
+
+def _figure_page(app: StoryApp, name: str, page: str, record: figures.Record, kind: str) -> Page:
+    writer = app.story.writer(name)
+    html = writer.figure(record, app.story.pictures, app.config.story_report_address) + writer.cards()
+    app.story.finished(name)
+    # Without a published address the script puts in the one that the page was opened at.
+    base = (app.config.html_baseurl or NO_ADDRESS).rstrip("/")
+    title = receipts.plain(record.title)
+    chapter = views.Link(app.env.titles[page].astext(), writer.page_href(page, f"fig-{record.id}"))
+    context = {
+        "title": title,
+        "figure": html,
+        "chapter": chapter,
+        "snippet": views.Snippet(f"{base}/figures/{record.id}.embed.html", title, record.height + EMBED_ROOM),
+        "story_kind": kind,
+        "story_image": f"_figures/{record.id}.png" if app.story.pictures else "",
+        "story_description": receipts.plain(record.description),
+    }
+    return name, context, "figure.html"
+
+
+NO_ADDRESS = "https://address.invalid"
+"""Stands for the site's address in an embed snippet until the address is known."""
+EMBED_ROOM = 320
+"""Height that title, description and tools add to a figure's picture, in CSS pixels."""
