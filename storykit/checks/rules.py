@@ -5,7 +5,8 @@ A rule may carry `where`, as {"nature": "observed"}: then it looks at these rows
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -292,21 +293,44 @@ def _rated(rule: dict[str, Any], frame: pd.DataFrame, report: Report, package: P
 
 def _corrected(_: dict[str, Any], frame: pd.DataFrame, report: Report, package: Package) -> None:
     """What `value` says stands in `table`, in the row `key`, in `field`: else it holds nothing fast."""
-    known = frame["table"].isin(package.named)
+    for name, field, rows in _by_column(frame, "table", "field", report, package):
+        if key_of(package.entries[name]):
+            _stands(name, field, rows, report, package)
+
+
+def _by_column(
+    frame: pd.DataFrame, table: str, field: str, report: Report, package: Package
+) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Rows by the table and column that they name; those that name none are reported."""
+    known = frame[table].isin(package.named)
     words = "is no table; there are: " + ", ".join(package.named)
-    report.rows(~known & (frame["table"] != ""), "table", frame["table"], words)
-    for (name, field), rows in frame[known].groupby(["table", "field"]):
-        if name in package.frames and key_of(package.entries[name]):
-            _stands(str(name), str(field), rows, report, package)
+    report.rows(~known & (frame[table] != ""), table, frame[table], words)
+    for (name, column), rows in frame[known].groupby([table, field]):
+        if name not in package.frames:
+            continue
+        columns = package.frames[name].columns
+        if column in columns:
+            yield str(name), str(column), rows
+        else:
+            words = f"is no column of data/tables/{name}.csv; there are: " + ", ".join(columns)
+            report.cells(rows[field], field, words)
+
+
+def _named(rule: dict[str, Any], frame: pd.DataFrame, report: Report, package: Package) -> None:
+    """What `value` says stands in the table and column that `table` and `field` name, in a key as it is, in a
+    text as words of it: else nothing has the name."""
+    for name, column, rows in _by_column(frame, rule["table"], rule["field"], report, package):
+        cells = package.frames[name][column]
+        lost = rows[rule["value"]][~rows[rule["value"]].isin(set(cells))]
+        if key_of(package.entries[name]) != [column]:
+            held = "\n".join(cells.unique())
+            lost = lost[[not re.search(rf"(?<!\w){re.escape(text)}(?!\w)", held) for text in lost]]
+        report.cells(lost, rule["value"], f"stands nowhere in column {column} of data/tables/{name}.csv")
 
 
 def _stands(name: str, field: str, rows: pd.DataFrame, report: Report, package: Package) -> None:
     """The same for the corrections `rows` of one field of one table."""
     table, file = package.frames[name], f"data/tables/{name}.csv"
-    if field not in table.columns:
-        words = f"is no column of {file}; there are: " + ", ".join(table.columns)
-        report.cells(rows["field"], "field", words)
-        return
     keys = joined_key(table, key_of(package.entries[name]))
     wanted = keys.isin(rows["key"]) & ~keys.duplicated()
     cells = rows["key"].map(dict(zip(keys[wanted], table[field][wanted])))
@@ -338,5 +362,6 @@ RULES = {
     "rated": Rule(_rated, {"field": 1, "key": 1}, {"value": str, "table": str, "reason": str}),
     "words": Rule(_words, {"field": 1}, {"most": float}),
     "high": Rule(_high, {}, {"kinds": list}, ("confidence", "source_ids")),
+    "named": Rule(_named, {"table": 1, "field": 1, "value": 1}),
     "corrected": Rule(_corrected, {}, {}, ("table", "key", "field", "value")),
 }

@@ -23,7 +23,7 @@ ARTICLE = {
     "hangzhou-ease-trade",
     "ma-invited-to-launch",
 }
-RESEARCH_ROWS = 10666
+RESEARCH_ROWS = 11505
 NOT_PUBLISHERS = (
     "dev-v4.",
     "staging.",

@@ -24,8 +24,8 @@ _SHOWN_AT = {
     "outcomes": (links.LEDGER, "the ledger"),
 }
 """Tables whose rows have better pages of their own."""
-_DOWNLOAD_ONLY = ("coverage",)
-"""Tables too long for a page, which nobody reads row by row."""
+_DOWNLOAD_ONLY = ("coverage", "names")
+"""Tables that no page prints: too long and read by nobody row by row, or with rows that are not to be printed."""
 
 
 def plans(app: StoryApp) -> Iterator[Plan]:
