@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from storykit import errors, figures, look, progress
+from storykit.site import pixels
 
 PNG_SCALE = 2
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -126,7 +127,8 @@ def _forget(store: Path) -> None:
 
 def _digest(drawn: dict[str, Any], ending: str, width: int, height: int) -> str:
     versions = [importlib.metadata.version(p) for p in ("kaleido", "plotly")]
-    text = json.dumps([drawn, ending == "png", width, height, PNG_SCALE, versions], sort_keys=True)
+    colours = pixels.COLOURS if ending == "png" else False
+    text = json.dumps([drawn, colours, width, height, PNG_SCALE, versions], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
@@ -168,6 +170,8 @@ async def _draw_all(jobs: dict[Path, Job]) -> list[Exception]:
         if part.is_file():
             if path.suffix == ".svg":
                 part.write_text(stable_svg(part.read_text(encoding="utf-8")), encoding="utf-8")
+            else:
+                pixels.to_palette(part)
             part.replace(path)
     return list(failures or [])
 
