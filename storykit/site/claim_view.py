@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from storykit import descriptor, periods, receipts, reshape, tables, verdicts
-from storykit.site import cards, citations, ledger, links, reports, views
+from storykit.site import cards, ledger, links, reports, views
 from storykit.site.links import Addresses
 
 MOST_RELATED = 5
@@ -65,7 +65,7 @@ def _by_claim(table: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def page(
-    claims: Claims, claim: str, uses: Sequence[views.Link], addresses: Addresses, base: str, report: str
+    claims: Claims, claim: str, uses: Sequence[views.Link], addresses: Addresses, report: str
 ) -> views.ClaimPage:
     """The page of a claim.
 
@@ -79,8 +79,6 @@ def page(
         Links to the chapters that name it and the figures that draw it.
     addresses
         Those of its page.
-    base
-        The published address of the site without a slash at the end, or "".
     report
         The setting `story_report_address`.
     """
@@ -109,8 +107,7 @@ def page(
         findings=tuple(_finding(o, record, o is deciding, addresses) for o in found),
         related=_related(claims, claim, addresses),
         uses=tuple(uses),
-        citation=citations.citation(claim, record["statement"], "claim"),
-        address=f"{base}/claims/{claim}.html" if base else "",
+        address=addresses.published(f"claims/{claim}"),
         missing=_missing(record),
         report=reports.href(report, addresses, title="Count seen", figure=claim, says=_says(record)),
     )

@@ -47,7 +47,9 @@ class Story:
     def writer(self, page: str) -> PageWriter:
         """The writer of a page; the same one while the page is being written."""
         if page not in self._writers:
-            self._writers[page] = PageWriter(page, self.app.builder.get_relative_uri)
+            self._writers[page] = PageWriter(
+                page, self.app.builder.get_relative_uri, self.app.config.html_baseurl or ""
+            )
         return self._writers[page]
 
     def finished(self, page: str) -> PageWriter | None:

@@ -58,7 +58,7 @@ def figure(
         table=table(record, name, opened=not pictures),
         sources=_sources(record, addresses),
         page=addresses.page_href(f"figures/{record.id}"),
-        citation=citation(record),
+        citation=citations.citation(f"figures/{record.id}", name, "figure", addresses),
         report=reports.href(report_address, addresses, figure=record.id),
     )
 
@@ -92,8 +92,3 @@ def _sources(record: figures.Record, addresses: Addresses) -> tuple[views.CitedS
         views.CitedSource(link, known[name]["title"])
         for link, name in zip(linked, record.sources, strict=True)
     )
-
-
-def citation(record: figures.Record) -> views.Citation:
-    """How to cite a figure: as text and as BibTeX."""
-    return citations.citation(record.id, receipts.plain(record.title), "figure")

@@ -9,6 +9,7 @@ from storykit import receipts, tables
 from storykit.site.views import Link
 
 LEDGER = "book/ledger"
+DATA = "book/data"
 
 
 def anchor(text: str) -> str:
@@ -60,16 +61,22 @@ class Addresses:
         Name of the page, such as `book/zone`.
     uri
         Function (from page, to page) -> relative address.
+    base
+        The published address of the site, or "" where there is none.
     """
 
-    def __init__(self, page: str, uri: Callable[[str, str], str]):
-        self.page, self._uri = page, uri
+    def __init__(self, page: str, uri: Callable[[str, str], str], base: str = ""):
+        self.page, self._uri, self._base = page, uri, base.rstrip("/")
         self._sources: dict[str, Link] = {}
 
     @property
     def root(self) -> str:
         """Relative path from the page to the root of the site."""
         return "../" * self.page.count("/")
+
+    def published(self, page: str) -> str:
+        """The whole address of a page, "" where the site has none."""
+        return f"{self._base}/{page}.html" if self._base else ""
 
     def href(self, table: str, key: str) -> str:
         """Relative address of a row."""

@@ -14,8 +14,8 @@ from storykit.site.templates import render
 class PageWriter(links.Addresses):
     """Writes the parts of one page and collects the cards of its receipts; parameters as of `links.Addresses`."""
 
-    def __init__(self, page: str, uri: Callable[[str, str], str]):
-        super().__init__(page, uri)
+    def __init__(self, page: str, uri: Callable[[str, str], str], base: str = ""):
+        super().__init__(page, uri, base)
         self._cards: dict[str, views.Card] = {}
 
     def receipt(self, text: str) -> Markup:

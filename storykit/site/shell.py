@@ -12,7 +12,7 @@ from markupsafe import Markup
 from sphinx.application import Sphinx
 
 from storykit import descriptor, freshness, receipts, verdicts
-from storykit.site import execution, templates
+from storykit.site import execution, identity, summaries, templates
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -90,7 +90,9 @@ def fill(
     root = "../" * pagename.count("/")
     static = f"{root}_static/"
     base = (app.config.html_baseurl or "").rstrip("/")
-    description = context.get("story_description") or _description(doctree) or app.config.story_tagline
+    description = summaries.of(
+        context.get("story_description") or _description(doctree) or app.config.story_tagline
+    )
     image = context.get("story_image", "")
     context["story"] = {
         "kind": kind,
@@ -98,7 +100,7 @@ def fill(
         "tagline": app.config.story_tagline,
         "nav": navigation(app, pagename),
         "description": description,
-        "canonical": f"{base}/{pagename}.html" if base else "",
+        "feed": f"{root}changes.atom",
         "image": (f"{base}/{image}" if base else f"{root}{image}") if image else "",
         "assets": {key: static + name for key, name in app.story.assets.items()},
         # A written page is where a visit begins: it carries its style. The pages behind it, many and
@@ -112,7 +114,7 @@ def fill(
             "licence": descriptor.about("licenses")[0]["name"],
         },
         "freshness": _chapter_freshness(app, pagename) if kind in ("story", "index") else None,
-        "jsonld": context.get("story_jsonld") or _page_jsonld(app, pagename, description),
+        **identity.of(app, pagename, str(Markup(context.get("title", "")).striptags()), kind, description),
     }
 
 
@@ -133,7 +135,7 @@ def _description(doctree: nodes.document | None) -> str:
     if doctree is None:
         return ""
     first = next(iter(doctree.findall(nodes.paragraph)), None)
-    return " ".join(first.astext().split())[:300] if first is not None else ""
+    return first.astext() if first is not None else ""
 
 
 def chapter_rows(app: Sphinx, page: str) -> list[tuple[str, str]]:
@@ -153,20 +155,3 @@ def _chapter_freshness(app: Sphinx, page: str) -> freshness.Freshness | None:
     """How old and how sure a chapter is; None if nothing can be said."""
     age = freshness.of(chapter_rows(app, page))
     return age if age.words() else None
-
-
-def _page_jsonld(app: Sphinx, page: str, description: str) -> dict[str, Any] | None:
-    """schema.org's description of a page of the book; None for other pages."""
-    if page not in pages(app):
-        return None
-    title = app.env.titles[page].astext() if page in app.env.titles else page
-    return {
-        "@context": "https://schema.org",
-        "@type": "Article",
-        "headline": title,
-        "description": description,
-        "isPartOf": {"@type": "Book", "name": app.config.html_title},
-        "license": descriptor.about("licenses")[0]["path"],
-        "dateModified": verdicts.data_as_of(),
-        "inLanguage": "en",
-    }

@@ -114,8 +114,14 @@ class CitedSource:
 
 @dataclass(frozen=True)
 class Citation:
+    """How something is cited; `page` is its address in the site where the published one is not known, else ""."""
+
+    name: str
+    page: str
     text: str
     bibtex: str
+    ris: str
+    csl: str
 
 
 @dataclass(frozen=True)
@@ -641,7 +647,6 @@ class ClaimPage:
     findings: tuple[Finding, ...]
     related: tuple[RelatedClaims, ...]
     uses: tuple[Link, ...]
-    citation: Citation
     address: str
     missing: str
     report: str

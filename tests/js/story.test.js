@@ -14,7 +14,7 @@ open(`
   <textarea id="embed-code">src="https://address.invalid/figures/one.html"</textarea>
   <textarea id="report-text">Figure or row:\nData version:\nIt says:\n</textarea>
   <p class="share-address"><input id="address" value="" data-address></p>
-  <div class="fig-cite"><pre>cite</pre></div>`, 'book/page.html?figure=one&data-version=2026.1&says=%3Cb%3E5#deep');
+  <div class="cite"><pre>cite</pre></div>`, 'book/page.html?figure=one&data-version=2026.1&says=%3Cb%3E5#deep');
 document.documentElement.dataset.root = '../';
 const complaints = [];
 console.error = (error) => complaints.push(error);
@@ -29,7 +29,7 @@ test('a part that fails says so, stays hidden, and takes no other with it', () =
 });
 
 test('what works shows its buttons', () => {
-  assert.ok($('.fig-cite .copy').classList.contains('ready'));
+  assert.ok($('.cite .copy').classList.contains('ready'));
   assert.equal($('.fig-choose summary').textContent, 'Series');
 });
 

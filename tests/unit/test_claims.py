@@ -22,8 +22,8 @@ def addresses(small):
     return links.Addresses("claims/goods", lambda here, there: f"../{there}.html")
 
 
-def page(addresses, claim="goods", uses=(), base="", report="book/contribute.html#wrong"):
-    return claim_view.page(claim_view.Claims(), claim, uses, addresses, base, report)
+def page(addresses, claim="goods", uses=(), report="book/contribute.html#wrong"):
+    return claim_view.page(claim_view.Claims(), claim, uses, addresses, report)
 
 
 def change(folder, table, old, new):

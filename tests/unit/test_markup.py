@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import types
 
 import pytest
 
 from storykit import receipts
-from storykit.site import cards, figure_view, markup, reference
+from storykit.site import cards, markup, reference
 from storykit.site.templates import render
 
 
@@ -115,23 +114,6 @@ def test_disagreements_stand_side_by_side(writer):
 def test_a_false_sentence_is_never_written(writer):
     with pytest.raises(receipts.ReceiptError, match="no longer support"):
         writer.sentence("fell <sales/MY/2018 < sales/MY/2017>")
-
-
-@pytest.mark.parametrize(
-    ("words", "written"),
-    [
-        ("98% used it", r"98\% used it"),
-        ("US$65 & {more}", r"US\$65 \& \{more\}"),
-        ("a_b #1", r"a\_b \#1"),
-        ("a~b^c\\d", r"a\textasciitilde{}b\textasciicircum{}c\textbackslash{}d"),
-        ("Malaysia’s 13 Mai", "Malaysia’s 13 Mai"),
-    ],
-)
-def test_a_citation_means_itself_to_tex(small, words, written):
-    cited = figure_view.citation(types.SimpleNamespace(id="zone-sales", title=words))
-    bibtex = cited.bibtex
-    assert bibtex.startswith("@misc{zone-sales,\n") and f"  title = {{{written}}},\n" in bibtex
-    assert bibtex.endswith("  note = {Data version 1.0.0}\n}") and words in cited.text
 
 
 def test_a_list_of_claims_holds_what_its_rule_says(writer):

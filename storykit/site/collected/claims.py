@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from storykit import descriptor, verdicts
 from storykit.site import claim_view, links, views
 from storykit.site import uses as uses_of
 from storykit.site.collected.plans import Page, Plan, as_page
@@ -17,26 +16,15 @@ if TYPE_CHECKING:
 
 def plans(app: StoryApp) -> Iterator[Plan]:
     known, uses = claim_view.Claims(), uses_of.of_claims(app)
-    base = (app.config.html_baseurl or "").rstrip("/")
     for claim in known.decided:
         name = f"claims/{claim}"
-        addresses = links.Addresses(name, app.builder.get_relative_uri)
+        addresses = links.Addresses(name, app.builder.get_relative_uri, app.config.html_baseurl or "")
         used = [views.Link(words, addresses.page_href(*place)) for *place, words in uses.get(claim, [])]
-        view = claim_view.page(known, claim, used, addresses, base, app.config.story_report_address)
+        view = claim_view.page(known, claim, used, addresses, app.config.story_report_address)
         # The view holds all that the page shows, so that nothing a claim hangs together with can be forgotten.
         yield name, repr(view), partial(_claim_page, app, name, view)
 
 
 def _claim_page(app: StoryApp, name: str, view: views.ClaimPage) -> Page:
     description = f"{view.badge.words.capitalize()}. {view.reason}".strip()
-    about = {
-        "@context": "https://schema.org",
-        "@type": "WebPage",
-        "name": view.statement,
-        "description": description,
-        "isPartOf": {"@type": "Book", "name": app.config.html_title},
-        "license": descriptor.about("licenses")[0]["path"],
-        "dateModified": verdicts.data_as_of(),
-        "inLanguage": "en",
-    }
-    return as_page(app, name, view.statement, view, story_description=description, story_jsonld=about)
+    return as_page(app, name, view.statement, view, story_description=description)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from storykit import descriptor, periods, receipts, reshape, tables
+from storykit import periods, receipts, reshape, tables
 from storykit.site import cards, links, views
 from storykit.site.collected.plans import Page, Plan, as_page, cited
 from storykit.site.markup import PageWriter
@@ -55,28 +55,7 @@ def _series_page(app: StoryApp, record: dict[str, Any], rows: pd.DataFrame | Non
         places=rows is not None and rows["geography"].nunique() > 1,
         observations=_observations(app.story.writer(name), rows) if rows is not None else (),
     )
-    about = {"story_description": record["definition"], "story_jsonld": _dataset(record, unit)}
-    return as_page(app, name, label, view, **about)
-
-
-def _dataset(record: dict[str, Any], unit: str) -> dict[str, Any]:
-    """schema.org's description of a series, for dataset search."""
-    about = descriptor.package()
-    return {
-        "@context": "https://schema.org",
-        "@type": "Dataset",
-        "name": record["label"],
-        "description": f"{record['definition']} Basis: {record['basis']}. Unit: {unit}. From the data package {about['title']}.",
-        "license": about["licenses"][0]["path"],
-        "creator": {"@type": "Organization", "name": about["contributors"][0]["title"]},
-        "isPartOf": about["title"],
-        "version": about["version"],
-        "distribution": {
-            "@type": "DataDownload",
-            "encodingFormat": "text/csv",
-            "contentUrl": "../_data/tables/observations.csv",
-        },
-    }
+    return as_page(app, name, label, view, story_description=record["definition"])
 
 
 def _observations(writer: PageWriter, rows: pd.DataFrame) -> tuple[views.Observation, ...]:

@@ -20,7 +20,7 @@ const copy = async (button) => {
 };
 
 const startCopying = () => {
-  for (const pre of $$('.fig-cite pre')) pre.after(make('button', { className: 'copy', type: 'button', textContent: 'Copy' }));
+  for (const pre of $$('.cite pre')) pre.after(make('button', { className: 'copy', type: 'button', textContent: 'Copy' }));
   for (const button of $$('.copy')) {
     button.addEventListener('click', () => copy(button));
     ready(button);
