@@ -47,6 +47,9 @@ def _check_field(field: dict[str, Any], column: pd.Series, report: Report, words
         "holds a line break; write the text in one line, or close the double quote that opens in this row",
     )
     report.rows(filled.str.len() > LONGEST, name, filled, f"is longer than {LONGEST:,} characters")
+    if field["type"] in _OF_TEXT:
+        formula = filled.str.match(_FORMULA) & ~filled.str.fullmatch(_NUMBER)
+        report.rows(formula, name, filled, _RUN)
     _TYPES[field["type"]](field, filled, report)
     if "pattern" in rules:
         pattern = rules["pattern"]
@@ -60,6 +63,14 @@ def _check_field(field: dict[str, Any], column: pd.Series, report: Report, words
     if rules.get("unique"):
         report.rows(filled.duplicated(keep=False), name, filled, _TWICE)
 
+
+_OF_TEXT = ("string", "list")
+_FORMULA = r"[=+@\t\r-]"
+_RUN = (
+    "begins with a sign that a spreadsheet takes for a formula (= + - @); begin with a word, a digit or a "
+    "quotation mark, for readers open the file as it is"
+)
+"""The tables are offered for download as they stand: what is safe there must be safe here."""
 
 _TWICE = "stands in more than one row; it must be unique"
 
