@@ -134,13 +134,35 @@ def check() -> None:
 def lint(pages: tuple[str, ...]) -> None:
     """Name every fault of the texts, in seconds.
 
-    Of all pages, if none is named: roles, names, sentences, typed numbers and words of figures, by file, cell and line.
+    Of all pages, if none is named: roles, names, sentences, typed numbers, words of figures and limits of length, by
+    file, cell and line. Remarks on style are shown for the pages named; nothing is refused for them.
     """
     from storykit import lint
 
-    if found := lint.problems(list(pages) or None):
+    found, remarks = lint.problems(list(pages) or None), lint.remarks(list(pages) or None)
+    for remark in remarks if pages else ():
+        click.echo(f"{remark} (a remark)")
+    if found:
         raise errors.UserError("\n".join([*map(str, found), f"{len(found)} to put right in book/."]))
-    click.echo("book/: no problem.")
+    hint = (
+        f" {len(remarks)} remarks on style: storykit lint PAGE shows them." if remarks and not pages else ""
+    )
+    click.echo(f"book/: no problem.{hint}")
+
+
+@storykit.command()
+@click.argument("pages", nargs=-1, type=PAGE)
+def voice(pages: tuple[str, ...]) -> None:
+    """Measure how pages read: words, words before the first figure, negations, grade.
+
+    Of all chapters, if no page is named. Figures' own words and lists made from the data are not counted.
+    """
+    from storykit import pages as book
+    from storykit import voice
+
+    click.echo(voice.heading_line())
+    for page in pages or [name for name in book.names() if book.file(name).suffix == ".ipynb"]:
+        click.echo(voice.line(page))
 
 
 @storykit.command()

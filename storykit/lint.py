@@ -12,7 +12,7 @@ import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 
-from storykit import chapters, descriptor, errors, pages, project, receipts, tables, words
+from storykit import chapters, descriptor, errors, pages, project, receipts, tables, voice, words
 from storykit.receipts import names as named
 
 READABLE = {
@@ -34,6 +34,8 @@ BLOCKS = (
     "facts",
     "figure-text",
     "story",
+    "sure",
+    "case",
     "note",
     "tip",
     "warning",
@@ -81,7 +83,26 @@ def problems(only: list[str] | None = None) -> list[Problem]:
         found += [Problem(*p) for p in named.problems(pages.COMMON)]
         found += _unused_in_common(readable)
         found += _twice(readable)
+        found += _told_by_now()
     return sorted(set(found))
+
+
+def _told_by_now() -> Iterator[Problem]:
+    """Chapters that are still excused from the limits although they keep to them, or are none: the list shrinks."""
+    file = pages.Place("data/datapackage.json", 0, 1)
+    for page in voice.limits().get("untold", ()):
+        if page not in pages.names():
+            near = errors.did_you_mean(page, pages.names())
+            yield Problem(file, f"storykit:voice, untold: there is no page {page!r}.{near}")
+        elif not any(voice.faults(page)) and not any(_without_key(page)):
+            yield Problem(
+                file, f"storykit:voice, untold: {page} keeps to the limits now; take it off the list"
+            )
+
+
+def remarks(only: list[str] | None = None) -> list[Problem]:
+    """What writers should look at again, in the same order: nothing is refused for it."""
+    return sorted(Problem(*remark) for page in only or pages.names() for remark in voice.remarks(page))
 
 
 def _of_page(page: str) -> Iterator[Problem]:
@@ -93,6 +114,10 @@ def _of_page(page: str) -> Iterator[Problem]:
     for cell in cells:
         yield from _of_text(page, cell) if cell.kind == "markdown" else _of_code(page, cell)
     yield from _of_figures(page)
+    yield from _of_cases(page)
+    if page not in voice.limits().get("untold", ()):
+        yield from (Problem(*fault) for fault in voice.faults(page))
+        yield from _without_key(page) if voice.limits() else ()
     if (share := markup_share(page)) > READABLE["markup"]:
         yield Problem(
             pages.Place(cells[0].place.file, 0, 1),
@@ -108,7 +133,7 @@ _OPEN = re.compile(r"\{(?P<role>num|holds|verdict)\}(?!\s*`)")
 
 
 def _of_text(page: str, cell: pages.Cell) -> Iterator[Problem]:
-    text = _without(cell, "facts")
+    text = pages.without(cell, "facts")
     names = receipts.of_page(page)
     for match in _ROLE.finditer(text):
         place = cell.place.below(text.count("\n", 0, match.start()))
@@ -126,7 +151,7 @@ def _of_text(page: str, cell: pages.Cell) -> Iterator[Problem]:
             )
         for fault in _of_rule(block):
             yield Problem(block.place.below(-1), fault)
-    prose = _without(cell, "facts", "figure-text")
+    prose = pages.without(cell, "facts", "figure-text")
     for line, around in receipts.typed_numbers(prose):
         yield Problem(
             cell.place.below(line - 1),
@@ -191,22 +216,11 @@ def _said_twice(
         yield Problem(place, f"reads “{before[1]} {said}”; write | bare, or other words before it")
 
 
-def _without(cell: pages.Cell, *names: str) -> str:
-    """The text of a cell with the blocks of these names, fences too, blank; lines keep their numbers."""
-    lines = cell.text.split("\n")
-    for block in pages.Page("", (cell,)).blocks():
-        if block.name in names:
-            first = block.place.line - cell.place.line
-            end = min(first + block.text.count("\n") + 2, len(lines))  # a block may end with the cell
-            lines[first - 1 : end] = [""] * (end - first + 1)
-    return "\n".join(lines)
-
-
 def markup_share(page: str) -> float:
     """Share of the characters of a page's text cells that no reader sees, blocks of facts apart."""
     total = hidden = 0
     for cell in pages.page(page).of_kind("markdown"):
-        text = "\n".join(line for line in _without(cell, "facts").split("\n") if line.strip())
+        text = "\n".join(line for line in pages.without(cell, "facts").split("\n") if line.strip())
         total += len(text)
         hidden += len(text) - len(_visible(text))
     return hidden / total if total >= SHORTEST_MEASURED else 0.0
@@ -293,6 +307,22 @@ def _claims() -> Mapping[str, Mapping[str, str]]:
     return tables.records("claims") if "claims" in descriptor.names() else {}
 
 
+# --- cases ---------------------------------------------------------------------------------------
+
+
+def _of_cases(page: str) -> Iterator[Problem]:
+    """A case that somebody is told in rests on sources that can be read, by way of its numbers."""
+    for block in pages.page(page).blocks("case"):
+        if not receipts.sources_of(block.text, receipts.of_page(page)):
+            yield Problem(
+                block.place.below(-1),
+                "a case without a source: none of its {num} and {holds} rests on a row with source_ids; put what it "
+                "tells into data/tables/cases.csv",
+            )
+        if not block.argument:
+            yield Problem(block.place.below(-1), "a case without a title; write one behind {case}")
+
+
 # --- code and figures -----------------------------------------------------------------------------
 
 
@@ -361,6 +391,23 @@ def _of_figures(page: str) -> Iterator[Problem]:
         for place, fault in words.problems_of(figure):
             if not re.match(rf"({'|'.join(words.FIELDS)}): ", fault):  # roles are told where they stand
                 yield Problem(place, fault)
+
+
+def _without_key(page: str) -> Iterator[Problem]:
+    """Charts whose colours would be named by the house's words (built, used) and not by those of their subject."""
+    for cell in pages.page(page).of_kind("code"):
+        try:
+            tree = chapters.parsed(cell.text)
+        except SyntaxError:
+            continue
+        for node in ast.walk(tree):
+            given = [k.arg for k in node.keywords] if isinstance(node, ast.Call) else []
+            if "states" in given and "key" not in given:
+                yield Problem(
+                    cell.place.below(node.lineno - 1),  # type: ignore[attr-defined]
+                    "the key would say promised, built, used, which is not of the chart: write key: state = Words "
+                    "into the figure's words, and key=words.key(…) here",
+                )
 
 
 def _twice(readable: list[str]) -> Iterator[Problem]:

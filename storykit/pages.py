@@ -139,6 +139,17 @@ def _blocks(cell: Cell) -> tuple[Block, ...]:
     return tuple(found)
 
 
+def without(cell: Cell, *names: str) -> str:
+    """The text of a cell with the blocks of these names, fences too, blank; lines keep their numbers."""
+    lines = cell.text.split("\n")
+    for block in _blocks(cell):
+        if block.name in names:
+            first = block.place.line - cell.place.line
+            end = min(first + block.text.count("\n") + 2, len(lines))  # a block may end with the cell
+            lines[first - 1 : end] = [""] * (end - first + 1)
+    return "\n".join(lines)
+
+
 def entries(block: Block, sign: str) -> Iterator[tuple[str, str, Place]]:
     """The (name, text, place) of a block's entries: `name<sign> text`, continued on indented lines.
 

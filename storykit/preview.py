@@ -44,6 +44,8 @@ def _of_cell(page: str, cell: pages.Cell) -> str:
 def _of_block(block: pages.Block, told: dict[str, words.Words]) -> str:
     if block.name == "facts":
         return ""
+    if block.name in ("sure", "case"):
+        return f"**{block.argument or 'How sure is this?'}**\n\n{block.text}"
     if block.name != "figure-text" or block.argument not in told:
         return f"*{block.name} {block.argument}*"
     figure = told[block.argument]

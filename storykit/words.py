@@ -6,11 +6,13 @@
     description: Three bars on one scale. The promise is {num}`@promised`, ...
     columns: label = What was counted | value = Firms
     labels: zone_goal = said in {num}`@promised_on | year` | zone_firms = counted since
+    key: promised = promised | built = selected | used = counted as having benefitted
     ```
 
 Every text may hold roles and names of facts, as prose does. `columns` gives headings to columns of the table
 that are no fields of `data/`, or need another heading here; `labels` are words that the figure writes at its
-marks, for its code to ask for (`words.labels`); `notes` stand under the figure.
+marks, for its code to ask for (`words.labels`); `key` says what its colours mean, in words of its own subject
+(`words.key`); `notes` stand under the figure.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from storykit import chapters, descriptor, errors, pages, project, reads, receip
 TEXTS = ("title", "subtitle", "description")
 """What every figure has."""
 
-FIELDS = (*TEXTS, "notes", "columns", "labels")
+FIELDS = (*TEXTS, "notes", "columns", "labels", "key")
 
 SHORTEST_DESCRIPTION = 60
 
@@ -80,6 +82,26 @@ class Words:
         """
         return _pairs(self.said("labels"))
 
+    @functools.cached_property
+    def key(self) -> dict[str, str]:
+        """State or look -> what it stands for in this figure, as `key` gives it in order.
+
+        Raises
+        ------
+        ReceiptError
+            If a role in it cannot be resolved.
+        """
+        return _pairs(self.said("key"))
+
+    def strange_in_key(self) -> Iterator[str]:
+        """Words of the key that stand nowhere else in the figure's words: not of the chart's subject."""
+        told = " ".join(
+            self.said(field) for field in ("title", "subtitle", "description", "columns", "labels")
+        )
+        known = {_stem(word) for word in _LETTERS.findall(told)}
+        for words in self.key.values():
+            yield from (word for word in _LETTERS.findall(words) if _stem(word) not in known)
+
     def heading(self, column: str, tables_drawn: Iterable[str]) -> str:
         """The heading of a column of the table: as given here, the title of the field, or the column's own words."""
         if column in self.headings:
@@ -103,6 +125,26 @@ def _pairs(text: str) -> dict[str, str]:
     return {name.strip(): words.strip() for name, _, words in pairs if name.strip()}
 
 
+def _stem(word: str) -> str:
+    return word.casefold()[:5]
+
+
+_LETTERS = re.compile(r"[^\W\d_]{4,}")
+"""Words long enough to mean something."""
+
+
+def key(id: str) -> dict[str, str]:
+    """State or look -> words, as the `key` of a figure of the open chapter gives them; as `labels`.
+
+    Raises
+    ------
+    project.DataError
+        If the open chapter has no such figure, or it has no key.
+    """
+    known = _asked_for(id, "key")
+    return dict(known.key)
+
+
 def labels(id: str) -> dict[str, str]:
     """Value -> words, as the `labels` of a figure of the open chapter give them.
 
@@ -113,15 +155,19 @@ def labels(id: str) -> dict[str, str]:
     project.DataError
         If the open chapter has no such figure, or it has no labels.
     """
+    return dict(_asked_for(id, "labels").labels)
+
+
+def _asked_for(id: str, field: str) -> Words:
     chapter = chapters.current() or ""
     known = words_of(chapter)
-    if id not in known or not known[id].text("labels"):
+    if id not in known or not known[id].text(field):
         raise project.DataError(
-            f"book/{chapter}.ipynb has no labels for a figure {id!r}; write labels: value = Words | value = Words "
+            f"book/{chapter}.ipynb has no {field} for a figure {id!r}; write {field}: value = Words | value = Words "
             f"into its block ```{{figure-text}} {id}."
         )
     reads.remember(f"labels:{chapter}:{id}")
-    return dict(known[id].labels)
+    return known[id]
 
 
 def _title(column: str, tables_drawn: Iterable[str]) -> str:
@@ -179,17 +225,23 @@ def problems_of(words: Words) -> Iterator[tuple[pages.Place, str]]:
         if not words.text(field):
             yield words.place, f"{field} is missing; write {field}: … into the block"
     said = {}
-    for field in (*TEXTS, "notes", "labels"):
+    for field in (*TEXTS, "notes", "labels", "key"):
         try:
             said[field] = words.said(field)
         except receipts.ReceiptError as error:
             yield words.places[field], f"{field}: {error}"
             continue
-        written = _LABELLED.sub("|", words.text(field)) if field == "labels" else words.text(field)
+        written = _LABELLED.sub("|", words.text(field)) if field in ("labels", "key") else words.text(field)
         for _, around in receipts.typed_numbers(written):
             yield (
                 words.places[field],
                 f"{field} holds a typed number (… {around} …); write it as a {{num}} role",
+            )
+    if words.text("key") and len(said) == len(TEXTS) + 3:
+        for word in words.strange_in_key():
+            yield (
+                words.places["key"],
+                f"the key says {word!r}, which is not of the chart: no other text of the figure has the word",
             )
     description, title = said.get("description", ""), said.get("title", "")
     if description and description.strip().lower() == title.strip().lower():

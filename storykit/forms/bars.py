@@ -176,6 +176,7 @@ def bars(
     unit: str = "",
     hover: str | None = None,
     above: bool = False,
+    key: dict[str, str] | None = None,
 ) -> Form:
     """Bars from zero with their values written.
 
@@ -199,14 +200,16 @@ def bars(
         Column with the text of the hover; default: name and number.
     above
         Names above the bars at both widths, for long ones.
+    key
+        State -> what it stands for here, in words of the chart's subject.
     """
     plan = Plan()
     table = _bar_table(rows, category, value, colour, label, states, unit, hover)
     if not horizontal:
-        plan.key(_state_key(table["state"]) if states else [])
+        plan.key(_state_key(table["state"], key) if states else [])
         return _columns(plan, table, unit)
     axis = RowAxis(plan, list(table["name"]), list(rows[more]) if more else None, above)
-    plan.key(_state_key(table["state"]) if states else [], axis.left)
+    plan.key(_state_key(table["state"], key) if states else [], axis.left)
     _length_axis(plan, axis, list(table["value"]), list(table["text"]))
     stub = 0.05 * plan.layout["xaxis"]["range"][1]
     plan.traces += [
@@ -225,13 +228,16 @@ def steps_to_scale(
     states: str | None = None,
     unit: str = "",
     colour: str | dict[str, str] | None = None,
+    key: dict[str, str] | None = None,
 ) -> Form:
     """Different counts of one story drawn to one scale, top to bottom, each with its own wording.
 
     Columns: `label` (what was counted), `value`, `wording` (definition and date, quieter),
-    `states` as in `bars`. The smallest bar is drawn to scale too, at least a hair wide.
+    `states` and `key` as in `bars`. The smallest bar is drawn to scale too, at least a hair wide.
     """
-    return bars(rows, label, value, colour=colour, states=states, more=wording, unit=unit, above=True)
+    return bars(
+        rows, label, value, colour=colour, states=states, more=wording, unit=unit, above=True, key=key
+    )
 
 
 def _written(rows: pd.DataFrame, value: str, unit: str) -> list[str]:
@@ -274,9 +280,15 @@ def _token(colour: str | dict[str, str] | None, key: str) -> str:
     return colour or "built"
 
 
-def _state_key(states: Iterable[str]) -> list[tuple[str, str, str]]:
+def _state_key(states: Iterable[str], key: dict[str, str] | None) -> list[tuple[str, str, str]]:
+    """The key of the states drawn; with `key` only what it names, in its words and order."""
     marks = {"promised": "□", "built": "■", "used": "■", "unknown": "▨"}
-    return [(marks[s], s, words) for s, words in STATES.items() if s in set(states)]
+    drawn = set(states)
+    if strange := [state for state in key or {} if state not in drawn]:
+        raise ValueError(
+            f"The key names {strange[0]!r}, which is not drawn; drawn are {', '.join(sorted(drawn))}."
+        )
+    return [(marks[s], s, words) for s, words in (key or STATES).items() if s in drawn]
 
 
 def _bar_marker(state: str, token: str) -> dict[str, Any]:

@@ -26,7 +26,18 @@ from storykit.receipts.resolving import (
     require,
     sentence,
 )
-from storykit.receipts.texts import ROLE, expanded, facts, facts_of, inside_expanded, plain, roles, said
+from storykit.receipts.texts import (
+    ROLE,
+    expanded,
+    facts,
+    facts_of,
+    inside_expanded,
+    plain,
+    roles,
+    rows_of,
+    said,
+    sources_of,
+)
 from storykit.receipts.typed import TYPED_ALLOWED, typed_numbers
 from storykit.receipts.values import Number, ReceiptError, Text, Unit, Value, unit
 from storykit.receipts.writing import date_words, spaced, write
@@ -61,8 +72,10 @@ __all__ = [
     "receipt",
     "require",
     "roles",
+    "rows_of",
     "said",
     "sentence",
+    "sources_of",
     "spaced",
     "typed_numbers",
     "unit",

@@ -102,6 +102,7 @@ MAIN_FIELD = {
     "observations": "value",
     "claims": "target_value",
     "outcomes": "observed_value",
+    "cases": "value",
     "places": "size",
     "rules": "threshold_value",
     "programmes": "target",

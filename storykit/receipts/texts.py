@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
-from storykit import chapters, pages
+from storykit import chapters, pages, tables
 from storykit.receipts import names as named
 from storykit.receipts.language import NO_NAMES
 from storykit.receipts.names import Names
@@ -35,6 +36,25 @@ def said(role: str, inside: str, names: Names = NO_NAMES) -> str:
 def roles(text: str) -> list[tuple[str, str]]:
     """All (role, inside) pairs of a text, in order, their white space made single."""
     return [(m[1], " ".join(m[2].split())) for m in ROLE.finditer(text)]
+
+
+def rows_of(text: str, names: Names = NO_NAMES) -> list[tuple[str, str]]:
+    """(table, key) of every row that the roles of a text rest on, in the order in which it comes to them.
+
+    A role that does not resolve rests on none: lint tells it as what it is.
+    """
+    found: dict[tuple[str, str], None] = {}
+    for role, inside in roles(text):
+        with contextlib.suppress(ReceiptError):
+            rows = receipt(inside, names).rows if role == "num" else sentence(inside, names).rows
+            found.update({row[:2]: None for row in rows})
+    return list(found)
+
+
+def sources_of(text: str, names: Names = NO_NAMES) -> tuple[str, ...]:
+    """Ids of the sources that the rows behind a text's roles name, each once."""
+    cells = (tables.records(table).get(key, {}).get("source_ids", "") for table, key in rows_of(text, names))
+    return tuple(dict.fromkeys(one.strip() for ids in cells for one in ids.split(";") if one.strip()))
 
 
 def expanded(text: str, names: Names) -> str:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from docutils import nodes as docutils_nodes
 from docutils.parsers.rst import directives
+from markupsafe import Markup
 from sphinx.util.docutils import SphinxDirective
 
 from storykit import descriptor, reads, receipts
-from storykit.site import execution, nodes, reference, sets
+from storykit.site import execution, nodes, reference, sets, views
 from storykit.site.markup import PageWriter
 from storykit.site.templates import render
 
@@ -61,6 +62,33 @@ class StoryDirective(SphinxDirective):
         return [nodes.searchable(PartNode(make=name, options=options), html)]
 
 
+class NoteNode(docutils_nodes.General, docutils_nodes.Element):
+    """Text that stands by itself: `form` is `sure` (a note that folds) or `case`; `name` its title, `sources` its ids."""
+
+
+class SureDirective(SphinxDirective):
+    """```` ```{sure} ```` holds what a reader may ask about a number or figure; it folds, and prints whole."""
+
+    optional_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    form = "sure"
+    usual = "How sure is this?"
+
+    def run(self) -> list[docutils_nodes.Node]:
+        node = NoteNode(form=self.form, name=self.arguments[0] if self.arguments else self.usual, sources=())
+        text = "\n".join(self.content)
+        node["sources"] = receipts.sources_of(text, nodes.names_of(self.env, text))
+        self.state.nested_parse(self.content, self.content_offset, node)
+        return [node]
+
+
+class CaseDirective(SureDirective):
+    """```` ```{case} title ```` tells one documented case; its sources are those of its numbers."""
+
+    form, usual = "case", ""
+
+
 def _written_once(app: StoryApp, make: reference.Part, options: dict[str, Any]) -> tuple[list[str], str]:
     """Which tables a part reads, found out by writing it once; and its HTML."""
     with reads.listening() as read:
@@ -73,3 +101,21 @@ def visit_part(translator: Any, node: PartNode) -> None:
     writer = builder.app.story.writer(builder.current_docname)
     translator.body.append(render(reference.PARTS[node["make"]](writer, builder.app, node["options"])))
     raise docutils_nodes.SkipNode
+
+
+def visit_note(translator: Any, node: NoteNode) -> None:
+    """From here on what is written belongs to the note; `depart_note` takes it into its part."""
+    node["begins"] = len(translator.body)
+
+
+def depart_note(translator: Any, node: NoteNode) -> None:
+    builder = translator.builder
+    body = Markup("".join(translator.body[node["begins"] :]))
+    del translator.body[node["begins"] :]
+    writer = builder.app.story.writer(builder.current_docname)
+    view = (
+        views.Case(node["name"], body, writer.sources(node["sources"]))
+        if node["form"] == "case"
+        else views.Sure(node["name"], body)
+    )
+    translator.body.append(render(view))

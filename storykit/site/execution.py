@@ -176,11 +176,12 @@ def content(part: str) -> str:
 
 
 def _said(kind: str, page: str, name: str) -> str:
-    """What a page's text gives its code: the expression of a fact, or the labels of a figure; "gone" if nothing."""
+    """What a page's text gives its code: the expression of a fact, or the labels and key of a figure; "gone" if nothing."""
     try:
         if kind == "fact":
             return receipts.of_page(page).expanded(f"@{name}")
-        return words.words_of(page)[name].expanded("labels")
+        own = words.words_of(page)[name]
+        return f"{own.expanded('labels')}\n{own.expanded('key')}"
     except (receipts.ReceiptError, KeyError):
         return "gone"
 

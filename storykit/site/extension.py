@@ -223,11 +223,19 @@ def setup(app: Sphinx) -> dict[str, Any]:
         text=(nodes.skip, None),
         latex=(nodes.skip, None),
     )
+    app.add_node(
+        directives.NoteNode,
+        html=(directives.visit_note, directives.depart_note),
+        text=words,
+        latex=words,
+    )
     app.add_node(nodes.ReceiptNode, html=(nodes.visit_receipt, None), text=words, latex=words)
     app.add_role("num", nodes.NumRole())
     app.add_role("holds", nodes.HoldsRole())
     app.add_role("verdict", nodes.VerdictRole())
     app.add_directive("story", directives.StoryDirective)
+    app.add_directive("sure", directives.SureDirective)
+    app.add_directive("case", directives.CaseDirective)
     app.add_directive("facts", nodes.FactsDirective)
     app.add_directive("figure-text", nodes.FigureTextDirective)
     app.connect("config-inited", leave_published_site)

@@ -37,7 +37,7 @@ def figure(
         Where an error is reported: a form on a forge, a page of the site, or "".
     """
     name = receipts.plain(record.title)
-    age = freshness.of(record.rows)
+    age, answer = freshness.of(record.rows), freshness.of(receipts.rows_of(record.title))
     title, subtitle, description, notes = texts
     return views.Figure(
         id=record.id,
@@ -51,7 +51,7 @@ def figure(
         description=description,
         notes=notes,
         age=age.words(),
-        overdue=age.overdue,
+        overdue=answer.overdue,
         lens=json.dumps(record.lens) if record.lens else "",
         choosable=_many_series(record),
         pictures=pictures,

@@ -48,6 +48,23 @@ class Sentence:
 
 
 @dataclass(frozen=True)
+class Sure:
+    """A note that folds; on paper it stands whole."""
+
+    name: str
+    body: Markup
+
+
+@dataclass(frozen=True)
+class Case:
+    """One documented case, with the sources that its numbers rest on."""
+
+    name: str
+    body: Markup
+    sources: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
 class RowFacts:
     """What a card says of a number that stands in one row; `more_sources` are not listed."""
 

@@ -20,14 +20,14 @@ def plans(app: StoryApp) -> Iterator[Plan]:
         rests = [
             nodes.fingerprint(kind, inside) for text in record.texts for kind, inside in receipts.roles(text)
         ]
-        age = freshness.of(record.rows)
+        age, answer = freshness.of(record.rows), freshness.of(receipts.rows_of(record.title))
         key = json.dumps(
             [
                 page,
                 record.to_json(),
                 rests,
                 age.words(),
-                age.overdue,
+                answer.overdue,
                 app.story.pictures,
                 cited(record.sources),
             ]
