@@ -140,6 +140,56 @@ def all_verdicts() -> pd.DataFrame:
     return _decided(data_as_of(), tables.state("claims"), tables.state("outcomes")).copy(deep=False)
 
 
+SUPPORT = {
+    "official": "an official document or dataset among its sources",
+    "several": "several documents, none of them official",
+    "single": "one document that is not official",
+}
+"""What a row rests on -> its words. Which kinds of sources are official says `storykit:official` of the sources."""
+
+
+def all_findings() -> pd.DataFrame:
+    """All findings, with what they rest on.
+
+    Returns
+    -------
+    `outcomes` plus `deciding` (the verdict of its claim rests on it) and `support` (a key of `SUPPORT`).
+    """
+    found = tables.load("outcomes")
+    deciding = found["outcome_id"].isin(all_verdicts()["verdict_outcome"])
+    return found.assign(deciding=deciding, support=support(found["source_ids"]))
+
+
+def all_claims() -> pd.DataFrame:
+    """All claims as `all_verdicts` gives them, with what they rest on.
+
+    Returns
+    -------
+    These plus `support` (of the promise) and `found_support` (the best of promise and findings).
+    """
+    claims, found = all_verdicts(), tables.load("outcomes")
+    together = found.groupby("claim_id")["source_ids"].sum().reindex(claims["claim_id"])
+    both = [
+        own + (more if isinstance(more, list) else []) for own, more in zip(claims["source_ids"], together)
+    ]
+    return claims.assign(
+        support=support(claims["source_ids"]), found_support=support(pd.Series(both, index=claims.index))
+    )
+
+
+def support(sources: pd.Series) -> pd.Series:
+    """What rows rest on, by their lists of `sources`: keys of `SUPPORT`."""
+    kinds = tables.load("sources")["kind"].to_dict()
+    official = descriptor.resource("sources").get("storykit:official", [])
+
+    def best(ids: list[str]) -> str:
+        if any(kinds[name] in official for name in ids):
+            return "official"
+        return "several" if len(set(ids)) > 1 else "single"
+
+    return sources.map(best)
+
+
 def in_order(claims: pd.DataFrame) -> pd.DataFrame:
     """Claims by verdict, in the order the pages use; those of one verdict stay as they are."""
     return claims.sort_values("verdict", key=lambda words: words.map(list(WORDS).index), kind="stable")

@@ -185,6 +185,11 @@ def _check_among(table: str, field: dict[str, Any], columns: list[str], report: 
         report.whole("stands twice among the fields; remove one", f"{table}.{field['name']}")
     if (other := field.get("storykit:unitField")) is not None:
         _check_columns(f"{table}.storykit:unitField", [other], columns, report)
+    alike, place = field.get("storykit:alike", {"fields": []}), f"{table}.storykit:alike"
+    if not _is(alike, dict, place, "an object in braces", report):
+        return
+    if _is(alike.get("fields"), list, f"{place}.fields", "a list", report):
+        _check_columns(place, [*alike["fields"], *alike.get("where", {})], columns, report)
 
 
 def _columns(entry: dict[str, Any]) -> list[str]:

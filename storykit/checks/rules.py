@@ -170,6 +170,14 @@ def _first_day(text: str) -> pd.Timestamp:
 # --- places ---------------------------------------------------------------------------------------
 
 
+def _last_day(text: str) -> pd.Timestamp:
+    """The last day that a date may mean; of a text that is none, the last of all: other checks name it."""
+    try:
+        return periods.bounds(text)[1]
+    except project.DataError:
+        return pd.Timestamp.max
+
+
 def _within(rule: dict[str, Any], frame: pd.DataFrame, report: Report, package: Package) -> None:
     """The point (lat, lon) must lie in the area that column `area` names in a geometry."""
     half = (frame["lat"] == "") != (frame["lon"] == "")
@@ -291,6 +299,24 @@ def _rated(rule: dict[str, Any], frame: pd.DataFrame, report: Report, package: P
     report.rows(because & ~says, rule["field"], frame[rule["field"]], words)
 
 
+def _reached(rule: dict[str, Any], frame: pd.DataFrame, report: Report, package: Package) -> None:
+    """`field` says `value` only at a date (`at`) that is not before the one in `date` of the row of `table`."""
+    other = package.frames.get(rule["table"])
+    if other is None or not {rule["key"], rule["date"]} <= set(other.columns):
+        return
+    due = frame[rule["key"]].map(dict(zip(other[rule["key"]], other[rule["date"]]))).fillna("")
+    says = frame[(frame[rule["field"]] == rule["value"]) & (due != "")]
+    early = [i for i in says.index if _last_day(says[rule["at"]][i]) < _last_day(due[i])]
+    report.rows(
+        frame.index.to_series().isin(early),
+        rule["field"],
+        frame[rule["field"]],
+        lambda i: (
+            f"is said of {frame[rule['at']][i]}, before the date that is due ({due[i]}); until then it is open"
+        ),
+    )
+
+
 def _corrected(_: dict[str, Any], frame: pd.DataFrame, report: Report, package: Package) -> None:
     """What `value` says stands in `table`, in the row `key`, in `field`: else it holds nothing fast."""
     for name, field, rows in _by_column(frame, "table", "field", report, package):
@@ -359,6 +385,7 @@ RULES = {
     "ratable": Rule(_ratable, {"field": 1, "number": 1, "date": 1}),
     "fits": Rule(_fits, {"field": 1, "unit": 1}, {"dimensions": dict}),
     "linked": Rule(_linked, {"field": 1}, {"table": str, "what": str}),
+    "reached": Rule(_reached, {"field": 1, "key": 1, "at": 1}, {"value": str, "table": str, "date": str}),
     "rated": Rule(_rated, {"field": 1, "key": 1}, {"value": str, "table": str, "reason": str}),
     "words": Rule(_words, {"field": 1}, {"most": float}),
     "high": Rule(_high, {}, {"kinds": list}, ("confidence", "source_ids")),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from storykit import periods, project, tables, verdicts
-from storykit.receipts.rows import field_of, possible_words, refuse_stranger
+from storykit import periods, project
+from storykit.receipts.rows import field_of, load, possible_words, refuse_stranger
 from storykit.receipts.values import PLAIN, Number, ReceiptError
 
 WAYS = {
@@ -34,11 +34,12 @@ _TAKES = {"string": "a text in quotes", "number": "a number", "boolean": "True o
 _TYPES = {"string": str, "number": float, "boolean": bool, "list": str}
 
 
-def filtered(table: str, filters: dict[str, Any]) -> pd.DataFrame:
+def filtered(table: str, filters: dict[str, Any], also: Collection[str] = ()) -> pd.DataFrame:
     """Rows of a table that fit all filters.
 
     A filter is `field=value` or a list of values, `field__not`, `field__from` and `field__to` (dates
-    and numbers, both ends included), or `field__has` (a part of a list or text).
+    and numbers, both ends included), or `field__has` (a part of a list or text). `also` names further fields
+    that the rows must have.
 
     Raises
     ------
@@ -48,9 +49,7 @@ def filtered(table: str, filters: dict[str, Any]) -> pd.DataFrame:
     project.DataError
         If there is no such table.
     """
-    frame = tables.load(table)
-    if table == "claims":
-        frame = verdicts.all_verdicts()
+    frame = load(table, [*also, *(written.partition("__")[0] for written in filters)])
     left = np.arange(len(frame))  # places of the rows that fit so far: the frame itself is cut only once
     for written, wanted in filters.items():
         name, _, way = written.partition("__")

@@ -88,7 +88,7 @@ def _distinct(table: Thing, field: Thing, /, **filters: Thing) -> Value:
     """
     table, field = name_of(table, "A table"), name_of(field, "A field")
     field_of(table, field)
-    rows = filtered(table, filters)
+    rows = filtered(table, filters, [field])
     found = set(rows[field].explode().dropna()) - {""}
     return Number(float(len(found)), rows=_cells(table, rows, [field, *_filter_fields(filters)]))
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from storykit import disk, project
+from storykit import disk, project, verdicts
 from storykit.receipts import filters, names, rows, writing
 from storykit.receipts.functions import FUNCTIONS, spelling
 
@@ -54,14 +54,17 @@ OPERATORS = {
 def text() -> str:
     """The reference as Markdown."""
     functions = "\n\n".join(map(_function, FUNCTIONS.values(), FUNCTIONS))
-    decided = ", ".join(f"`{name}`" for name in rows.DECIDED)
+    decided = {table: ", ".join(f"`{name}`" for name in fields) for table, fields in rows.DECIDED.items()}
+    support = "; ".join(f"`{word}`: {words}" for word, words in verdicts.SUPPORT.items())
     return "\n".join(
         [
             _HEAD,
             "## What an expression is made of\n",
             *_table(("written", "stands for"), OPERANDS.items()),
-            f"\nA claim also has {decided}: they are decided from",
-            "its findings. An empty field is no value: an expression that meets one is refused.\n",
+            f"\nA claim also has {decided['claims']},",
+            f"a finding {decided['outcomes']}: they are decided from the findings and their sources. `support` says what",
+            f"a row rests on ({support}), `found_support` the best of a promise and its findings, `deciding` whether",
+            "the verdict rests on the finding. An empty field is no value: an expression that meets one is refused.\n",
             "## Operators\n",
             *_table(("written", "takes and gives"), OPERATORS.items()),
             "\n*About*, *at least* and *at most* stay with a value; of two that differ the result is *about*.\n",

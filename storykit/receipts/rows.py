@@ -6,21 +6,44 @@ import re
 from collections.abc import Collection
 from typing import Any
 
+import pandas as pd
+
 from storykit import descriptor, errors, tables, verdicts
 from storykit.receipts.values import PLAIN, Number, ReceiptError, Text, Unit, Value, unit
 
-DECIDED: dict[str, dict[str, Any]] = {
-    "verdict": {"type": "string", "constraints": {"required": True, "enum": list(verdicts.WORDS)}},
-    "verdict_words": {"type": "string"},
-    "verdict_as_of": {"type": "string"},
-    "verdict_outcome": {"type": "string"},
-    "overdue": {"type": "boolean"},
+_SUPPORT = {"type": "string", "constraints": {"required": True, "enum": list(verdicts.SUPPORT)}}
+
+DECIDED: dict[str, dict[str, dict[str, Any]]] = {
+    "claims": {
+        "verdict": {"type": "string", "constraints": {"required": True, "enum": list(verdicts.WORDS)}},
+        "verdict_words": {"type": "string"},
+        "verdict_as_of": {"type": "string"},
+        "verdict_outcome": {"type": "string"},
+        "overdue": {"type": "boolean"},
+        "support": _SUPPORT,
+        "found_support": _SUPPORT,
+    },
+    "outcomes": {"deciding": {"type": "boolean"}, "support": _SUPPORT},
 }
-"""Fields of a claim that stand in no table: `verdicts` decides them."""
+"""Table -> fields of its rows that stand in no file: `verdicts` decides them."""
+
+
+def load(table: str, wanted: Collection[str] = ()) -> pd.DataFrame:
+    """A table with its decided fields; those that also rest on the sources only where `wanted` names one.
+
+    Raises
+    ------
+    project.DataError
+        If there is no such table.
+    """
+    supported = {"claims": verdicts.all_claims, "outcomes": verdicts.all_findings}
+    if table in supported and not {"support", "found_support", "deciding"}.isdisjoint(wanted):
+        return supported[table]()
+    return verdicts.all_verdicts() if table == "claims" else tables.load(table)
 
 
 def fields(table: str) -> dict[str, dict[str, Any]]:
-    """Name -> descriptor of every field of a table, for claims also those that are decided.
+    """Name -> descriptor of every field of a table, also those that are decided.
 
     Raises
     ------
@@ -28,7 +51,7 @@ def fields(table: str) -> dict[str, dict[str, Any]]:
         If there is no such table.
     """
     recorded = {field["name"]: field for field in descriptor.fields(table)}
-    return {**recorded, **DECIDED} if table == "claims" else recorded
+    return {**recorded, **DECIDED.get(table, {})}
 
 
 def field_of(table: str, name: str) -> dict[str, Any]:
@@ -87,7 +110,7 @@ class Row:
         return self.field(MAIN_FIELD[self.table])
 
     def _decided(self, name: str) -> str:
-        decided = verdicts.all_verdicts().loc[self.key, name]
+        decided = load(self.table, [name]).loc[self.key, name]
         return decided if isinstance(decided, str) else str(decided).lower()
 
     def _unit(self, field: dict[str, Any]) -> Unit:

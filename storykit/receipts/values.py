@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from storykit import periods, project, tables
+from storykit import descriptor, periods, project, tables
 
 
 class ReceiptError(ValueError):
@@ -116,6 +116,7 @@ def compute(operation: Callable[[Any, Any], Any], left: Value, right: Value) -> 
         If one is a text, the units do not go together, or the divisor is zero.
     """
     left, right = a_number(left), a_number(right)
+    refuse_unlike(left, right)
     amount, unit_ = _COMPUTED[operation](left, right)
     qualifier = left.qualifier if left.qualifier == right.qualifier else "about"
     return Number(amount, unit_, qualifier=qualifier, rows=tuple(dict.fromkeys(left.rows + right.rows)))
@@ -175,6 +176,42 @@ _COMPUTED: dict[Callable[[Any, Any], Any], Callable[[Number, Number], tuple[floa
 }
 
 
+def refuse_unlike(*numbers: Number) -> None:
+    """Refuse to put numbers together whose rows are of another kind, as `storykit:alike` of their field says.
+
+    Sums over five years and over fifteen are in one currency, and yet neither to be added nor compared.
+
+    Raises
+    ------
+    ReceiptError
+        If rows of one such field differ in one of the fields that must be alike.
+    """
+    cells = dict.fromkeys(cell for number in numbers for cell in number.rows)
+    for table, name in dict.fromkeys((table, name) for table, _, name in cells):
+        kinds: dict[tuple[str, ...], str] = {}
+        alike = _alike(table, name)
+        for key in [key for t, key, n in cells if alike and (t, n) == (table, name)]:
+            row = tables.records(table)[key]
+            if all(row[field] == word for field, word in alike.get("where", {}).items()):
+                kinds.setdefault(tuple(row[field] for field in alike["fields"]), key)
+        if len(kinds) > 1:
+            (one, first), (other, second) = list(kinds.items())[:2]
+            said = " and ".join(alike["fields"])
+            raise ReceiptError(
+                f"{table}.{name} of {first!r} and {second!r} are not alike in {said} "
+                f"({', '.join(one)} against {', '.join(other)}): they are neither added nor compared."
+            )
+
+
+def _alike(table: str, name: str) -> dict[str, Any]:
+    if table not in descriptor.names():
+        return {}
+    found: dict[str, Any] = next(
+        (field.get("storykit:alike", {}) for field in descriptor.fields(table) if field["name"] == name), {}
+    )
+    return found
+
+
 # --- comparing ------------------------------------------------------------------------------------
 
 
@@ -191,6 +228,7 @@ def compare(operation: Callable[[Any, Any], bool], left: Value, right: Value) ->
     """
     if isinstance(left, Text) or isinstance(right, Text):
         return _compare_texts(operation, left, right)
+    refuse_unlike(left, right)
     if left.unit.dimension == right.unit.dimension:
         return operation(round(left.base, 9), round(right.base, 9))
     if left.is_typed or right.is_typed:
