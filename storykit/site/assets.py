@@ -40,12 +40,24 @@ def inlined() -> dict[str, str]:
 
     Returns
     -------
-    `first`, the script that must run before anything is painted; `first_hash`, which the page's
-    Content-Security-Policy allows it by; `css`, the style sheet.
+    `first`, the script that must run before anything is painted, and `home`, which finds the root of the site for a
+    page that may stand anywhere; with `_hash`, which the page's Content-Security-Policy allows them by; `css`, the
+    style sheet.
     """
     first = _script("first.js")
-    digest = base64.b64encode(hashlib.sha256(first.encode()).digest()).decode()
-    return {"first": first, "first_hash": f"sha256-{digest}", "css": style_sheet()}
+    home = _script("home.js")
+    return {
+        "first": first,
+        "first_hash": _hash(first),
+        "home": home,
+        "home_hash": _hash(home),
+        "css": style_sheet(),
+    }
+
+
+def _hash(script: str) -> str:
+    """A script as a Content-Security-Policy names it."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
 
 
 def write_shared(static: Path) -> dict[str, str]:

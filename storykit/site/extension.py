@@ -14,7 +14,19 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
 
 from storykit import checks, descriptor, figures, lint, progress, project, receipts
-from storykit.site import assets, collected, directives, execution, files, nodes, notebooks, pictures, shell
+from storykit.site import (
+    assets,
+    collected,
+    directives,
+    execution,
+    files,
+    nodes,
+    notebooks,
+    outside,
+    pictures,
+    shell,
+    whole,
+)
 from storykit.site.markup import PageWriter
 
 
@@ -205,6 +217,8 @@ def finish(app: StoryApp, exception: Exception | None) -> None:
     files.forget_lost_words(out / "searchindex.js")
     files.write_data(out)
     files.write_feed(app, out)
+    outside.write(app, out)
+    whole.write(app, out)
     assets.prune(out)
 
 

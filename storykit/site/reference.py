@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from storykit import descriptor, receipts, reshape, tables, verdicts
-from storykit.site import cards, claim_view, execution, links, views
+from storykit.site import cards, claim_view, copies, execution, links, outside, reports, views, whole
 from storykit.site import ledger as index
 from storykit.site import sets as claim_sets
 from storykit.site.markup import PageWriter
@@ -41,9 +41,7 @@ def part(function: Part) -> Part:
 @part
 def report_text(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.ReportText:
     """What a report of a wrong number should say; the script fills in the figure a reader came from."""
-    version = descriptor.about("version")
-    lines = ["Figure or row: ", f"Data version: {version}", "It says: ", "It should say: ", "Source: "]
-    return views.ReportText("\n".join(lines))
+    return views.ReportText(reports.text(**{"data-version": descriptor.about("version")}))
 
 
 # --- the wall and the ledger ------------------------------------------------------------------------
@@ -360,4 +358,19 @@ def data_state(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> vi
         tables=len(names),
         digest=hashlib.sha256(joined.encode()).hexdigest()[:16],
         root=writer.root,
+    )
+
+
+@part
+def whole_copies(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.WholeCopies:
+    """The forms in which all pages, or all claims, are to be had at once."""
+    kinds = (
+        ("All chapters on one page", f"{whole.NAME}.html", "to be read through or printed"),
+        ("llms.txt", "llms.txt", "the pages as Markdown, listed for programs"),
+        (copies.WHOLE, copies.WHOLE, "all of them in one file"),
+        ("claims.json", outside.CLAIMS, "every claim with its verdict and address"),
+        ("changes.atom", "changes.atom", "what changes in the data, as a feed"),
+    )
+    return views.WholeCopies(
+        tuple(views.Copy(views.Link(words, writer.root + file), holds) for words, file, holds in kinds)
     )

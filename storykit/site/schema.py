@@ -46,7 +46,7 @@ def graph(
 
 def _address(page: str, addresses: Addresses) -> str:
     """A page's whole address, or the way to it from here."""
-    return addresses.published(page) or addresses.page_href(page)
+    return addresses.published(page) or addresses.page_href(page) or f"{page.rpartition('/')[2]}.html"
 
 
 def _common() -> Thing:

@@ -6,13 +6,14 @@ import hashlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import jinja2
 from markupsafe import Markup
 from sphinx.application import Sphinx
 
 from storykit import descriptor, freshness, receipts, verdicts
-from storykit.site import execution, identity, summaries, templates
+from storykit.site import copies, execution, identity, reading, summaries, templates
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -37,6 +38,11 @@ def digest() -> str:
 def pages(app: Sphinx) -> list[str]:
     """Names of the book's pages in reading order."""
     return [page for _, names in _parts(app) for page in names]
+
+
+def story(app: Sphinx) -> list[str]:
+    """Names of the pages that tell the story: the front page and the chapters, in order."""
+    return [page for _, names in _parts(app)[:2] for page in names]
 
 
 def _parts(app: Sphinx) -> list[tuple[str, list[str]]]:
@@ -94,6 +100,10 @@ def fill(
         context.get("story_description") or _description(doctree) or app.config.story_tagline
     )
     image = context.get("story_image", "")
+    lost = kind == "lost"
+    if pagename in pages(app):
+        outfile = Path(app.outdir) / f"{pagename}.md"
+        copies.write(context["body"], app.env.titles[pagename].astext(), outfile)
     context["story"] = {
         "kind": kind,
         "site_title": app.config.html_title,
@@ -106,7 +116,10 @@ def fill(
         # A written page is where a visit begins: it carries its style. The pages behind it, many and
         # alike, share the file.
         "inlined": app.story.inlined,
-        "carries_style": pagename in pages(app),
+        "carries_style": pagename in pages(app) or lost,
+        "root_path": f"{urlsplit(base).path}/" if lost and base else "",
+        "minutes": reading.minutes(doctree) if doctree is not None else 0,
+        "folders": " ".join(identity.FOLDERS),
         "root": root,
         "footer": {
             "data_version": descriptor.about("version"),

@@ -730,3 +730,41 @@ class Feed:
     updated: str
     href: str
     entries: tuple[FeedEntry, ...]
+
+
+@dataclass(frozen=True)
+class WayIn:
+    """The page at the root of the site, which sends on to the front page."""
+
+    title: str
+    href: str
+    canonical: str
+
+
+@dataclass(frozen=True)
+class Sitemap:
+    """The published addresses of all pages."""
+
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BoundChapter:
+    """A chapter as a part of the page that holds the whole book; `name` is its anchor."""
+
+    name: str
+    title: str
+    body: Markup
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A form in which the whole is to be had; `holds` says what is in it."""
+
+    link: Link
+    holds: str
+
+
+@dataclass(frozen=True)
+class WholeCopies:
+    copies: tuple[Copy, ...]

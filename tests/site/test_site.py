@@ -533,7 +533,7 @@ def test_an_error_is_reported_with_figure_and_version(open_page):
     page = open_page("book/dftz.html")
     figure = page.locator("figure.fig").first
     name = figure.get_attribute("data-fig")
-    figure.locator(".fig-tools a", has_text="Report an error").click()
+    figure.locator(".fig-tools a", has_text="Challenge this").click()
     page.wait_for_url("**/contribute.html?**#a-number-is-wrong")
     text = page.locator("#report-text").input_value()
     assert f"Figure or row: {name}\n" in text and re.search(r"^Data version: \d{4}\.\d+\.\d+$", text, re.M)

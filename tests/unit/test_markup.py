@@ -50,7 +50,7 @@ def test_a_card_shows_earlier_values_and_a_formula_its_inputs(writer):
     writer.receipt("sales/MY/2019")
     assert "2017: RM40.0 million; 2018: RM52.1 million" in writer.cards()
     writer.receipt("sales/MY/2018 / sales/MY/2017 | percent")
-    assert "<dd>[1] ÷ [2]</dd>" in writer.cards()
+    assert '<dd class="rc-name">[1] ÷ [2]</dd>' in writer.cards()
     assert writer.cards().index("2018: RM52.1 million</a></li>") < writer.cards().index(
         "2017: RM40.0 million</a>"
     )

@@ -129,7 +129,18 @@ def context(text: str, kind: str) -> dict:
         "canonical": text,
         "image": text,
         "assets": {"css": "story.css", "js": "story.js"},
-        "inlined": {"first": "let a = 1 < 2;", "first_hash": "sha256-x", "css": "p > a { color: red }"},
+        "inlined": {
+            "first": "let a = 1 < 2;",
+            "first_hash": "sha256-x",
+            "home": "",
+            "home_hash": "",
+            "css": "p > a { color: red }",
+        },
+        "root_path": "",
+        "folders": text,
+        "tags": [(text, text)],
+        "feed": text,
+        "citation": filled(views.Citation, text, 0),
         "carries_style": True,
         "root": "../",
         "footer": {"data_version": text, "as_of": text, "licence": text},
@@ -144,14 +155,17 @@ def context(text: str, kind: str) -> dict:
         "prev": link,
         "next": link,
         "pagename": "figures/x",
+        "chapters": [filled(views.BoundChapter, text, 0)],
         "figure": Markup("<figure></figure>"),
         "chapter": views.Link(text, text),
         "snippet": views.Snippet(text, text, 100),
     }
 
 
-@pytest.mark.parametrize("kind", ["front", "story", "reference", "figure", "embed"])
-@pytest.mark.parametrize("name", ["page.html", "figure.html", "search.html", "genindex.html"])
+@pytest.mark.parametrize("kind", ["front", "story", "reference", "figure", "embed", "lost"])
+@pytest.mark.parametrize(
+    "name", ["page.html", "figure.html", "search.html", "genindex.html", "lost.html", "whole.html"]
+)
 def test_hostile_text_stays_text_in_whole_pages(pages, name, kind):
     calm, hostile = (pages.get_template(name).render(context(text, kind)) for text in ("words", HOSTILE))
     assert skeleton(hostile) == skeleton(calm)

@@ -16,14 +16,23 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 
 from storykit import progress
 from storykit.site import shell
-from storykit.site.collected import claims, data_tables, drawn, ledger_parts, series, sources
+from storykit.site.collected import claims, data_tables, drawn, ledger_parts, lost, series, sources
 from storykit.site.collected.plans import Page
 
 if TYPE_CHECKING:
     from storykit.site.extension import StoryApp
 
-KINDS = (claims, ledger_parts, series, data_tables, sources, drawn)
+KINDS = (claims, ledger_parts, series, data_tables, sources, drawn, lost)
 """One module for each kind of page: its `plans` say which pages there are and how each is made."""
+
+
+def names(app: StoryApp) -> list[str]:
+    """Names of all collected pages of the last build, in order."""
+    return sorted(json.loads(_memory(app).read_text(encoding="utf-8")))
+
+
+def _memory(app: StoryApp) -> Path:
+    return Path(app.doctreedir) / "collected.json"
 
 
 def collect(app: StoryApp) -> Iterator[Page]:
@@ -31,7 +40,7 @@ def collect(app: StoryApp) -> Iterator[Page]:
     builder = app.builder
     if not isinstance(builder, StandaloneHTMLBuilder):
         return
-    memory = Path(app.doctreedir) / "collected.json"
+    memory = _memory(app)
     known = json.loads(memory.read_text(encoding="utf-8")) if memory.is_file() else {}
     config = app.config
     around = [

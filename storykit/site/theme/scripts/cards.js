@@ -1,5 +1,6 @@
 // Cards: receipts of numbers, statements of tiles. One at a time, put right behind its trigger, so
 // that Tab goes on into it.
+import { challenge } from './challenge.js';
 import { $, $$, make, root } from './dom.js';
 
 const CARDS = 'a.receipt[data-receipt], a.tile';
@@ -61,7 +62,7 @@ const verdictOf = (link) => [...link.classList].find((name) => name.startsWith('
 
 const contentOf = (link) => {
   const receipt = link.dataset.receipt && document.getElementById(link.dataset.receipt);
-  if (receipt) return [...receipt.cloneNode(true).childNodes];
+  if (receipt) return [...receipt.cloneNode(true).childNodes, ...challenge(receipt)];
   if (!link.matches('.tile')) return null;
   const verdict = $('.tile-verdict', link).textContent;
   const badge = make('p', { className: `verdict ${verdictOf(link)}` }, make('span', { className: 'mark' }), verdict);

@@ -1,10 +1,10 @@
 // What a reader takes along: citations, the snippet that embeds a figure, a report that names its figure.
 import { asked } from './address.js';
 import {
-  $$, base, make, ready, say,
+  $, $$, base, make, ready, say,
 } from './dom.js';
 
-const REPORTED = { 'Figure or row': 'figure', 'Data version': 'data-version', 'It says': 'says' }; // line of the report -> what the address calls it
+const REPORTED = { 'Figure or row': 'figure', 'Data version': 'data-version', 'It says': 'says', Page: 'page' }; // line of the report -> what the address calls it
 
 const copy = async (button) => {
   const source = button.dataset.copy ? document.getElementById(button.dataset.copy) : button.previousElementSibling;
@@ -39,6 +39,30 @@ const giveAddress = () => {
   }
 };
 
+const mailReport = () => {
+  for (const link of $$('[data-mail]')) {
+    const text = document.getElementById(link.dataset.mail);
+    link.addEventListener('click', () => { link.href = `mailto:?body=${encodeURIComponent(text.value)}`; });
+  }
+};
+
+/** A citation that could not name its address when it was built names the one it is read at. */
+const located = (cite) => {
+  const address = new URL(base + cite.dataset.page, document.baseURI).href;
+  if (!address.startsWith('http')) return; // a file on somebody's disk is no address
+  $('p', cite).append(` ${address}`);
+  const bibtex = $('pre', cite);
+  bibtex.textContent = bibtex.textContent.replace('\n  note =', () => `\n  url = {${address}},\n  note =`);
+  for (const link of $$('a[download]', cite)) {
+    const [head, ...body] = link.href.split(',');
+    const text = decodeURIComponent(body.join(','));
+    const named = text.startsWith('TY')
+      ? text.replace('ER  - ', () => `UR  - ${address}\r\nER  - `)
+      : JSON.stringify(JSON.parse(text).map((item) => ({ ...item, URL: address })));
+    link.href = `${head},${encodeURIComponent(named)}`;
+  }
+};
+
 const fillReport = () => {
   const report = document.getElementById('report-text');
   if (!report) return;
@@ -49,8 +73,10 @@ const fillReport = () => {
 };
 
 export const startSharing = () => {
+  $$('.cite[data-page]').forEach(located);
   startCopying();
   nameThisSite();
   giveAddress();
   fillReport();
+  mailReport();
 };

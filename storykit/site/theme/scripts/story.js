@@ -5,14 +5,17 @@ import { closeCard, startCards } from './cards.js';
 import { showAskedLens, startChoices } from './choices.js';
 import { closeFigure, startFigures } from './figures.js';
 import { startLedger } from './ledger.js';
+import { startLost } from './lost.js';
 import { closeMenu, startMenu } from './menu.js';
+import { startParagraphs } from './paragraphs.js';
 import { startPrinting } from './print.js';
 import { startSharing } from './share.js';
 import { startTheme } from './theme.js';
 
 const STARTS = [
   startTheme, startMenu, startCards, startChoices, startFigures, showAskedLens, startLedger, startAnchors,
-  startSharing, startPrinting,
+  startSharing, startPrinting, startLost,
+  startParagraphs,
 ];
 
 for (const start of STARTS) {
