@@ -59,10 +59,10 @@ test: $(READY)   ## everything: style, types, data, units, chapters' facts, the 
 	$(RUN) -m codespell_lib
 	$(RUN) -m storykit.site.npm test
 	$(STORY) browser
-	$(RUN) -m pytest tests/unit tests/data
+	$(RUN) -m pytest -n auto --dist worksteal tests/unit tests/data
 	$(RUN) -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=300 book
 	$(STORY) site
-	$(RUN) -m pytest tests/book tests/site
+	$(RUN) -m pytest -n auto --dist worksteal tests/book tests/site
 
 record: $(READY) ## run the chapters and store their facts (one: ARGS=name)
 	$(STORY) record $(value ARGS)

@@ -8,6 +8,7 @@ import os
 import threading
 from pathlib import Path
 
+import lxml.html
 import pytest
 from playwright.sync_api import sync_playwright
 
@@ -108,6 +109,52 @@ def names(site: Path, *folders: str) -> list[str]:
     """Addresses of pages, relative to the site; of some folders only if named."""
     found = [p.relative_to(site).as_posix() for p in inspection.pages(site)]
     return [n for n in found if not folders or n.split("/")[0] in folders]
+
+
+def like_all(site: Path, turn: int = 0) -> list[str]:
+    """Pages that stand for all: each written page, and of those that a template makes as many as show all it can make.
+
+    What a page shows is its elements with their classes, ids, roles and states apart from any text; of each folder
+    pages are taken, the richest first, until none is left that would show anything new. Texts differ without end, so
+    its longest page, that with the longest word, and ten that lie evenly among the rest come with them.
+    Another `turn` takes others of the ten, so that several tests together see more.
+    """
+    chosen = names(site, "book", "404.html", "search.html")
+    for folder in sorted({n.split("/")[0] for n in names(site) if "/" in n} - {"book"}):
+        pages = names(site, folder)
+        chosen += _cover({name: _shown(site / name)[0] for name in pages})
+        chosen += [max(pages, key=lambda n: _shown(site / n)[part]) for part in (1, 2)]
+        chosen += pages[turn :: max(1, len(pages) // 10)]
+    return list(dict.fromkeys(chosen))
+
+
+def _cover(shown: dict[str, frozenset[str]]) -> list[str]:
+    """The fewest pages, about, that together show what all do."""
+    left, chosen = set().union(*shown.values()), []
+    while left:
+        best = max(sorted(shown), key=lambda name: len(shown[name] & left))
+        chosen.append(best)
+        left -= shown[best]
+    return chosen
+
+
+@functools.cache
+def _shown(file: Path) -> tuple[frozenset[str], int, int]:
+    """The kinds of elements of a page (tag, classes, role, states), its length, and that of its longest word."""
+    document = lxml.html.parse(str(file), lxml.html.HTMLParser(encoding="utf-8"))
+    elements = frozenset(
+        " ".join(
+            [e.tag, *sorted(e.get("class", "").split()), e.get("role", ""), *sorted(_STATES & set(e.keys()))]
+        )
+        for e in document.iter()
+        if isinstance(e.tag, str)
+    )
+    main = document.find(".//main")
+    words = "".join(main.itertext()).split() if main is not None else []
+    return elements, file.stat().st_size, max(map(len, words), default=0)
+
+
+_STATES = {"hidden", "open", "lang", "dir", "disabled", "aria-current", "aria-expanded", "aria-sort", "scope"}
 
 
 def with_figures(site: Path) -> list[str]:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import lxml.html
 import pytest
-from conftest import PROJECT, names, watch, with_figures
+from conftest import PROJECT, like_all, names, watch, with_figures
 from playwright.sync_api import expect
 
 from storykit.site import inspection, pictures
@@ -30,7 +30,7 @@ def test_every_page_opens_quietly_and_calls_nobody(site, address, browser):
     page = context.new_page()
     watch(page)
     found = []
-    for name in [n for n in names(site) if n != "index.html"]:  # the root only sends on to the front page
+    for name in like_all(site):
         page.asked.clear()
         page.complaints.clear()
         page.goto(f"{address}/{name}", wait_until="load")
@@ -280,12 +280,11 @@ AXE = "async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wca
 
 
 SIGHTS = [(theme, options) for theme in ("light", "dark") for options in ({}, PHONE)]
-MADE = ("claims", "series", "sources", "tables", "figures")
 
 
 @pytest.mark.parametrize("number", range(len(SIGHTS)), ids=["light", "light-phone", "dark", "dark-phone"])
 def test_axe_finds_nothing(site, address, browser, number):
-    """Every page: written ones in all four sights, those made from a template in one each, by turns."""
+    """Each written page, and those that stand for all that templates make, in four sights."""
     theme, options = SIGHTS[number]
     script = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
     context = browser.new_context(
@@ -294,7 +293,7 @@ def test_axe_finds_nothing(site, address, browser, number):
     context.add_init_script(path=script)
     page = context.new_page()
     found = []
-    for name in [*names(site, "book"), "search.html", *names(site, *MADE)[number :: len(SIGHTS)]]:
+    for name in like_all(site, number):
         page.goto(f"{address}/{name}", wait_until="load")
         found += [f"{name}: {violation}" for violation in page.evaluate(AXE)]
     context.close()
@@ -305,7 +304,7 @@ def test_no_sideways_scroll_at_320(site, address, browser):
     context = browser.new_context(viewport={"width": 320, "height": 640})
     page = context.new_page()
     wide = []
-    for name in [n for n in names(site) if n != "index.html"]:
+    for name in like_all(site):
         page.goto(f"{address}/{name}", wait_until="load")
         if page.evaluate("document.documentElement.scrollWidth > 320"):
             wide.append((name, page.evaluate("document.documentElement.scrollWidth")))
