@@ -46,7 +46,8 @@ class Record:
     `rows` are the (table, key) of the rows drawn;
     `numeric` says of each of `columns` whether it holds numbers; sizes are in CSS pixels; `spec` is the chart
     for plotly.js; `frame` is what the document of a live map is made of (`maps.document`), None for a chart. The
-    texts, with roles that use no names, come from the page that shows the figure: a chapter's run does not know them.
+    texts, with roles that use no names, and `formerly`, ids of figures whose addresses lead here, come from the page
+    that shows the figure: a chapter's run does not know them.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Record:
     subtitle: str = ""
     description: str = ""
     notes: str = ""
+    formerly: tuple[str, ...] = ()
 
     @property
     def texts(self) -> tuple[str, str, str, str]:
@@ -81,7 +83,7 @@ class Record:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Record:
         """The record that `to_json` gave, read back from JSON, where tuples have become lists."""
-        flat = {name: tuple(data[name]) for name in ("sources", "columns", "numeric")}
+        flat = {name: tuple(data[name]) for name in ("sources", "columns", "numeric", "formerly")}
         nested = {name: tuple(map(tuple, data[name])) for name in ("rows", "table")}
         return cls(**{**data, **flat, **nested})
 

@@ -62,6 +62,8 @@ class Map(figures.Figure):
         On a phone, if there are panels, the one with the most places.
     credit
         Words about the origin of the basemap.
+    picture
+        Another form as the picture of the map, such as `forms.map_batches`; default: that of `forms.point_map`.
     table
         The list of places a reader gets; default: `places` without the columns of drawing.
     others
@@ -90,6 +92,7 @@ class Map(figures.Figure):
         size_unit: str = "",
         opens: Box | None = None,
         credit: str = "Land: Natural Earth",
+        picture: forms.Form | None = None,
         data: pd.DataFrame | Iterable[pd.DataFrame] | None = None,
         table: pd.DataFrame | None = None,
         **contract: Any,
@@ -104,7 +107,7 @@ class Map(figures.Figure):
                 f"figure {contract.get('id')}:\n" + "\n".join(f"  - {w}" for w in wrong)
             )
         shown = self.places[self._in_year(self.places, year)]
-        plot = forms.point_map(
+        plot = picture or forms.point_map(
             tables.geometry(basemap),
             shown,
             key=self.key,

@@ -46,7 +46,7 @@ _NOT_FOUND = re.compile(
     r"\b(?:not|never|nothing|nowhere|nobody)\b[^.;:]{0,40}\bfound\b|\b(?:no|none)\b[^.;:]{0,90}\bfound\b",
     re.I,
 )
-_NOMINAL = re.compile(r"\b\w{3,}(?:tion|sion|ment|ance|ence|ness|ity)s?\s+of\b", re.IGNORECASE)
+_NOMINAL = re.compile(r"\b\w{3,}(?:tion|sion|[m]ent|ance|ence|ness|ity)s?\s+of\b", re.IGNORECASE)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -12,7 +12,7 @@
 Every text may hold roles and names of facts, as prose does. `columns` gives headings to columns of the table
 that are no fields of `data/`, or need another heading here; `labels` are words that the figure writes at its
 marks, for its code to ask for (`words.labels`); `key` says what its colours mean, in words of its own subject
-(`words.key`); `notes` stand under the figure.
+(`words.key`); `notes` stand under the figure; `formerly` names figures whose addresses lead to this one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from storykit import chapters, descriptor, errors, pages, project, reads, receip
 TEXTS = ("title", "subtitle", "description")
 """What every figure has."""
 
-FIELDS = (*TEXTS, "notes", "columns", "labels", "key")
+FIELDS = (*TEXTS, "notes", "columns", "labels", "key", "formerly")
 
 SHORTEST_DESCRIPTION = 60
 
@@ -101,6 +101,11 @@ class Words:
         known = {_stem(word) for word in _LETTERS.findall(told)}
         for words in self.key.values():
             yield from (word for word in _LETTERS.findall(words) if _stem(word) not in known)
+
+    @property
+    def formerly(self) -> tuple[str, ...]:
+        """Ids of figures that this one has taken the place of."""
+        return tuple(filter(None, (one.strip() for one in self.text("formerly").split(","))))
 
     def heading(self, column: str, tables_drawn: Iterable[str]) -> str:
         """The heading of a column of the table: as given here, the title of the field, or the column's own words."""
@@ -221,6 +226,12 @@ def problems_of(words: Words) -> Iterator[tuple[pages.Place, str]]:
     yield from words.strangers
     if not _ID.fullmatch(words.id):
         yield words.place, f"{words.id!r} is no id of a figure; it must be kebab-case, such as smes-counted"
+    for old in words.formerly:
+        if not _ID.fullmatch(old) or old in words_of(words.page):
+            yield (
+                words.places["formerly"],
+                f"formerly: {old!r} is no id of a figure that is gone; write ids with commas",
+            )
     for field in TEXTS:
         if not words.text(field):
             yield words.place, f"{field} is missing; write {field}: … into the block"

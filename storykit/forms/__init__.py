@@ -11,12 +11,14 @@ joins one series; colours are tokens; texts from data are escaped. A phone shows
 with another layout, so whatever must change with the width is an annotation or an axis.
 
 The rooms: `words` and `plan` are what all forms are made of; `lines`, `bars`, `dots`, `panels`,
-`network` and `places` hold the forms by kind.
+`network`, `matrix`, `turns`, `places` and `batches` hold the forms by kind.
 """
 
 from storykit.forms.bars import bars, paired_bars, stacked_bars, steps_to_scale
+from storykit.forms.batches import map_batches
 from storykit.forms.dots import range_dots, slips
 from storykit.forms.lines import dodge, goals, lines, mirror, points
+from storykit.forms.matrix import matrix
 from storykit.forms.network import affiliations, network
 from storykit.forms.panels import areas, narrow_domains, small_multiples, timeline
 from storykit.forms.places import (
@@ -30,6 +32,7 @@ from storykit.forms.places import (
     spiral,
 )
 from storykit.forms.plan import CYCLE, STATES, Form
+from storykit.forms.turns import turns
 from storykit.forms.words import number, text_width, told, wrap
 
 __all__ = [
@@ -45,7 +48,9 @@ __all__ = [
     "goals",
     "key_items",
     "lines",
+    "map_batches",
     "mark_sizes",
+    "matrix",
     "mirror",
     "narrow_domains",
     "network",
@@ -64,5 +69,6 @@ __all__ = [
     "text_width",
     "timeline",
     "told",
+    "turns",
     "wrap",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -229,15 +229,64 @@ def steps_to_scale(
     unit: str = "",
     colour: str | dict[str, str] | None = None,
     key: dict[str, str] | None = None,
+    zoom: float | None = None,
 ) -> Form:
     """Different counts of one story drawn to one scale, top to bottom, each with its own wording.
 
     Columns: `label` (what was counted), `value`, `wording` (definition and date, quieter),
     `states` and `key` as in `bars`. The smallest bar is drawn to scale too, at least a hair wide.
+    `zoom`: rows of at most this value, and those without one, stand below the others on a scale of their own, and a
+    line says how many times as large it is.
     """
-    return bars(
-        rows, label, value, colour=colour, states=states, more=wording, unit=unit, above=True, key=key
-    )
+    given: dict[str, Any] = {"colour": colour, "states": states, "more": wording, "key": key}
+    if zoom is None:
+        return bars(rows, label, value, unit=unit, above=True, **given)
+    return _zoomed(rows, (label, value, unit), zoom, given)
+
+
+def _zoomed(rows: pd.DataFrame, names: tuple[str, str, str], most: float, given: dict[str, Any]) -> Form:
+    """Bars of two scales under one another; the second has an axis of its own over the first."""
+    label, value, unit = names
+    little = rows[value].isna() | (rows[value] <= most)
+    factor = _round_factor(rows.loc[~little, value].max() / rows.loc[little, value].max())
+    line = f"Drawn {factor:,.0f} times as large from here on"
+    rows = rows.assign(_text=_written(rows, value, unit))
+    turn = pd.DataFrame([{label: line, value: 0.0, "_text": "\u2009"}])
+    both = pd.concat([rows[~little], turn, rows[little]], ignore_index=True)
+    for column in filter(None, (given["more"], given["states"])):
+        both[column] = both[column].fillna("")
+    first = int((~little).sum()) + 1
+    scaled = both.assign(**{value: both[value].where(both.index < first, both[value] * factor)})
+    figure = bars(scaled, label, value, label="_text", above=True, **given)
+    enlarged = {clean(name) for name in both[label].iloc[first:]}
+    figure.data = [part for trace in figure.data for part in _parted(trace, enlarged, clean(line), factor)]
+    ends, slim = figure.layout.xaxis.range, figure.sizes["narrow"]["xaxis"]["range"]
+    axis = {"overlaying": "x", "anchor": "y", "visible": False, "fixedrange": True}
+    figure.update_layout(xaxis2={**axis, "range": [end / factor for end in ends]})
+    figure.set_narrow(xaxis2={"range": [end / factor for end in slim]})
+    shade = {"type": "rect", "layer": "below", "xref": "paper", "x0": 0, "x1": 1, "line": {"width": 0}}
+    figure.add_shape({**shade, "y0": first - 1.5, "y1": len(both) - 0.5, "fillcolor": ink("paper")})
+    return figure
+
+
+def _round_factor(factor: float) -> float:
+    """A factor as one would say it: two figures at most, never more than it is."""
+    step = 10 ** max(0, math.floor(math.log10(factor)) - 1)
+    return float(max(1, math.floor(factor / step) * step))
+
+
+def _parted(trace: go.Bar, enlarged: set[str], line: str, factor: float) -> Iterator[go.Bar]:
+    """The bars of a trace on the first scale, and those on the second with their true lengths again."""
+    for on_second in (False, True):
+        kept = [i for i, name in enumerate(trace.y) if (name in enlarged) is on_second and name != line]
+        if not kept:
+            continue
+        part = go.Bar(trace)
+        for field in ("x", "y", "text", "hovertext"):
+            part[field] = [trace[field][i] for i in kept]
+        if on_second:
+            part.update(x=[x / factor for x in part.x], xaxis="x2")
+        yield part
 
 
 def _written(rows: pd.DataFrame, value: str, unit: str) -> list[str]:

@@ -150,7 +150,16 @@ def _extreme_notes(plan: Plan, axis: RowAxis, name: str, own: Sequence[tuple[flo
         plan.note({**place, "text": text}, {**place, "text": text if fits else brief})
 
 
-def slips(rows: pd.DataFrame, promised: str, happened: str, label: str, more: str | None = None) -> Form:
+def slips(
+    rows: pd.DataFrame,
+    promised: str,
+    happened: str,
+    label: str,
+    more: str | None = None,
+    said: str | None = None,
+    told: str | None = None,
+    key: dict[str, str] | None = None,
+) -> Form:
     """Promised dates (hollow) against what happened (solid), with the slip in months.
 
     Parameters
@@ -163,18 +172,33 @@ def slips(rows: pd.DataFrame, promised: str, happened: str, label: str, more: st
         Column with a period or ""; empty: a dashed line and "no date found".
     label, more
         Columns: the name of the row, and its quieter second line.
+    said
+        Column with the period in which each promise was made: an upright stroke, from which its row begins.
+    told
+        Column with the words at the end of the row, in place of the slip.
+    key
+        `said`, `promised`, `happened` -> words of the chart's subject.
     """
     plan = Plan()
-    axis = RowAxis(plan, list(rows[label]), list(rows[more]) if more else None, slot=50)
-    plan.key([("○", "promised", "promised"), ("●", "built", "happened")], axis.left)
+    axis = RowAxis(plan, list(rows[label]), list(rows[more]) if more else None, slot=38 if said else 50)
+    marks = {"said": ("|", "ink"), "promised": ("○", "promised"), "happened": ("●", "built")}
+    words = key or {"promised": "promised", "happened": "happened"}
+    plan.key([(*marks[kind], text) for kind, text in words.items()], axis.left)
     promises = [[p for p in ([cell] if isinstance(cell, str) else cell) if p] for cell in rows[promised]]
     due = [[periods.bounds(p)[1] for p in own] for own in promises]
     real = [stamp_of(cell) for cell in rows[happened]]
-    texts = [_slip_text(own, cell) for own, cell in zip(promises, rows[happened])]
-    known = [stamp for d, r in zip(due, real) for stamp in [*d, r] if not pd.isna(stamp)]
+    texts = (
+        [clean(text) for text in rows[told]]
+        if told
+        else [_slip_text(own, cell) for own, cell in zip(promises, rows[happened])]
+    )
+    begun = [stamp_of(cell) for cell in rows[said]] if said else []
+    known = [stamp for d, r in zip(due, real) for stamp in [*d, r] if not pd.isna(stamp)] + begun
     _slip_axis(plan, axis, known, list(zip(due, real)), texts)
-    for name, dates, stamp, text in zip(axis.names, due, real, texts):
-        _slip_row(plan, axis, name, dates, stamp, text, max(known))
+    for index, (name, dates, stamp, text) in enumerate(zip(axis.names, due, real, texts)):
+        _slip_row(plan, axis, name, [*begun[index : index + 1], *dates], stamp, text, max(known))
+    if said:
+        plan.traces.append(_strokes(axis, rows[said], begun))
     plan.traces += [
         _slip_dots(axis, rows, promised, due, "promised"),
         _slip_dots(axis, rows, happened, real, "happened"),
@@ -249,6 +273,16 @@ def _slip_row(
         "colour": "ink" if not pd.isna(real) else "unknown",
     }
     plan.note(place, place)
+
+
+def _strokes(axis: RowAxis, cells: pd.Series, stamps: Sequence[Any]) -> go.Scatter:
+    marker = {"symbol": "line-ns", "size": 14, "line": {"color": ink("ink"), "width": 2}}
+    hovers = [
+        hover_text(html.unescape(n), f"said: {receipts.date_words(c)}") for n, c in zip(axis.names, cells)
+    ]
+    return scatter(
+        "said", "markers", x=[iso(s) for s in stamps], y=axis.names, marker=marker, hovertext=hovers
+    )
 
 
 def _slip_dots(

@@ -32,6 +32,8 @@ MARKS = {
     "cross": "+",
     "triangle-up": "▲",
     "triangle-up-open": "△",
+    "triangle-down": "▼",
+    "triangle-down-open": "▽",
     "star": "★",
 }
 """Symbols of plotly as characters, for keys."""
@@ -152,6 +154,11 @@ class Plan:
         )
         self.margin["t"] = max(self.margin["t"], 20 * line_count(texts[0]) + 12)
         self.narrow_margin["t"] = max(self.narrow_margin["t"], 18 * line_count(texts[1]) + 12)
+
+    def lift_key(self, wide: float, narrow: float) -> None:
+        """Move the key, which was put in last, up by so many px: something else stands between it and the plot."""
+        for note, lift in zip(self._notes[-1], (wide, narrow)):
+            note["yshift"] += lift
 
     def form(self, height: float, narrow_height: float) -> Form:
         """The finished figure."""

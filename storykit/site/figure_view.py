@@ -60,6 +60,7 @@ def figure(
         page=addresses.page_href(f"figures/{record.id}"),
         citation=citations.citation(f"figures/{record.id}", name, "figure", addresses),
         report=reports.href(report_address, addresses, figure=record.id),
+        formerly=record.formerly,
     )
 
 

@@ -32,6 +32,13 @@ def write_figures(app: StoryApp, out: Path) -> None:
     if app.story.pictures:
         pictures.make(records, execution.state_folder() / "pictures", folder)
         wanted |= {f"{r.id}.{ending}" for r in records for ending, *_ in pictures.variants(r)}
+    for record in records:
+        for (
+            old
+        ) in record.formerly:  # a static host cannot lead a file on: the new one stands under both names
+            for name in [name for name in wanted if name.split(".")[0] == record.id]:
+                shutil.copyfile(folder / name, folder / f"{old}{name.removeprefix(record.id)}")
+                wanted = wanted | {f"{old}{name.removeprefix(record.id)}"}
     for stray in folder.iterdir():
         if stray.name not in wanted:
             stray.unlink()

@@ -234,6 +234,7 @@ def _with_words(
         subtitle=texts["subtitle"],
         description=texts["description"],
         notes=texts["notes"],
+        formerly=words.formerly,
     )
 
 

@@ -147,7 +147,7 @@ class Figure:
 
     `files` is where its files lie, without their endings; `name` its title as plain words; `lens` JSON, or "";
     `choosable` whether a reader may choose series; `pictures` whether there are any; `page` the address of its own
-    page; `report` where an error is reported, or "".
+    page; `report` where an error is reported, or ""; `formerly` ids of figures whose addresses lead here.
     """
 
     id: str
@@ -170,6 +170,7 @@ class Figure:
     page: str
     citation: Citation
     report: str
+    formerly: tuple[str, ...] = ()
 
 
 # --- the wall and the ledger ------------------------------------------------------------------------

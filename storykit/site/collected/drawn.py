@@ -35,6 +35,22 @@ def plans(app: StoryApp) -> Iterator[Plan]:
         for kind, ending in (("figure", ""), ("embed", ".embed")):
             name = f"figures/{record.id}{ending}"
             yield name, key, partial(_figure_page, app, name, page, record, kind)
+            for old in record.formerly:
+                moved = f"figures/{old}{ending}"
+                yield moved, key, partial(_moved, app, moved, record, ending)
+
+
+def _moved(app: StoryApp, name: str, record: figures.Record, ending: str) -> Page:
+    """A page at the address of a figure that is gone: it leads to the one that has taken its place."""
+    app.story.finished(name)
+    title = receipts.plain(record.title)
+    context = {
+        "title": title,
+        "target": f"{record.id}{ending}.html",
+        "story_kind": "embed" if ending else "reference",
+        "story_description": title,
+    }
+    return name, context, "moved.html"
 
 
 def _figure_page(app: StoryApp, name: str, page: str, record: figures.Record, kind: str) -> Page:
