@@ -73,7 +73,7 @@ def _px(day: pd.Timestamp, span: Any, width: float) -> float:
 def _sides(at: Sequence[float], texts: Sequence[str], width: float, size: float) -> list[dict[str, Any]]:
     """For each mark of a row whether its text stands right or left of it, so that none meets another."""
     found: list[dict[str, Any]] = []
-    taken = 0.0
+    taken = -float(SIDE)
     for index, (x, text) in enumerate(zip(at, texts)):
         wide = text_width(text, size) + 14
         end = at[index + 1] - 10 if index + 1 < len(at) else width + SIDE
