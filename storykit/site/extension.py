@@ -25,6 +25,7 @@ from storykit.site import (
     outside,
     pictures,
     shell,
+    social,
     whole,
 )
 from storykit.site.markup import PageWriter
@@ -219,6 +220,7 @@ def finish(app: StoryApp, exception: Exception | None) -> None:
     files.write_feed(app, out)
     outside.write(app, out)
     whole.write(app, out)
+    social.write(app, out)
     assets.prune(out)
 
 

@@ -19,6 +19,7 @@ NEEDED = {
     "plotly.js-basic-dist-min": ("plotly-basic.min.js", "LICENSE"),
     "leaflet": ("dist/leaflet.js", "dist/leaflet.css", "LICENSE"),
     "esbuild": ("bin/esbuild",),
+    "dejavu-fonts-ttf": ("ttf/DejaVuSans.ttf", "ttf/DejaVuSans-Bold.ttf", "ttf/DejaVuSerif-Bold.ttf"),
 }
 """Package -> files of it that a build takes or runs."""
 

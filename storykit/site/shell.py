@@ -99,7 +99,7 @@ def fill(
     description = summaries.of(
         context.get("story_description") or _description(doctree) or app.config.story_tagline
     )
-    image = context.get("story_image", "")
+    image = context.get("story_image") or _first_picture(app, pagename)
     lost = kind == "lost"
     if pagename in pages(app):
         outfile = Path(app.outdir) / f"{pagename}.md"
@@ -149,6 +149,12 @@ def _description(doctree: nodes.document | None) -> str:
         return ""
     first = next(iter(doctree.findall(nodes.paragraph)), None)
     return first.astext() if first is not None else ""
+
+
+def _first_picture(app: StoryApp, page: str) -> str:
+    """The first figure of a chapter stands for it where a link to it is shared."""
+    drawn = getattr(app.env, "story_figures", {}).get(page, [])
+    return f"_figures/{drawn[0].id}.png" if drawn and app.story.pictures else ""
 
 
 def chapter_rows(app: Sphinx, page: str) -> list[tuple[str, str]]:

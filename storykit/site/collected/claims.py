@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from storykit.site import claim_view, links, views
+from storykit.site import claim_view, links, social, views
 from storykit.site import uses as uses_of
 from storykit.site.collected.plans import Page, Plan, as_page
 
@@ -27,4 +27,5 @@ def plans(app: StoryApp) -> Iterator[Plan]:
 
 def _claim_page(app: StoryApp, name: str, view: views.ClaimPage) -> Page:
     description = f"{view.badge.words.capitalize()}. {view.reason}".strip()
-    return as_page(app, name, view.statement, view, story_description=description)
+    card = f"{social.FOLDER}/{name.rpartition('/')[2]}.png" if app.config.html_baseurl else ""
+    return as_page(app, name, view.statement, view, story_description=description, story_image=card)
