@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -38,6 +39,13 @@ def pairs(rows: pd.DataFrame, within: str, key: str) -> pd.DataFrame:
     """Every two rows that share `within`, each pair once; the columns of the second end in `_other`."""
     both = rows.merge(rows, on=within, suffixes=("", "_other"))
     return both[both[key] < both[f"{key}_other"]].reset_index(drop=True)
+
+
+def gaps(days: Sequence[pd.Timestamp]) -> list[bool]:
+    """Of each but the first of some days in order: whether a regular row of days misses one before it."""
+    steps = [(after - before).days for before, after in itertools.pairwise(days)]
+    usual = sorted(steps)[len(steps) // 2] if steps else 0
+    return [step > 1.6 * usual for step in steps]
 
 
 def tops(rows: pd.DataFrame, parent: str) -> pd.Series:

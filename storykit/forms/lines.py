@@ -396,13 +396,11 @@ def _with_gaps(piece: pd.DataFrame) -> Drawn:
     """Rows with an empty point wherever a regular series misses a period, or the rows say that it is broken."""
     stamps, values, texts = _plain(piece)
     broken = list(piece["broken"]) if "broken" in piece else [False] * len(piece)
-    days = [(b - a).days for a, b in zip(piece["date"], piece["date"].iloc[1:])]
-    if not days:
-        return stamps, values, texts
-    step = sorted(days)[len(days) // 2]
-    for index in range(len(days), 0, -1):
-        if days[index - 1] > 1.6 * step or broken[index]:
-            middle = piece["date"].iloc[index - 1] + pd.Timedelta(days=days[index - 1] / 2)
+    days = list(piece["date"])
+    gaps = reshape.gaps(days)
+    for index in range(len(gaps), 0, -1):
+        if gaps[index - 1] or broken[index]:
+            middle = days[index - 1] + pd.Timedelta(days=(days[index] - days[index - 1]).days / 2)
             stamps.insert(index, iso(middle))
             values.insert(index, None)
             texts.insert(index, "")

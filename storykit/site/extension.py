@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -29,6 +30,7 @@ from storykit.site import (
     whole,
 )
 from storykit.site.markup import PageWriter
+from storykit.site.uses import Uses
 
 
 class StoryError(SphinxError):
@@ -56,6 +58,11 @@ class Story:
         self.inlined: dict[str, str] = {}
         self.reading: list[str] = []
         self._writers: dict[str, PageWriter] = {}
+
+    @functools.cached_property
+    def uses(self) -> Uses:
+        """Where the book uses its rows; asked for when all pages are read."""
+        return Uses(cast("StoryApp", self.app))
 
     def writer(self, page: str) -> PageWriter:
         """The writer of a page; the same one while the page is being written."""
@@ -217,6 +224,7 @@ def finish(app: StoryApp, exception: Exception | None) -> None:
     progress.begin("downloads")
     files.forget_lost_words(out / "searchindex.js")
     files.write_data(out)
+    files.write_series(out)
     files.write_feed(app, out)
     outside.write(app, out)
     whole.write(app, out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import shutil
 from pathlib import Path
@@ -115,6 +116,41 @@ def write_data(out: Path) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         if not place.is_file() or place.read_bytes() != file.read_bytes():
             shutil.copyfile(file, place)
+
+
+def write_series(out: Path) -> None:
+    """`_data/series`: the values of each series by themselves, as recorded, with what they are; no other file."""
+    folder, series = out / "_data" / "series", tables.records("series")
+    places, units = tables.records("geographies"), tables.records("units")
+    about = descriptor.package()
+    rows: dict[str, list[dict[str, str]]] = {name: [] for name in series}
+    for record in tables.listed("observations"):
+        rows[record["series_id"]].append(record)
+    for name, record in series.items():
+        said = {
+            "series": record["label"],
+            "unit": units[record["unit"]]["label"],
+            "basis": record["basis"],
+            "data_version": about["version"],
+            "licence": about["licenses"][0]["name"],
+        }
+        stream = io.StringIO()
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow([*_OF_SERIES, "place", *said])
+        for row in rows[name]:
+            place = places[row["geography"]]["name"]
+            writer.writerow([*(row[field] for field in _OF_SERIES), place, *said.values()])
+        assets.write(folder / f"{name}.csv", stream.getvalue())
+    for stray in folder.iterdir():
+        if stray.stem not in series:
+            stray.unlink()
+
+
+_OF_SERIES = (
+    "observation_id", "geography", "period", "value", "qualifier", "nature", "standing", "vintage", "confidence",
+    "source_ids", "note",
+)  # fmt: skip
+"""Fields of an observation that the file of a series holds, before what is said of the whole series."""
 
 
 def forget_lost_words(file: Path) -> None:

@@ -70,6 +70,9 @@ _HOMES = {
     "series": links.DATA,
     "tables": links.DATA,
     "sources": "book/sources",
+    "partnerships": "book/partnerships",
+    "organisations": "book/agreements",
+    "places": "book/places",
 }
 """Folder of collected pages -> the page of the book that lists them."""
 

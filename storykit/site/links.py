@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from storykit import receipts, tables
+from storykit import pages, receipts, tables
 from storykit.site.views import Link
 
 LEDGER = "book/ledger"
 DATA = "book/data"
+PAGES = ("series", "claims", "partnerships", "organisations", "places")
+"""Tables each of whose rows has a page of its own, `<table>/<key>`."""
+LISTS = {"agreements": "agreement", "events": "event"}
+"""Tables whose rows stand together on the page of the book that has their name -> how their anchors begin."""
 
 
 def anchor(text: str) -> str:
@@ -29,15 +33,20 @@ def row(table: str, key: str) -> tuple[str, str]:
     if table == "observations":
         series, rest = key.split("/", 1)
         return f"series/{series}", f"o-{anchor(rest)}"
-    if table == "series":
-        return f"series/{key}", ""
-    if table == "claims":
-        return f"claims/{key}", ""
+    if table in PAGES:
+        return f"{table}/{key}", ""
     if table == "outcomes":
         return f"claims/{tables.records('outcomes')[key]['claim_id']}", f"outcome-{anchor(key)}"
     if table == "sources":
         return source_page(key), f"s-{anchor(key)}"
-    return f"tables/{table}", f"row-{anchor(key)}"
+    if table in LISTS and (pages.folder() / f"{table}.md").is_file():
+        return f"book/{table}", f"{LISTS[table]}-{anchor(key)}"
+    return f"tables/{table}", table_row(key)
+
+
+def table_row(key: str) -> str:
+    """Anchor of a row on the page of its table, which it keeps where the row has a better place."""
+    return f"row-{anchor(key)}"
 
 
 def source_words(source_id: str) -> str:

@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from storykit import descriptor, receipts, reshape, tables, verdicts
-from storykit.site import cards, claim_view, copies, execution, links, outside, reports, views, whole
+from storykit.site import (
+    cards,
+    claim_view,
+    copies,
+    execution,
+    explorers,
+    links,
+    outside,
+    reports,
+    views,
+    whole,
+)
 from storykit.site import ledger as index
 from storykit.site import sets as claim_sets
 from storykit.site.markup import PageWriter
@@ -29,7 +40,7 @@ PARTS: dict[str, Part] = {}
 OF_ALL_PAGES = {"figure-list"}
 """Parts that show what stands on other pages: written again when that changes, and searched for there."""
 
-INDEXES = {"ledger"}
+INDEXES = {"ledger", "partnerships", "agreements", "events"}
 """Parts that a page is there for: it is set as an index, which begins with what it lists."""
 
 
@@ -112,6 +123,33 @@ def sets(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Cl
 def ledger(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Ledger:
     """The index of all claims with filters; a claim is told on its own page."""
     return index.view(verdicts.all_verdicts(), writer)
+
+
+@part
+def partnerships(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Explorer:
+    """The index of all partnerships with filters; each has a page of its own."""
+    return explorers.partnerships(writer)
+
+
+@part
+def events(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Explorer:
+    """All events by thread, with filters."""
+    return explorers.events(writer)
+
+
+@part
+def agreements(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Explorer:
+    """All agreements with filters, as a matrix of who signed with whom and as a list with everyone who is in them.
+
+    `:where:` says whose houses are the columns of the matrix, the content is its caption.
+    """
+    return explorers.agreements(writer, options.get("where", ""), " ".join(options.get("content", [])))
+
+
+@part
+def places(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Explorer:
+    """All places by kind, with filters; each has a page of its own."""
+    return explorers.places(writer)
 
 
 def _unsaid(outcome: pd.Series) -> str:

@@ -116,7 +116,7 @@ def _package(addresses: Addresses) -> Thing:
 def _series(name: str, thing: Thing, addresses: Addresses) -> Thing:
     record = tables.records("series")[name]
     unit = tables.records("units")[record["unit"]]["label"]
-    file = f"{addresses.root}_data/{descriptor.resource('observations')['path']}"
+    file = f"{addresses.root}_data/series/{name}.csv"
     thing |= {"description": f"{thing['description']} Basis: {record['basis']}. Unit: {unit}."}
     measured = {"@type": "PropertyValue", "name": record["label"], "unitText": unit}
     return _dataset(thing, [(file, "text/csv")], variableMeasured=measured)

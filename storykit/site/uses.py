@@ -1,11 +1,13 @@
-"""Where the book uses a claim: the chapters that name it and the figures that draw it."""
+"""Where the book uses a row: the chapters that name it, the figures that draw it, the sentences that rest on it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from storykit import receipts, tables
-from storykit.site import shell
+from storykit.site import shell, views
+from storykit.site.links import Addresses
 
 if TYPE_CHECKING:
     from storykit.site.extension import StoryApp
@@ -14,34 +16,72 @@ Use = tuple[str, str, str]
 """Name of a page, anchor in it (or ""), and the title of what stands there."""
 
 
-def of_claims(app: StoryApp) -> dict[str, list[Use]]:
-    """Claim -> its uses, in the order of the book.
+class Uses:
+    """All uses of rows, in the order of the book.
 
-    A sentence that counts many claims uses none of them; one that names a claim, or a finding about it, does.
+    A sentence that counts many rows uses none of them; one that names a row does. A finding stands for its claim, a
+    value for its series, whether it was named or read as one of many.
     """
-    found: dict[str, dict[Use, None]] = {}
-    for page in shell.pages(app):
-        for claim in _named(app, page):
-            found.setdefault(claim, {})[page, "", app.env.titles[page].astext()] = None
-    for page, record in app.story.figures():
-        use = (page, f"fig-{record.id}", receipts.plain(record.title))
-        for table, key in record.rows:
-            if table in ("claims", "outcomes") and key != "*":
-                found.setdefault(_claim(table, key), {})[use] = None
-    return {claim: list(uses) for claim, uses in found.items()}
+
+    def __init__(self, app: StoryApp) -> None:
+        self._found: dict[tuple[str, str], dict[Use, None]] = {}
+        self._sentences: dict[str, dict[tuple[str, str, str], None]] = {}
+        for page in shell.pages(app):
+            title = app.env.titles[page].astext()
+            for row in _named(app, page):
+                self._found.setdefault(row, {})[page, "", title] = None
+            for series, words in _sentences(app, page):
+                self._sentences.setdefault(series, {})[page, title, words] = None
+        for page, record in app.story.figures():
+            use = (page, f"fig-{record.id}", receipts.plain(record.title))
+            for table, key in record.rows:
+                if key != "*":
+                    self._found.setdefault(_told(table, key), {})[use] = None
+
+    def of(self, table: str, key: str) -> list[Use]:
+        """The chapters and figures that use a row."""
+        return list(self._found.get((table, key), {}))
+
+    def links(self, table: str, key: str, addresses: Addresses) -> tuple[views.Link, ...]:
+        """The same as links."""
+        return tuple(views.Link(words, addresses.page_href(*place)) for *place, words in self.of(table, key))
+
+    def sentences(self, series: str, addresses: Addresses) -> tuple[views.TestedSentence, ...]:
+        """The tested sentences that rest on a series, with links to their chapters."""
+        return tuple(
+            views.TestedSentence(words, title, addresses.page_href(page))
+            for page, title, words in self._sentences.get(series, {})
+        )
 
 
-def _named(app: StoryApp, page: str) -> dict[str, None]:
-    claims: dict[str, None] = {}
+def _named(app: StoryApp, page: str) -> dict[tuple[str, str], None]:
+    """The rows that a page names, and the series that it reads."""
+    found: dict[tuple[str, str], None] = {}
     for kind, inside in getattr(app.env, "story_rests", {}).get(page, {}):
         if kind == "verdict":
-            claims[inside] = None
-        elif "claims(" in inside or "outcomes(" in inside:
-            resolved = receipts.receipt(inside) if kind == "num" else receipts.sentence(inside)
-            rows = [row[:2] for row in resolved.rows if row[0] in ("claims", "outcomes")]
-            claims.update({_claim(*row): None for row in rows if f'"{row[1]}"' in inside})
-    return claims
+            found["claims", inside] = None
+            continue
+        for table, key in _rows(kind, inside):
+            if table == "observations" or f'"{key}"' in inside:
+                found[_told(table, key)] = None
+    return found
 
 
-def _claim(table: str, key: str) -> str:
-    return key if table == "claims" else tables.records(table)[key]["claim_id"]
+def _sentences(app: StoryApp, page: str) -> Iterator[tuple[str, str]]:
+    """(series, words) of every tested sentence of a page that rests on values of a series."""
+    for kind, inside in getattr(app.env, "story_rests", {}).get(page, {}):
+        if kind == "holds":
+            words = receipts.sentence(inside).text
+            yield from ((_told(*row)[1], words) for row in _rows(kind, inside) if row[0] == "observations")
+
+
+def _rows(kind: str, inside: str) -> Iterator[tuple[str, str]]:
+    found = receipts.receipt(inside).rows if kind == "num" else receipts.sentence(inside).rows
+    return ((table, key) for table, key, _ in found if key != "*")
+
+
+def _told(table: str, key: str) -> tuple[str, str]:
+    """The row on whose page a row is told."""
+    if table == "outcomes":
+        return "claims", tables.records(table)[key]["claim_id"]
+    return ("series", key.partition("/")[0]) if table == "observations" else (table, key)

@@ -559,16 +559,6 @@ class Observation:
 
 
 @dataclass(frozen=True)
-class SeriesPage:
-    """A series with all its values; `places` says whether the rows name theirs."""
-
-    label: str
-    facts: tuple[Fact, ...]
-    places: bool
-    observations: tuple[Observation, ...]
-
-
-@dataclass(frozen=True)
 class StripMark:
     """Something on a time line; `at` is its place from the left in thousandths."""
 
@@ -691,8 +681,16 @@ class TablePage:
 
 
 @dataclass(frozen=True)
+class SourceUses:
+    """The rows of one table that rest on a source."""
+
+    table: str
+    rows: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
 class Source:
-    """A source; `url` is "" if it is cited and not linked, `more_uses` are not listed."""
+    """A source with all that rests on it; `url` is "" if it is cited and not linked."""
 
     id: str
     language: str
@@ -702,8 +700,7 @@ class Source:
     date: str
     kind: str
     note: str
-    uses: tuple[Link, ...]
-    more_uses: int
+    uses: tuple[SourceUses, ...]
 
 
 @dataclass(frozen=True)
@@ -769,3 +766,267 @@ class Copy:
 @dataclass(frozen=True)
 class WholeCopies:
     copies: tuple[Copy, ...]
+
+
+# --- pages that lead on -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DatedClaim:
+    """A claim in a list of a page that is about something else; `due` is "" where no date was given."""
+
+    statement: Link
+    badge: Badge
+    said: str
+    due: str
+
+
+@dataclass(frozen=True)
+class Party:
+    link: Link
+    role: str
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something that happened, or was found; only a finding has a badge."""
+
+    when: str
+    kind: str
+    link: Link
+    badge: Badge | None
+
+
+@dataclass(frozen=True)
+class ListedSite:
+    """A place on the earth in a list."""
+
+    link: Link
+    kind: str
+    status: str
+    evidence: str
+    dates: str
+
+
+@dataclass(frozen=True)
+class PartnershipPage:
+    """A partnership with all that hangs together with it."""
+
+    index: Link
+    country: Link
+    title: str
+    promise: str
+    facts: tuple[Fact, ...]
+    not_to_compare: str
+    parties: tuple[Party, ...]
+    counts: tuple[VerdictCount, ...]
+    claims: tuple[DatedClaim, ...]
+    ledger: Link
+    moments: tuple[Moment, ...]
+    sites: tuple[ListedSite, ...]
+    uses: tuple[Link, ...]
+    sources: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something in an index: `when` is "" where it has no date, `state` says how it stands, "" if nothing does.
+
+    `linked` are (what they are, links); `values` are (name of a filter, what it finds the entry by), a name for each value.
+    """
+
+    id: str
+    link: Link
+    when: str
+    state: str
+    about: tuple[str, ...]
+    linked: tuple[tuple[str, tuple[Link, ...]], ...]
+    counts: tuple[VerdictCount, ...]
+    values: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class EntryGroup:
+    title: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class MatrixCell:
+    """The papers that two sides share, by their anchors in the list; `words` say with whom."""
+
+    href: str
+    papers: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    head: Link
+    cells: tuple[MatrixCell | None, ...]
+
+
+@dataclass(frozen=True)
+class AgreementMatrix:
+    """Who signed with whom: the papers that each organisation of the rows shares with each of the columns."""
+
+    caption: str
+    columns: tuple[Link, ...]
+    rows: tuple[MatrixRow, ...]
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """An index of rows of one table with filters; `noun` is what its entries are called."""
+
+    name: str
+    noun: str
+    choices: tuple[Choice, ...]
+    groups: tuple[EntryGroup, ...]
+    entries: int
+    matrix: AgreementMatrix | None = None
+
+
+@dataclass(frozen=True)
+class SignedPaper:
+    """An agreement as the page of one of its parties shows it."""
+
+    when: str
+    link: Link
+    role: str
+    others: tuple[Link, ...]
+    state: str
+
+
+@dataclass(frozen=True)
+class OrganisationPage:
+    """An organisation with all that it has a part in."""
+
+    index: Link | None
+    name: str
+    facts: tuple[Fact, ...]
+    parent: Link | None
+    children: tuple[Link, ...]
+    partnerships: tuple[Party, ...]
+    papers: tuple[SignedPaper, ...]
+    counts: tuple[VerdictCount, ...]
+    claims: tuple[DatedClaim, ...]
+    sites: tuple[ListedSite, ...]
+    uses: tuple[Link, ...]
+    sources: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A dot on the outline of a country, in units of the picture: `path` is SVG's, `country` for who hears it."""
+
+    country: str
+    width: int
+    height: int
+    path: str
+    x: int
+    y: int
+
+
+@dataclass(frozen=True)
+class PlacePage:
+    """A place; `more_alike` of its group are not listed."""
+
+    index: Link
+    kind: Link
+    name: str
+    where: str
+    status: str
+    about: str
+    spot: Spot | None
+    facts: tuple[Fact, ...]
+    operators: tuple[Link, ...]
+    partnership: Link | None
+    moments: tuple[Moment, ...]
+    claims: tuple[DatedClaim, ...]
+    alike: tuple[ListedSite, ...]
+    more_alike: int
+    uses: tuple[Link, ...]
+    sources: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """A path of SVG and how it is drawn."""
+
+    kind: str
+    path: str
+
+
+@dataclass(frozen=True)
+class ChartPanel:
+    """A box of a chart with its words: the ends of its scale and its last value."""
+
+    name: str
+    high: str
+    low: str
+    last: str
+    width: int
+    height: int
+    strokes: tuple[Stroke, ...]
+
+
+@dataclass(frozen=True)
+class SeriesChart:
+    """The values of a series: in time from `first` to `last`, or ("" both) side by side by place.
+
+    `left_out` values are in the table only; `ahead` says whether some lie ahead, `others` whether there are other
+    tellings, `joined` whether the series may be drawn as a line.
+    """
+
+    panels: tuple[ChartPanel, ...]
+    first: str
+    last: str
+    drawn: int
+    left_out: int
+    ahead: bool
+    others: bool
+    joined: bool
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """Another series, and on which basis it counts."""
+
+    link: Link
+    basis: str
+
+
+@dataclass(frozen=True)
+class TestedSentence:
+    """A tested sentence, and the page it stands on."""
+
+    words: str
+    where: str
+    href: str
+
+
+@dataclass(frozen=True)
+class SeriesRelations:
+    """What a series hangs together with; `apart` are series that sound alike and count on another basis."""
+
+    apart: tuple[Neighbour, ...]
+    neighbours: tuple[Neighbour, ...]
+    corrections: tuple[Correction, ...]
+    uses: tuple[Link, ...]
+    sentences: tuple[TestedSentence, ...]
+    claims: tuple[DatedClaim, ...]
+
+
+@dataclass(frozen=True)
+class SeriesPage:
+    """A series drawn and with all its values; `places` says whether the rows name theirs."""
+
+    index: Link
+    label: str
+    chart: SeriesChart | None
+    facts: tuple[Fact, ...]
+    places: bool
+    observations: tuple[Observation, ...]
+    download: str
+    told: SeriesRelations

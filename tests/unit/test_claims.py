@@ -216,10 +216,10 @@ def test_a_claim_is_used_where_it_is_named_and_not_where_it_is_counted(small, mo
         story=types.SimpleNamespace(figures=lambda: [("book/b", record)]),
     )
     monkeypatch.setattr(uses.shell, "pages", lambda app: list(rests))
-    assert uses.of_claims(app) == {
-        "goods": [("book/a", "", "BOOK/A"), ("book/b", "fig-bars", "Bars")],
-        "thousand-firms": [("book/b", "", "BOOK/B")],
-    }
+    found = uses.Uses(app)
+    assert found.of("claims", "goods") == [("book/a", "", "BOOK/A"), ("book/b", "fig-bars", "Bars")]
+    assert found.of("claims", "thousand-firms") == [("book/b", "", "BOOK/B")]
+    assert found.of("claims", "no-number") == []
 
 
 # --- the ledger ---

@@ -1,4 +1,4 @@
-"""Pages of their own, made from the data: one for each claim, series, table, letter of sources and figure.
+"""Pages of their own, made from the data: one for each claim, partnership, series, table, figure, and so on.
 
 A page is made again only when what it shows has changed: each has a key, a digest of its rows, and
 the keys of the last build are kept beside Sphinx's own memory.
@@ -16,13 +16,24 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 
 from storykit import progress
 from storykit.site import shell
-from storykit.site.collected import claims, data_tables, drawn, ledger_parts, lost, series, sources
+from storykit.site.collected import (
+    claims,
+    data_tables,
+    drawn,
+    ledger_parts,
+    lost,
+    organisations,
+    partnerships,
+    places,
+    series,
+    sources,
+)
 from storykit.site.collected.plans import Page
 
 if TYPE_CHECKING:
     from storykit.site.extension import StoryApp
 
-KINDS = (claims, ledger_parts, series, data_tables, sources, drawn, lost)
+KINDS = (claims, ledger_parts, partnerships, organisations, places, series, data_tables, sources, drawn, lost)
 """One module for each kind of page: its `plans` say which pages there are and how each is made."""
 
 

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from storykit.site import claim_view, links, social, views
-from storykit.site import uses as uses_of
 from storykit.site.collected.plans import Page, Plan, as_page
 
 if TYPE_CHECKING:
@@ -15,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def plans(app: StoryApp) -> Iterator[Plan]:
-    known, uses = claim_view.Claims(), uses_of.of_claims(app)
+    known = claim_view.Claims()
     for claim in known.decided:
         name = f"claims/{claim}"
         addresses = links.Addresses(name, app.builder.get_relative_uri, app.config.html_baseurl or "")
-        used = [views.Link(words, addresses.page_href(*place)) for *place, words in uses.get(claim, [])]
+        used = app.story.uses.links("claims", claim, addresses)
         view = claim_view.page(known, claim, used, addresses, app.config.story_report_address)
         # The view holds all that the page shows, so that nothing a claim hangs together with can be forgotten.
         yield name, repr(view), partial(_claim_page, app, name, view)

@@ -62,7 +62,7 @@ def _rows(writer: PageWriter, table: str, columns: tuple[str, ...]) -> tuple[vie
     """All rows as recorded."""
     keys, raw = map(links.key_words, tables.load(table).index), tables.raw(table)[list(columns)]
     return tuple(
-        views.Row(links.row(table, key)[1], tuple(_cell(writer, c, text) for c, text in zip(columns, texts)))
+        views.Row(links.table_row(key), tuple(_cell(writer, c, text) for c, text in zip(columns, texts)))
         for key, texts in zip(keys, raw.itertuples(index=False), strict=True)
     )
 

@@ -1,31 +1,18 @@
 // The ledger's filters and order. Without them every claim stands there, or on the pages that are listed; nothing is
 // hidden before they work. A ledger of many pages is read page by page, once a reader asks for something.
-import { asked, remember } from './address.js';
+import { asked } from './address.js';
 import {
   $, $$, make, ready,
 } from './dom.js';
+import { filtersOf, written } from './filters.js';
 import { asking, searchable } from './folding.js';
 import { nearest } from './nearest.js';
 
 const MOST_SHOWN = 30; // of a ledger of many pages, at first; on one page all are shown
 const MORE = 100; // for each press of the button under them
-const LONGEST = 200; // signs of a question
 const AT_ONCE = 6; // pages of the ledger that are asked for together
 
 const pause = () => new Promise((done) => { setTimeout(done); });
-
-const isBox = (field) => field.type === 'checkbox';
-const isList = (field) => field.tagName === 'SELECT';
-
-const valueOf = (field) => (isBox(field) ? (field.checked ? 'true' : '') : field.value.trim().slice(0, LONGEST));
-
-const offers = (field, value) => [...field.options].some((option) => option.value === value);
-
-const set = (field, value) => {
-  if (isBox(field)) field.checked = value === 'true';
-  else if (isList(field)) field.value = offers(field, value) ? value : '';
-  else field.value = (value || '').slice(0, LONGEST);
-};
 
 // A row's words are read once, when a reader first asks for words: a long ledger is not read at every key.
 const rowOf = (element) => {
@@ -66,8 +53,6 @@ const ORDERS = {
   who: () => (a, b) => a.who.localeCompare(b.who),
 };
 
-const written = (count) => count.toLocaleString('en');
-
 /** How many claims fit, how many of them are shown, and how much of the ledger has been looked at. */
 const counted = (found, all, shown, read) => [
   `${written(found)} of ${written(all)} claims`,
@@ -76,12 +61,10 @@ const counted = (found, all, shown, read) => [
 ].filter(Boolean).join('; ');
 
 const begin = (form, list) => {
-  const fields = [...form.elements].filter((field) => field.name);
-  const filters = fields.filter((field) => field.name !== 'sort');
+  const filters = filtersOf(form);
   const parts = $$('a[data-part]');
   const listed = $('.ledger-parts');
   const more = $('.ledger-more');
-  const problem = $('.filter-problem', form);
   const rows = $$('.claim', list).map(rowOf);
   let ordered = rows;
   let read = parts.length ? 0 : 1; // how much of the ledger is here
@@ -89,15 +72,13 @@ const begin = (form, list) => {
   let reading;
   let unread = false; // the pages could not be read
 
-  const question = () => filters.map((field) => [field.name, valueOf(field)]).filter(([, value]) => value);
-
   const inOrder = () => {
     const order = ORDERS[form.elements.sort?.value];
     ordered = order ? [...rows].sort(order(form)) : rows; // sorting is stable: what is alike stays as on the page
     if (!parts.length) list.append(...ordered.map((row) => row.element));
   };
 
-  const askedFor = () => !unread && (question().length > 0 || Boolean(form.elements.sort?.value));
+  const askedFor = () => !unread && (filters.question().length > 0 || Boolean(form.elements.sort?.value));
 
   const put = (found) => {
     const elements = found.slice(0, shown).map((row) => row.element);
@@ -106,7 +87,7 @@ const begin = (form, list) => {
   };
 
   const apply = () => {
-    const wanted = question().map(wanting);
+    const wanted = filters.question().map(wanting);
     const found = ordered.filter((row) => wanted.every((fits) => fits(row)));
     if (parts.length) {
       const asks = askedFor();
@@ -162,39 +143,15 @@ const begin = (form, list) => {
     if (parts.length && askedFor()) {
       readOn().catch(() => {
         unread = true;
-        problem.textContent = 'The pages of the ledger could not be read; they are listed below.';
+        filters.complain('The pages of the ledger could not be read; they are listed below.');
         apply();
       });
     }
     apply();
   };
 
-  const write = () => remember(Object.fromEntries(fields.map((field) => [field.name, valueOf(field)])));
-  let writing;
-  const writeSoon = () => { // browsers allow an address only so many changes, and a key must not wait for one
-    clearTimeout(writing);
-    writing = setTimeout(write, 250);
-  };
-
-  const complain = (...words) => problem.replaceChildren(...words);
-
-  const notFound = (kind, name, known) => {
-    const [near] = nearest(name, known);
-    complain(`There is no ${kind} “${name.slice(0, 60)}”.${near ? ` The nearest is “${near}”.` : ''}`);
-  };
-
   const readAddress = (query) => {
-    for (const field of fields) {
-      const value = query.get(field.name);
-      set(field, value);
-      if (value && isList(field) && !offers(field, value)) {
-        notFound(field.getAttribute('aria-label').toLowerCase(), value, [...field.options].map((option) => option.value));
-      }
-    }
-    const names = fields.map((field) => field.name);
-    for (const name of query.keys()) {
-      if (!names.includes(name) && nearest(name, names).length) notFound('filter', name, names);
-    }
+    filters.read(query);
     inOrder();
     refresh();
   };
@@ -213,24 +170,26 @@ const begin = (form, list) => {
     } else if (!row) {
       const [near] = nearest(name, rows.map(({ element }) => element.id));
       const found = near && rows.find(({ element }) => element.id === near);
-      complain(`There is no claim “${name.replace(/^(claim|outcome)-/, '').slice(0, 60)}”.`);
-      if (found) problem.append(' The nearest: ', make('a', { href: $('a', found.element).href, textContent: $('a', found.element).textContent }));
+      const link = found && $('a', found.element);
+      filters.complain(
+        `There is no claim “${name.replace(/^(claim|outcome)-/, '').slice(0, 60)}”.`,
+        ...(link ? [' The nearest: ', make('a', { href: link.href, textContent: link.textContent })] : []),
+      );
     }
   };
 
   form.addEventListener('input', (event) => {
     shown = MOST_SHOWN;
-    complain();
+    filters.complain();
     if (event.target.name === 'sort') inOrder();
     refresh();
-    if (event.target.name === 'q') writeSoon();
-    else write();
+    filters.writeAfter(event.target);
   });
   form.addEventListener('reset', () => setTimeout(() => {
-    complain();
+    filters.complain();
     inOrder();
     apply();
-    write();
+    filters.write();
   }));
   form.addEventListener('submit', (event) => event.preventDefault());
   more?.addEventListener('click', () => {

@@ -3,6 +3,7 @@
 import { startAnchors } from './anchors.js';
 import { closeCard, startCards } from './cards.js';
 import { showAskedLens, startChoices } from './choices.js';
+import { startExplorers } from './explorer.js';
 import { closeFigure, startFigures } from './figures.js';
 import { startLedger } from './ledger.js';
 import { startLost } from './lost.js';
@@ -13,9 +14,8 @@ import { startSharing } from './share.js';
 import { startTheme } from './theme.js';
 
 const STARTS = [
-  startTheme, startMenu, startCards, startChoices, startFigures, showAskedLens, startLedger, startAnchors,
-  startSharing, startPrinting, startLost,
-  startParagraphs,
+  startTheme, startMenu, startCards, startChoices, startFigures, showAskedLens, startLedger, startExplorers,
+  startAnchors, startSharing, startPrinting, startLost, startParagraphs,
 ];
 
 for (const start of STARTS) {
