@@ -84,7 +84,7 @@ bench: $(READY)  ## measure; prints ratios
 
 lock: $(READY)   ## write requirements.txt anew from pyproject.toml
 	$(RUN) -m pip install --quiet uv
-	$(RUN) -m uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --no-emit-index-url --no-header --quiet -o requirements.txt
+	$(RUN) -m uv pip compile pyproject.toml --extra book --extra test --universal --python-version 3.11 --no-emit-index-url --no-header --quiet -o requirements.txt
 	printf '%s\n' '# Everything the project runs on and is tested with, pinned; made by `make lock` from pyproject.toml.' | cat - requirements.txt > requirements.tmp
 	printf '%s\n' '-e .' >> requirements.tmp && mv requirements.tmp requirements.txt
 

@@ -10,7 +10,7 @@ import dataclasses
 import functools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from storykit import project
@@ -120,6 +120,16 @@ def _page(source: Path, modified: int) -> Page:
 
 
 _FENCE = re.compile(r"^(?P<fence>`{3,}|:{3,})\{(?P<name>[a-z:_-]+)\}[ \t]*(?P<argument>.*)$")
+
+
+def prose(text: str, instead: Callable[[Block], str]) -> str:
+    """The text of a cell with something else, or "", in place of each fenced directive."""
+    lines, kept, end = text.split("\n"), [], 0
+    for block in _blocks(Cell("markdown", text, Place("", 0, 1))):
+        first = block.place.line - 1  # the line after the fence that opens it
+        kept += [*lines[end : first - 1], instead(block)]
+        end = first + block.text.count("\n") + 2
+    return "\n".join([*kept, *lines[end:]]).strip()
 
 
 @functools.lru_cache(maxsize=512)

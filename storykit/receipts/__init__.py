@@ -15,7 +15,7 @@ travel along: what has not the same dimension cannot be added or compared.
 
 from storykit.receipts.filters import filtered
 from storykit.receipts.language import NO_NAMES, carry, evaluate, filters_of
-from storykit.receipts.names import Names, facts_in, of_page
+from storykit.receipts.names import Names, facts_in, of_page, used
 from storykit.receipts.resolving import (
     CONDITION,
     Receipt,
@@ -79,5 +79,6 @@ __all__ = [
     "spaced",
     "typed_numbers",
     "unit",
+    "used",
     "write",
 ]

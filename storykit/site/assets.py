@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 from storykit import look, maps, project
@@ -114,8 +115,8 @@ SEARCH_FILES = {
 }
 
 
-def prune(outdir: Path) -> list[str]:
-    """Remove what other extensions put into the site and no page of ours asks for.
+def prune(outdir: Path, keep: Collection[str] = ()) -> list[str]:
+    """Remove what other extensions put into the site and no page of ours asks for, except the files to `keep`.
 
     Returns
     -------
@@ -126,7 +127,7 @@ def prune(outdir: Path) -> list[str]:
     )
     removed = []
     for entry in sorted((outdir / "_static").iterdir()):
-        if ours.fullmatch(entry.name) or entry.name in SEARCH_FILES:
+        if ours.fullmatch(entry.name) or entry.name in SEARCH_FILES or entry.name in keep:
             continue
         removed.append(entry.name)
         shutil.rmtree(entry) if entry.is_dir() else entry.unlink()

@@ -16,7 +16,9 @@ from sphinx.errors import SphinxError
 
 from storykit import checks, descriptor, figures, lint, progress, project, receipts
 from storykit.site import (
+    archives,
     assets,
+    book_settings,
     collected,
     directives,
     execution,
@@ -27,6 +29,8 @@ from storykit.site import (
     pictures,
     shell,
     social,
+    taken,
+    taking,
     whole,
 )
 from storykit.site.markup import PageWriter
@@ -93,6 +97,8 @@ def start(app: StoryApp) -> None:
         raise StoryError("\n" + "\n".join(map(str, faults)))
     receipts.carry()
     app.story = Story(app)
+    for line in book_settings.without_effect(app.config):
+        progress.say(line)
     if not app.story.pictures:
         progress.say("no Chromium found: figures are shown as tables, without pictures")
     try:
@@ -148,7 +154,7 @@ def _settings(app: Sphinx) -> list[str]:
         )
     if not re.fullmatch(r"(https?://[^\s/]+(/[^\s]*)?)?", config.html_baseurl):
         found.append(f"_config.yml, baseurl: {config.html_baseurl!r}: must be a web address, or empty")
-    return found
+    return found + book_settings.problems(config)
 
 
 def outdated(
@@ -205,6 +211,21 @@ def stop_on_problems(app: StoryApp, env: BuildEnvironment) -> list[str]:
     return []
 
 
+def take(app: StoryApp, env: BuildEnvironment) -> list[str]:
+    """After reading: pictures, and what readers take away; pages that state another weight than now."""
+    if app.builder.format != "html":
+        return []
+    out = Path(app.outdir)
+    files.draw(app, out)
+    progress.begin("notebooks")
+    taken.write(app, out)
+    archives.write(app, out)
+    weights, stated = archives.weights(out), nodes.held(env, "story_weights")
+    stale = list(taken.chapters(app)) if stated.get("") != weights else []
+    stated[""] = weights
+    return stale
+
+
 def lists_to_write(app: StoryApp, env: BuildEnvironment) -> list[str]:
     """After reading: pages that list the figures of all pages, if these are others than when they were written."""
     shown = [(record.id, page, receipts.plain(record.title)) for page, record in app.story.figures()]
@@ -229,7 +250,7 @@ def finish(app: StoryApp, exception: Exception | None) -> None:
     outside.write(app, out)
     whole.write(app, out)
     social.write(app, out)
-    assets.prune(out)
+    assets.prune(out, book_settings.kept_files(app.config))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -272,7 +293,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", nodes.collect_figures)
     app.connect("env-updated", stop_on_problems)
     app.connect("env-updated", lists_to_write)
+    app.connect("env-updated", take)
     app.connect("html-page-context", shell.fill)
+    app.connect("html-page-context", taking.offer)
     app.connect("html-collect-pages", collected.collect)
     app.connect("build-finished", finish)
-    return {"version": "1", "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": False}
+    return {"version": "1", "env_version": 3, "parallel_read_safe": True, "parallel_write_safe": False}

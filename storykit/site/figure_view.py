@@ -61,6 +61,7 @@ def figure(
         citation=citations.citation(f"figures/{record.id}", name, "figure", addresses),
         report=reports.href(report_address, addresses, figure=record.id),
         formerly=record.formerly,
+        notebook=f"{addresses.root}_notebooks/{record.chapter}.ipynb",
     )
 
 

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from storykit.site.extension import StoryApp
 
 
+def draw(app: StoryApp, out: Path) -> None:
+    """The pictures of all figures, if there is a browser: before pages are written, which say what they weigh."""
+    if app.story.pictures:
+        records = [record for _, record in app.story.figures()]
+        pictures.make(records, execution.state_folder() / "pictures", out / "_figures")
+
+
 def write_figures(app: StoryApp, out: Path) -> None:
     """`_figures`: the files and pictures of all figures, their index, and nothing that no page asks for."""
     folder = out / "_figures"
@@ -31,7 +38,6 @@ def write_figures(app: StoryApp, out: Path) -> None:
     for record in records:
         wanted |= _write_figure(record, folder, app.story.assets)
     if app.story.pictures:
-        pictures.make(records, execution.state_folder() / "pictures", folder)
         wanted |= {f"{r.id}.{ending}" for r in records for ending, *_ in pictures.variants(r)}
     for record in records:
         for (

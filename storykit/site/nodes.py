@@ -176,7 +176,15 @@ def held(env: BuildEnvironment, name: str) -> dict[str, Any]:
     return noted
 
 
-NAMES = ("story_problems", "story_rests", "story_tables", "story_figures", "story_inputs", "story_lists")
+NAMES = (
+    "story_problems",
+    "story_rests",
+    "story_tables",
+    "story_figures",
+    "story_cells",
+    "story_inputs",
+    "story_lists",
+)
 
 
 def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
@@ -201,12 +209,20 @@ def collect_figures(app: Sphinx, doctree: nodes.document) -> None:
         record = node["record"] = _with_words(env, node["record"], words.get(node["record"].id))
         drawn.add(record.id)
         held(env, "story_figures").setdefault(env.docname, []).append(record)
+        held(env, "story_cells").setdefault(env.docname, {})[record.id] = _cell_of(node)
         searchable(node, Markup(" ").join([*_texts_of(record), render(figure_view.table(record, ""))]))
         for text in record.texts:
             for kind, inside in receipts.roles(text):
                 note_rest(env, kind, inside)
     for lost in words.keys() - drawn:
         note_problem(env, f"{words[lost].place}: no figure of this page has the id {lost!r}")
+
+
+def _cell_of(node: nodes.Node) -> int:
+    """Position of the cell that a node is an output of, counted from 0 over all cells of its notebook."""
+    while not (isinstance(node, nodes.Element) and "cell_index" in node):
+        node = node.parent
+    return int(node["cell_index"])
 
 
 def _with_words(

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from sphinx.application import Sphinx
 
 from storykit import descriptor, freshness, receipts, verdicts
-from storykit.site import copies, execution, identity, reading, summaries, templates
+from storykit.site import book_settings, copies, execution, identity, reading, summaries, templates
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -126,6 +126,8 @@ def fill(
             "as_of": receipts.date_words(verdicts.data_as_of()),
             "licence": descriptor.about("licenses")[0]["name"],
         },
+        "announcement": Markup(book_settings.announcement(app.config)),
+        "extra_footer": Markup(book_settings.option(app.config, "extra_footer")),
         "freshness": _chapter_freshness(app, pagename) if kind in ("story", "index") else None,
         **identity.of(app, pagename, str(Markup(context.get("title", "")).striptags()), kind, description),
     }

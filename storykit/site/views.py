@@ -147,7 +147,8 @@ class Figure:
 
     `files` is where its files lie, without their endings; `name` its title as plain words; `lens` JSON, or "";
     `choosable` whether a reader may choose series; `pictures` whether there are any; `page` the address of its own
-    page; `report` where an error is reported, or ""; `formerly` ids of figures whose addresses lead here.
+    page; `report` where an error is reported, or ""; `notebook` the chapter's, to take; `formerly` ids of figures whose
+    addresses lead here.
     """
 
     id: str
@@ -170,7 +171,46 @@ class Figure:
     page: str
     citation: Citation
     report: str
+    notebook: str
     formerly: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CodeRows:
+    """The rows of one table that a figure draws; `keys` are theirs, written one after the other."""
+
+    table: Link
+    keys: str
+    count: int
+
+
+@dataclass(frozen=True)
+class FigureCode:
+    """The code of a figure, `html` coloured; `cell` counts from 1; `notebook` is the one to take."""
+
+    html: Markup
+    cell: int
+    facts: tuple[Fact, ...]
+    rows: tuple[CodeRows, ...]
+    notebook: Link
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file to take: `about` says what is in it, `weight` what it weighs."""
+
+    link: Link
+    about: str
+    weight: str
+
+
+@dataclass(frozen=True)
+class Taking:
+    """What a reader takes of a page, where its notebook is opened and run, and where the page is edited."""
+
+    downloads: tuple[Download, ...]
+    launches: tuple[Link, ...]
+    repository: tuple[Link, ...]
 
 
 # --- the wall and the ledger ------------------------------------------------------------------------

@@ -118,6 +118,7 @@ def pages():
 
 def context(text: str, kind: str) -> dict:
     """What `shell.fill` and the maker of a figure's page give to a template, with one text everywhere."""
+    away = views.Link(text, text)
     link = {"link": text, "title": f"<em>{jinja2.filters.escape(text)}</em>"}
     item = {"title": "Page", "href": text, "group": "story", "caption": text, "number": 1, "current": True}
     story = {
@@ -146,6 +147,7 @@ def context(text: str, kind: str) -> dict:
         "footer": {"data_version": text, "as_of": text, "licence": text},
         "freshness": Freshness("2019", "2019", {text: 1}, "", True),
         "jsonld": {"name": text},
+        "taking": views.Taking((views.Download(away, text, text),), (away,), (away,)),
     }
     return {
         "story": story,
@@ -158,6 +160,9 @@ def context(text: str, kind: str) -> dict:
         "chapters": [filled(views.BoundChapter, text, 0)],
         "figure": Markup("<figure></figure>"),
         "chapter": views.Link(text, text),
+        "code": views.FigureCode(
+            Markup("<b>coloured</b>"), 2, ((text, text),), (views.CodeRows(away, text, 1),), away
+        ),
         "snippet": views.Snippet(text, text, 100),
     }
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from storykit import figures, freshness, receipts
-from storykit.site import nodes, views
+from storykit import figures, freshness, pages, receipts
+from storykit.site import code_view, nodes, views
 from storykit.site.collected.plans import Page, Plan, cited
 
 if TYPE_CHECKING:
@@ -20,11 +20,14 @@ def plans(app: StoryApp) -> Iterator[Plan]:
         rests = [
             nodes.fingerprint(kind, inside) for text in record.texts for kind, inside in receipts.roles(text)
         ]
+        name, cell = page.rpartition("/")[2], nodes.held(app.env, "story_cells")[page][record.id]
+        code = pages.page(name).cells[cell].text
         age, answer = freshness.of(record.rows), freshness.of(receipts.rows_of(record.title))
         key = json.dumps(
             [
                 page,
                 record.to_json(),
+                [cell, code, code_view.facts(name, code, record.id)],
                 rests,
                 age.words(),
                 answer.overdue,
@@ -61,8 +64,10 @@ def _figure_page(app: StoryApp, name: str, page: str, record: figures.Record, ki
     base = (app.config.html_baseurl or NO_ADDRESS).rstrip("/")
     title = receipts.plain(record.title)
     chapter = views.Link(app.env.titles[page].astext(), writer.page_href(page, f"fig-{record.id}"))
+    cell = nodes.held(app.env, "story_cells")[page][record.id]
     context = {
         "title": title,
+        "code": code_view.code(page.rpartition("/")[2], cell, record, writer),
         "figure": html,
         "chapter": chapter,
         "snippet": views.Snippet(f"{base}/figures/{record.id}.embed.html", title, record.height + EMBED_ROOM),

@@ -19,12 +19,21 @@ const copy = async (button) => {
   }
 };
 
+const listen = (button) => {
+  button.addEventListener('click', () => copy(button));
+  ready(button);
+};
+
+/** Put a button behind a text that copies it. */
+export const makeCopiable = (pre) => {
+  const button = make('button', { className: 'copy', type: 'button', textContent: 'Copy' });
+  pre.after(button);
+  listen(button);
+};
+
 const startCopying = () => {
-  for (const pre of $$('.cite pre')) pre.after(make('button', { className: 'copy', type: 'button', textContent: 'Copy' }));
-  for (const button of $$('.copy')) {
-    button.addEventListener('click', () => copy(button));
-    ready(button);
-  }
+  $$('.copy').forEach(listen);
+  $$(':is(.cite, .fig-code) pre').forEach(makeCopiable);
 };
 
 const nameThisSite = () => {

@@ -3,6 +3,7 @@
 import { startAnchors } from './anchors.js';
 import { closeCard, startCards } from './cards.js';
 import { showAskedLens, startChoices } from './choices.js';
+import { startCode } from './code.js';
 import { startExplorers } from './explorer.js';
 import { closeFigure, startFigures } from './figures.js';
 import { startLedger } from './ledger.js';
@@ -15,7 +16,7 @@ import { startTheme } from './theme.js';
 
 const STARTS = [
   startTheme, startMenu, startCards, startChoices, startFigures, showAskedLens, startLedger, startExplorers,
-  startAnchors, startSharing, startPrinting, startLost, startParagraphs,
+  startAnchors, startSharing, startCode, startPrinting, startLost, startParagraphs,
 ];
 
 for (const start of STARTS) {

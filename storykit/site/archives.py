@@ -1,0 +1,264 @@
+"""Archives to run: a chapter's notebook with exactly the data that it reads, the engine, and what it rests on, pinned.
+
+Unpacked anywhere and installed once, a chapter says what its page says, without this project and without a
+network. The same commit gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import storykit
+from storykit import descriptor, pages, progress, project, reads, receipts, words
+from storykit.site import execution, taken
+
+if TYPE_CHECKING:
+    from storykit.site.extension import StoryApp
+
+ENGINE = Path(storykit.__file__).parent.parent
+"""The engine's own source, where it was installed from its folder."""
+_PARTS = ("pyproject.toml", "README.md", "LICENSE", "storykit")
+RUNNERS = ("nbconvert",)
+"""What an archive's readme asks for beside the engine."""
+_DAY = (1980, 1, 1, 0, 0, 0)
+"""The time of every file in an archive: a zip must give one."""
+_EPOCH = "315532800"
+"""The same day, for what builds the wheel."""
+
+
+def write(app: StoryApp, out: Path) -> None:
+    """`_notebooks/<chapter>.zip` for each chapter, and one for the whole book, under the name of its data."""
+    folder = out / taken.FOLDER
+    names = [page.rpartition("/")[2] for page in taken.chapters(app)]
+    if not (ENGINE / "pyproject.toml").is_file():
+        progress.say("no archives to run: the engine was installed without its source")
+        return
+    wheel = _wheel()
+    common = {
+        wheel.name: wheel.read_bytes(),
+        "requirements.txt": requirements(wheel.name).encode(),
+        **{file.name: file.read_bytes() for file in sorted(project.root().glob("LICENSE*"))},
+    }
+    wanted = {}
+    for name in names:
+        wanted[f"{name}.zip"] = {**common, **_read_by(folder, [name], reads_of(name))}
+    everything = {*descriptor.names(), *(f"geo:{file.stem}" for file in _geometries())}
+    whole = _read_by(folder, names, everything)
+    whole |= {f"book/{file.name}": file.read_bytes() for file in sorted(pages.folder().glob("*.md"))}
+    wanted[f"{book()}.zip"] = {**common, **whole}
+    for name, members in wanted.items():
+        pack(folder / name, members)
+    for stray in folder.glob("*.zip"):
+        if stray.name not in wanted:
+            stray.unlink()
+
+
+def weights(out: Path) -> dict[str, str]:
+    """What each notebook and archive weighs, in words."""
+    files = sorted((out / taken.FOLDER).iterdir())
+    return {file.name: f"{max(file.stat().st_size / 1e6, 0.1):.1f} MB" for file in files}
+
+
+def book() -> str:
+    """The name of the archive of the whole book."""
+    name: str = descriptor.package()["name"]
+    return name
+
+
+def _geometries() -> list[Path]:
+    return sorted((project.root() / "data" / "geo").glob("*.geojson"))
+
+
+def reads_of(chapter: str) -> set[str]:
+    """All that a chapter reads in an editor: what its last run read, and what its facts and words rest on."""
+    with reads.listening() as heard:
+        receipts.facts_of(chapter)
+        for found in words.words_of(chapter).values():
+            for field in (*words.TEXTS, "notes", "labels"):
+                found.said(field)
+    return {*(execution.known_reads(chapter) or ()), *heard}
+
+
+def _read_by(folder: Path, chapters: list[str], read: Iterable[str]) -> dict[str, bytes]:
+    """The files that chapters need beside the engine, by their places in the archive."""
+    read = set(read)
+    tables = [name for name in descriptor.names() if name in read]
+    geometries = [file for file in _geometries() if f"geo:{file.stem}" in read]
+    notebooks = [pages.file(name) for name in chapters]
+    common = [file for file in [pages.folder() / f"{pages.COMMON}.md"] if file.is_file()]
+    return {
+        "README.md": readme(chapters).encode(),
+        **{f"{name}.ipynb": (folder / f"{name}.ipynb").read_bytes() for name in chapters},
+        **{f"book/{file.name}": file.read_bytes() for file in [*notebooks, *common]},
+        "data/datapackage.json": cut(tables, [file.stem for file in geometries]).encode(),
+        **{
+            f"data/{descriptor.resource(name)['path']}": descriptor.path(name).read_bytes() for name in tables
+        },
+        **{f"data/geo/{file.name}": file.read_bytes() for file in geometries},
+    }
+
+
+def cut(tables: list[str], geometries: list[str]) -> str:
+    """The descriptor with these resources only; a key that refers to a table that is not there is no reference."""
+    kept = []
+    for resource in descriptor.package()["resources"]:
+        if resource["name"] not in (tables if resource.get("type") == "table" else geometries):
+            continue
+        schema = dict(resource.get("schema", {}))
+        if "foreignKeys" in schema:
+            schema["foreignKeys"] = [
+                key for key in schema["foreignKeys"] if key["reference"]["resource"] in {"", *tables}
+            ]
+        kept.append({**resource, **({"schema": schema} if schema else {})})
+    return descriptor.text(resources=kept)
+
+
+def readme(chapters: list[str]) -> str:
+    """How an archive is run, in two commands."""
+    first = chapters[0]
+    return "\n".join(
+        [
+            f"# {descriptor.package()['title']}",
+            "",
+            f"Version {descriptor.about('version')} of the data. Chapters: "
+            + ", ".join(f"`{name}.ipynb`" for name in chapters)
+            + ".",
+            "",
+            "With Python 3.11, 3.12 or 3.13, in an environment of its own:",
+            "",
+            "    python -m pip install -r requirements.txt",
+            f"    jupyter nbconvert --to notebook --execute --inplace {first}.ipynb",
+            "",
+            "The first needs a network, the second none. Any editor of notebooks opens the same file. "
+            f"`storykit record --check {first}` runs it and compares its facts with those that were published.",
+            "",
+            "| here | is |",
+            "|---|---|",
+            "| `*.ipynb` | the chapter as its page shows it: prose with its numbers, code, outputs |",
+            "| `book/` | the chapter as it is written: its numbers as the expressions that the engine resolves |",
+            "| `data/` | the tables and geometries that it reads, with their description (`datapackage.json`) |",
+            "| `*.whl`, `requirements.txt` | the engine, and what it rests on, pinned |",
+            "",
+        ]
+    )  # fmt: skip
+
+
+# --- what it rests on -----------------------------------------------------------------------------
+
+
+def requirements(wheel: str) -> str:
+    """What an archive installs: the engine's own requirements and theirs as pinned for the project, then the engine."""
+    about = tomllib.loads((ENGINE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    roots = [_plain(re.split(r"[<>=!~;\[ ]", wanted)[0]) for wanted in about["dependencies"]]
+    pins = _pins((ENGINE / "requirements.txt").read_text(encoding="utf-8"))
+    return "\n".join([*_closure(pins, {*roots, *RUNNERS}), f"./{wheel}"]) + "\n"
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _pins(text: str) -> dict[str, tuple[str, set[str]]]:
+    """Package -> its pin and who asks for it, as `uv pip compile` notes it under each."""
+    found: dict[str, tuple[str, set[str]]] = {}
+    name = ""
+    for line in text.splitlines():
+        if match := re.match(r"([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==", line):
+            name = _plain(match[1])
+            found[name] = (line.strip(), set())
+        elif name and (asks := re.match(r"\s+#(?: via)?\s+([A-Za-z0-9._-]+)", line)) and asks[1] != "via":
+            found[name][1].add(_plain(asks[1]))
+    return found
+
+
+def _closure(pins: Mapping[str, tuple[str, set[str]]], roots: set[str]) -> list[str]:
+    """The pins of these packages and of all that they ask for."""
+    kept = roots & pins.keys()
+    while more := {name for name, (_, askers) in pins.items() if askers & kept} - kept:
+        kept |= more
+    return [pins[name][0] for name in sorted(kept)]
+
+
+def _wheel() -> Path:
+    """The engine as a wheel, built by its own back end; built again only when the engine has changed."""
+    files = [f for part in _PARTS for f in _files(ENGINE / part)]
+    state = "\n".join(f"{f.relative_to(ENGINE)}={execution.file_digest(f)}" for f in files)
+    store = execution.state_folder() / "wheel"
+    place = store / hashlib.sha256(state.encode()).hexdigest()[:16]
+    if not place.is_dir():
+        progress.say("building the engine's wheel for the archives")
+        shutil.rmtree(store, ignore_errors=True)
+        _build_wheel(files, store / "source", place)
+    return next(place.glob("*.whl"))
+
+
+def _files(part: Path) -> list[Path]:
+    found = sorted(part.rglob("*")) if part.is_dir() else [part]
+    return [f for f in found if f.is_file() and "__pycache__" not in f.parts]
+
+
+def _build_wheel(files: list[Path], source: Path, place: Path) -> None:
+    """Build from a copy: a back end leaves its own files beside what it builds."""
+    for file in files:
+        target = source / file.relative_to(ENGINE)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+        target.chmod(0o644)
+    made = place.with_suffix(".part")
+    made.mkdir()
+    call = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
+    done = subprocess.run(
+        [sys.executable, "-c", call, str(made)],
+        cwd=source,
+        env={"PATH": "", "SOURCE_DATE_EPOCH": _EPOCH, "PYTHONHASHSEED": "0"},
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise project.DataError(
+            f"The engine's wheel could not be built: {done.stderr.strip().splitlines()[-1]}"
+        )
+    for wheel in made.glob("*.whl"):
+        with zipfile.ZipFile(wheel) as built:
+            members = {name: built.read(name) for name in sorted(built.namelist())}
+        wheel.write_bytes(zipped(members))
+    shutil.rmtree(source)
+    made.rename(place)
+
+
+# --- packing --------------------------------------------------------------------------------------
+
+
+def pack(place: Path, members: Mapping[str, bytes]) -> None:
+    """Write an archive whose files lie in a folder of its name, unless it holds just these already."""
+    top = place.stem
+    state = hashlib.sha256()
+    for name, content in sorted(members.items()):
+        state.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())
+    note = execution.state_folder() / "archives" / f"{place.name}.txt"
+    note.parent.mkdir(exist_ok=True)
+    if place.is_file() and note.is_file() and note.read_text(encoding="utf-8") == state.hexdigest():
+        return
+    place.write_bytes(zipped({f"{top}/{name}": content for name, content in members.items()}))
+    note.write_text(state.hexdigest(), encoding="utf-8")
+
+
+def zipped(members: Mapping[str, bytes]) -> bytes:
+    """Files as a zip without a clock: sorted, one time, one mode."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name in sorted(members):
+            info = zipfile.ZipInfo(name, _DAY)
+            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(info, members[name])
+    return held.getvalue()

@@ -1,0 +1,220 @@
+"""Chapters to take away: each as a notebook that holds what its page shows, for any reader of notebooks.
+
+The prose has its numbers written out, a figure is plotly's JSON, SVG and PNG at once, with its words and its
+table. Nothing has to be run to see it; `archives` puts beside it what running it takes.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+from nbformat import v4
+
+from storykit import descriptor, figures, pages, receipts, tables, verdicts
+from storykit.site import execution, links, nodes, pictures, shell
+
+if TYPE_CHECKING:
+    from storykit.site.extension import StoryApp
+
+FOLDER = "_notebooks"
+_VERDICT = re.compile(r"\{verdict\}`([^`]+)`")
+_LINK = re.compile(r"\]\((?P<page>[\w-]+)\.(?:ipynb|md)(?P<anchor>#[^)\s]*)?\)")
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python", "pygments_lexer": "ipython3"},
+}  # fmt: skip
+
+
+def write(app: StoryApp, out: Path) -> None:
+    """`_notebooks/<chapter>.ipynb` for each chapter of the book, and nothing that no page asks for."""
+    folder = out / FOLDER
+    folder.mkdir(exist_ok=True)
+    shown = chapters(app)
+    for page, records in shown.items():
+        _write(app, page, records, folder / f"{_name(page)}.ipynb", out / "_figures")
+    wanted = {f"{_name(page)}.ipynb" for page in shown}
+    for stray in folder.glob("*.ipynb"):
+        if stray.name not in wanted:
+            stray.unlink()
+
+
+def chapters(app: StoryApp) -> dict[str, list[figures.Record]]:
+    """The chapters that the book shows, in page order, each with its figures."""
+    held = getattr(app.env, "story_figures", {})
+    return {
+        page: held.get(page, []) for page in shell.pages(app) if pages.file(_name(page)).suffix == ".ipynb"
+    }
+
+
+def _name(page: str) -> str:
+    return page.rpartition("/")[2]
+
+
+def _write(app: StoryApp, page: str, records: list[figures.Record], place: Path, drawn: Path) -> None:
+    """Write a chapter's notebook, unless nothing that it shows has changed since."""
+    images = {record.id: _images(drawn, record) if app.story.pictures else {} for record in records}
+    base = (app.config.html_baseurl or "").rstrip("/")
+    files = [pages.file(_name(page)), pages.file(pages.COMMON), *map(descriptor.path, descriptor.names())]
+    key = json.dumps(
+        [base, app.config.html_title, [execution.file_digest(file) for file in files], shell.digest()]
+        + [record.to_json() for record in records]
+        + [[hashlib.sha256(image).hexdigest() for image in kinds.values()] for kinds in images.values()]
+    )
+    state = execution.state_folder() / "taken" / f"{place.stem}.txt"
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    if place.is_file() and state.is_file() and state.read_text(encoding="utf-8") == digest:
+        return
+    cells: dict[int, list[figures.Record]] = {}
+    for record in records:
+        cells.setdefault(nodes.held(app.env, "story_cells")[page][record.id], []).append(record)
+    notebook = written_out(_name(page), cells, images, base or "..", app.config.html_title)
+    place.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    state.parent.mkdir(exist_ok=True)
+    state.write_text(digest, encoding="utf-8")
+
+
+def _images(drawn: Path, record: figures.Record) -> dict[str, bytes]:
+    """The pictures of a figure by their types, as a page shows them in light."""
+    endings = {"image/png": "png", "image/svg+xml": "light.svg"}
+    return {mime: (drawn / f"{record.id}.{ending}").read_bytes() for mime, ending in endings.items()}
+
+
+def written_out(
+    name: str,
+    drawn: dict[int, list[figures.Record]],
+    images: dict[str, dict[str, bytes]],
+    base: str,
+    book: str,
+) -> nbformat.NotebookNode:
+    """A chapter's notebook with its numbers and outputs in it.
+
+    Parameters
+    ----------
+    name
+        Name of the chapter.
+    drawn
+        Position of a cell, counted from 0 -> the figures that it drew, with their words.
+    images
+        Figure -> its pictures by their types; none where no browser could draw.
+    base
+        Address of the site, or the way to it from `_notebooks`.
+    book
+        Title of the book.
+    """
+    source = nbformat.read(pages.file(name), as_version=4)
+    cells = [_about(name, base, book)]
+    for number, cell in enumerate(source.cells):
+        if cell.cell_type == "markdown":
+            if text := prose(name, cell.source, base):
+                cells.append(_cell(v4.new_markdown_cell(text), cell))
+            continue
+        outputs = [output for record in drawn.get(number, []) for output in _outputs(record, images)]
+        count = sum(other.cell_type == "code" for other in source.cells[: number + 1])
+        made = v4.new_code_cell(cell.source, outputs=outputs, execution_count=count)
+        cells.append(_cell(made, cell))
+    notebook: nbformat.NotebookNode = v4.new_notebook(cells=cells, metadata=METADATA)
+    nbformat.validate(notebook)
+    return notebook
+
+
+def _cell(made: nbformat.NotebookNode, source: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """A cell under the id and with the tags of the one that it is made of."""
+    made.id, made.metadata = source.id, source.metadata
+    return made
+
+
+def _about(name: str, base: str, book: str) -> nbformat.NotebookNode:
+    """The first cell: where this comes from, and how it is run."""
+    where = f"[{book}]({base}/book/{name}.html)"
+    text = (
+        f"*A chapter of {where}, with the values of its data as of {receipts.date_words(verdicts.data_as_of())} "
+        f"(version {descriptor.about('version')}). Its outputs are those of the page. To run it take "
+        f"[{name}.zip]({base}/{FOLDER}/{name}.zip): the same notebook with its data and the engine.*"
+    )
+    made: nbformat.NotebookNode = v4.new_markdown_cell(_dollars(text), id="about-this-notebook")
+    return made
+
+
+def prose(page: str, text: str, base: str) -> str:
+    """A cell of prose as any reader of Markdown shows it: roles written out, without blocks for the build."""
+    names = receipts.of_page(page)
+
+    def instead(block: pages.Block) -> str:
+        if block.name != "story":
+            return ""
+        return f"*Here the [page]({base}/book/{page}.html) shows a part that is made from the data.*"
+
+    def link(match: re.Match[str]) -> str:
+        return f"]({base}/book/{match['page']}.html{match['anchor'] or ''})"
+
+    plain = receipts.plain(pages.prose(text, instead), names)
+    decided = verdicts.all_verdicts()["verdict_words"]
+    plain = _VERDICT.sub(lambda match: f"(*{decided[names.claim(match[1])]}*)", plain)
+    return _dollars(_LINK.sub(link, plain))
+
+
+def _dollars(text: str) -> str:
+    """Markdown whose dollars are dollars: an editor takes what stands between two for a formula."""
+    return text.replace("$", r"\$")
+
+
+def _outputs(record: figures.Record, images: dict[str, dict[str, bytes]]) -> list[nbformat.NotebookNode]:
+    """What a reader of notebooks shows of a figure: its heading, the chart, and its words with the table."""
+    said = functools.partial(map, receipts.plain)
+    title, subtitle, description, notes = said(record.texts)
+    kinds = images[record.id]
+    chart: dict[str, Any] = {"application/vnd.plotly.v1+json": _plotly(record), "text/plain": title}
+    if kinds:
+        chart |= {
+            "image/png": base64.b64encode(kinds["image/png"]).decode(),
+            "image/svg+xml": kinds["image/svg+xml"].decode(),
+        }
+    about = [description, notes, _table(record), _sources(record.sources)]
+    return [
+        _display(f"**{title}**  \n{subtitle}"),
+        v4.new_output("display_data", data=chart),
+        _display("\n\n".join(filter(None, about))),
+    ]
+
+
+def _display(text: str) -> nbformat.NotebookNode:
+    data = {"text/markdown": _dollars(text), "text/plain": text}
+    made: nbformat.NotebookNode = v4.new_output("display_data", data=data)
+    return made
+
+
+def _plotly(record: figures.Record) -> dict[str, Any]:
+    """The chart for plotly.js; its heading stands above it."""
+    spec = pictures.chart(record, "light", narrow=False)
+    return {
+        "data": spec["data"],
+        "layout": {**spec["layout"], "height": record.height},
+        "config": {"displaylogo": False},
+    }
+
+
+def _table(record: figures.Record) -> str:
+    """The figure's table in Markdown."""
+    rule = ["---:" if numeric else "---" for numeric in record.numeric]
+    return "\n".join(map(_line, [record.columns, rule, *record.table]))
+
+
+def _line(cells: Iterable[figures.Cell]) -> str:
+    return "| " + " | ".join(" ".join(str(cell).split()).replace("|", r"\|") for cell in cells) + " |"
+
+
+def _sources(ids: Iterable[str]) -> str:
+    known = tables.records("sources")
+    cited = [
+        f"[{links.source_words(i)}]({known[i]['url']})" if known[i]["url"] else links.source_words(i)
+        for i in ids
+    ]
+    return f"Sources: {'; '.join(cited)}. Licence: {descriptor.about('licenses')[0]['name']}."
