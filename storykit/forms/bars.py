@@ -259,7 +259,9 @@ def _zoomed(rows: pd.DataFrame, names: tuple[str, str, str], most: float, given:
     scaled = both.assign(**{value: both[value].where(both.index < first, both[value] * factor)})
     figure = bars(scaled, label, value, label="_text", above=True, **given)
     enlarged = {clean(name) for name in both[label].iloc[first:]}
-    figure.data = [part for trace in figure.data for part in _parted(trace, enlarged, clean(line), factor)]
+    parts = [part for trace in figure.data for part in _parted(trace, enlarged, clean(line), factor)]
+    figure.data = ()
+    figure.add_traces(parts)
     ends, slim = figure.layout.xaxis.range, figure.sizes["narrow"]["xaxis"]["range"]
     axis = {"overlaying": "x", "anchor": "y", "visible": False, "fixedrange": True}
     figure.update_layout(xaxis2={**axis, "range": [end / factor for end in ends]})
