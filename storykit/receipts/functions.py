@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from storykit import periods, tables
+from storykit import descriptor, periods, tables
 from storykit.receipts.filters import filtered
 from storykit.receipts.rows import Row, Thing, field_of, name_of, value_of
 from storykit.receipts.values import (
@@ -31,8 +31,8 @@ from storykit.receipts.values import (
 from storykit.receipts.writing import write
 
 
-def call(name: str, arguments: list[Thing], named: dict[str, Thing]) -> Value:
-    """The result of a function of the language.
+def call(name: str, arguments: list[Thing], named: dict[str, Thing]) -> Value | list[Any]:
+    """The result of a function of the language: a value, or a list of keys.
 
     Raises
     ------
@@ -112,6 +112,26 @@ def _total(table: Thing, field: Thing, /, **filters: Thing) -> Value:
     return functools.reduce(
         functools.partial(compute, operator.add), [Row(table, key).field(field) for key in filled.index]
     )
+
+
+def _keys(table: Thing, /, **filters: Thing) -> list[Any]:
+    """The keys of the rows of a table that fit all filters: a list, for a filter of another table.
+
+        count("claims", partnership_id=keys("partnerships", instrument="mou"))
+
+    Raises
+    ------
+    ReceiptError
+        As of `count`; if a row of the table has no key of its own, or no row fits.
+    """
+    table = name_of(table, "A table")
+    identified_by = descriptor.primary_key(table)
+    if len(identified_by) > 1:
+        raise ReceiptError(f"{table} has no key of its own: {', '.join(identified_by)} together name a row.")
+    found = filtered(table, filters).index.to_list()
+    if not found:
+        raise ReceiptError(f"No row of {table} fits these filters, so there are no keys.")
+    return found
 
 
 def _filter_fields(filters: dict[str, Thing]) -> list[str]:
@@ -360,9 +380,10 @@ def _abs(value: Thing) -> Value:
     return dataclasses.replace(number, amount=abs(number.amount), recorded=None)
 
 
-FUNCTIONS: dict[str, Callable[..., Value]] = {
+FUNCTIONS: dict[str, Callable[..., Value | list[Any]]] = {
     "count": _count,
     "distinct": _distinct,
+    "keys": _keys,
     "total": _total,
     "latest": _latest,
     "earliest": _earliest,

@@ -174,7 +174,8 @@ class _Evaluator:
         if len(named) < len(node.keywords):
             raise ReceiptError(f"{spelled(node)!r}: every filter has one name, and stands once.")
         if name in FUNCTIONS:
-            return self._note(node, call(name, arguments, named))
+            result = call(name, arguments, named)
+            return result if isinstance(result, list) else self._note(node, result)
         if name in descriptor.names():
             return _row(name, arguments, named)
         known = ", ".join([*FUNCTIONS, *descriptor.names()])

@@ -204,6 +204,16 @@ def doors(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.D
     return views.Doors(tuple(found))
 
 
+@part
+def checklist(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Checklist:
+    """A list to fill in; each line: `key :: title :: question`, the key being its name in the address."""
+    lines = list(_content(options, "key :: title :: question"))
+    keys = [key for key, *_ in lines]
+    if wrong := [key for key in keys if not key.isidentifier() or keys.count(key) > 1]:
+        raise receipts.ReceiptError(f"{wrong[0]!r} is no key: letters, digits and _, each once.")
+    return views.Checklist(tuple(views.Check(k, receipts.plain(t), receipts.plain(q)) for k, t, q in lines))
+
+
 def _content(options: dict[str, Any], form: str, more: str = "") -> Iterator[list[str]]:
     """The lines of a directive cut at `::`, in the order that `form` names; `more` may be left out."""
     wanted = form.count("::") + 1

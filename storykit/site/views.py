@@ -425,6 +425,20 @@ class Doors:
 
 
 @dataclass(frozen=True)
+class Check:
+    """A line of a list to fill in; `key` is its name in the address."""
+
+    key: str
+    title: str
+    question: str
+
+
+@dataclass(frozen=True)
+class Checklist:
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True)
 class CataloguedTable:
     page: Link
     rows: int

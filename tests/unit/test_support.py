@@ -63,3 +63,16 @@ def test_a_claim_is_as_well_supported_as_the_best_of_its_findings(official):
 def test_a_word_for_no_support_is_refused(small):
     with pytest.raises(receipts.ReceiptError, match=r"never .officials.\. Did you mean"):
         receipts.evaluate('count("claims", support="officials")')
+
+
+def test_rows_of_one_table_choose_those_of_another(small):
+    looked_at = 'count("outcomes", claim_id=keys("claims", thread="dftz", due_by__not=""))'
+    assert receipts.evaluate(looked_at).result.base == 3
+    assert receipts.evaluate('count("outcomes", claim_id=keys("claims", due_by="2025"))').result.base == 2
+    for wrong, words in (
+        ('keys("claims", due_by="2031")', "no keys"),
+        ('keys("claims")', "list stands only behind"),
+        ('keys("ships")', "ships"),
+    ):
+        with pytest.raises(receipts.ReceiptError, match=words):
+            receipts.evaluate(wrong)

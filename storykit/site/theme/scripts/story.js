@@ -6,6 +6,7 @@ import { showAskedLens, startChoices } from './choices.js';
 import { startCode } from './code.js';
 import { startExplorers } from './explorer.js';
 import { closeFigure, startFigures } from './figures.js';
+import { startKit } from './kit.js';
 import { startLedger } from './ledger.js';
 import { startLost } from './lost.js';
 import { closeMenu, startMenu } from './menu.js';
@@ -16,7 +17,7 @@ import { startTheme } from './theme.js';
 
 const STARTS = [
   startTheme, startMenu, startCards, startChoices, startFigures, showAskedLens, startLedger, startExplorers,
-  startAnchors, startSharing, startCode, startPrinting, startLost, startParagraphs,
+  startAnchors, startSharing, startCode, startPrinting, startLost, startParagraphs, startKit,
 ];
 
 for (const start of STARTS) {
