@@ -11,7 +11,7 @@ ifeq ($(origin PYTHON),command line)
   $(if $(OTHER),$(error .venv was made with $(OTHER); remove it first: rm -rf $(VENV)))
 endif
 
-.PHONY: help serve site exit test quick check lint preview record refresh report bench lock new hooks clean
+.PHONY: help serve site pdf exit test quick check lint preview record refresh report bench lock new hooks clean
 
 help:            ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -31,6 +31,9 @@ serve: $(READY)  ## build, serve on 127.0.0.1, rebuild on every change
 
 site: $(READY)   ## build to _build/html
 	$(STORY) site
+
+pdf: $(READY)    ## print the whole book of the built site to _build/book.pdf
+	$(STORY) pdf
 
 exit: $(READY)   ## the way out of Jupyter Book: the same book from its Sphinx configuration, built by Sphinx alone
 	$(VENV)/bin/jupyter-book config sphinx .

@@ -288,6 +288,19 @@ def inspect(folder: Path | None) -> None:
 
 
 @storykit.command()
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; _build/book.pdf."
+)
+def pdf(output: Path | None) -> None:
+    """Print the whole book of the built site as a PDF."""
+    from storykit import project
+    from storykit.site import pdf
+
+    built = project.root() / "_build"
+    click.echo(f"The book is in {pdf.make(built / 'html', (output or built / 'book.pdf').absolute())}")
+
+
+@storykit.command()
 def browser() -> None:
     """Find or install a Chromium, for pictures."""
     from storykit.site import browser
