@@ -10,6 +10,7 @@ import { startKit } from './kit.js';
 import { startLedger } from './ledger.js';
 import { startLost } from './lost.js';
 import { closeMenu, startMenu } from './menu.js';
+import { startMissing } from './missing.js';
 import { startParagraphs } from './paragraphs.js';
 import { startPrinting } from './print.js';
 import { startSharing } from './share.js';
@@ -18,6 +19,7 @@ import { startTheme } from './theme.js';
 const STARTS = [
   startTheme, startMenu, startCards, startChoices, startFigures, showAskedLens, startLedger, startExplorers,
   startAnchors, startSharing, startCode, startPrinting, startLost, startParagraphs, startKit,
+  startMissing,
 ];
 
 for (const start of STARTS) {
