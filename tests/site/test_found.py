@@ -51,7 +51,13 @@ def test_every_page_has_its_citation_in_four_forms(site):
             json.loads(unquote(f.split(",", 1)[1])) for f in files if f.startswith("data:application/json")
         ]
         own = f"@misc{{{stem}," in bibtex
-        if not own or not ris or not csl or stem not in [item["id"] for (item,) in csl] or not meta(document, "citation_title"):
+        if (
+            not own
+            or not ris
+            or not csl
+            or stem not in [item["id"] for (item,) in csl]
+            or not meta(document, "citation_title")
+        ):
             lacking.append(name)
     assert lacking == []
 
