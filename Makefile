@@ -11,7 +11,7 @@ ifeq ($(origin PYTHON),command line)
   $(if $(OTHER),$(error .venv was made with $(OTHER); remove it first: rm -rf $(VENV)))
 endif
 
-.PHONY: help serve site pdf exit test quick check lint preview record refresh report bench lock new hooks clean
+.PHONY: help serve site pdf exit test quick check lint preview record refresh report bench lab archives lock new hooks clean
 
 help:            ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -23,6 +23,8 @@ $(READY): requirements.txt pyproject.toml
 	@# On a terminal pip shows what it fetches and installs; elsewhere that would be some hundred lines.
 	@quiet=--quiet; if [ -t 1 ]; then quiet=; fi; \
 	$(RUN) -m pip install $$quiet --disable-pip-version-check -r requirements.txt
+	@# What of a chapter is stored does not depend on who saves it (.gitattributes).
+	@git config filter.chapter.clean '$(STORY) record --filter' 2>/dev/null || true
 	@touch $@
 	@echo "$(VENV) is ready: $(STORY) --help lists the commands." >&2
 
@@ -84,6 +86,14 @@ hooks: $(READY)  ## check style, types, spelling, stored outputs and data at eve
 
 bench: $(READY)  ## measure; prints ratios
 	$(RUN) benchmarks/run.py
+
+lab: $(READY)    ## the chapters in JupyterLab, which it installs once
+	@$(RUN) -c 'import jupyterlab' 2>/dev/null || { mkdir -p _build; grep -v '^-e' requirements.txt > _build/pins.txt; \
+	$(RUN) -m pip install --quiet --disable-pip-version-check --constraint _build/pins.txt -e '.[lab]'; }
+	$(RUN) -m jupyterlab --LabApp.default_url=/lab/tree/book $(value ARGS)
+
+archives: $(READY) ## run every chapter's archive in an environment of its own (after `make site`)
+	$(RUN) -m pytest tests/book/test_running_archives.py --every-archive
 
 lock: $(READY)   ## write requirements.txt anew from pyproject.toml
 	$(RUN) -m pip install --quiet uv

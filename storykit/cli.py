@@ -183,11 +183,20 @@ def preview(page: str) -> None:
     "--check", is_flag=True, help="Run and say which facts differ from what is stored; store nothing."
 )
 @click.option("--strip", is_flag=True, help="Strip stored outputs except facts; run nothing.")
-def record(chapters: tuple[str, ...], check: bool, strip: bool) -> None:
+@click.option(
+    "--filter", "as_filter", is_flag=True, help="Strip the notebook on the standard input, for git."
+)
+def record(chapters: tuple[str, ...], check: bool, strip: bool, as_filter: bool) -> None:
     """Run chapters and store their facts.
 
     All chapters, if none is named. A chapter is named as its notebook is, with or without path and ending.
     """
+    if as_filter:
+        from storykit import stripping
+
+        out = stripping.filtered(sys.stdin.buffer.read())
+        sys.stdout.buffer.write(out)
+        return
     if check and strip:
         raise click.UsageError("--check runs chapters and --strip runs nothing; give one of them.")
     from storykit import record

@@ -3,6 +3,7 @@
     storykit record [chapter ...]            run and store
     storykit record --check [chapter ...]    run and say what differs from what is stored
     storykit record --strip [chapter ...]    strip only; nothing is run
+    storykit record --filter                 strip what is read, for git
 
 Only the outputs of cells that begin with `# NBVAL_CHECK_OUTPUT` are stored; figures and everything
 else are stripped. What is stored is what nbval compares.
@@ -10,7 +11,6 @@ else are stripped. What is stored is what nbval compares.
 
 from __future__ import annotations
 
-import copy
 import difflib
 import itertools
 import os
@@ -23,8 +23,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from storykit import disk, errors, lint, progress, project
+from storykit.stripping import KERNEL, is_fact, strip, stripped
 
-MARK = "NBVAL_CHECK_OUTPUT"
 TIMEOUT = 300
 """Seconds a cell may take."""
 ARROW = " -> "
@@ -33,22 +33,6 @@ ARROW = " -> "
 
 class NotRecorded(errors.UserError):
     """Chapters stopped, or say something else than what is stored; the message says which, where and what."""
-
-
-def is_fact(cell: nbformat.NotebookNode) -> bool:
-    """Whether a cell's output is stored."""
-    return cell.cell_type == "code" and MARK in cell.source.split("\n", 1)[0]
-
-
-def strip(notebook: nbformat.NotebookNode, keep_facts: bool) -> None:
-    """Remove outputs in place; facts stay if asked for. The facts cell needs its count for nbval."""
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and not (keep_facts and is_fact(cell)):
-            cell.outputs, cell.execution_count = [], None
-        if cell.cell_type == "code":
-            cell.metadata.pop("execution", None)
-    for key in ("widgets", "language_info"):
-        notebook.metadata.pop(key, None)
 
 
 def facts(notebook: nbformat.NotebookNode) -> list[str]:
@@ -67,6 +51,7 @@ def run(file: Path) -> tuple[list[str], nbformat.NotebookNode]:
     """
     notebook = nbformat.read(file, as_version=4)
     before = facts(notebook)
+    notebook.metadata.kernelspec = nbformat.from_dict(KERNEL)
     where = {"metadata": {"path": str(file.parent)}}
     # A kernel says at each start that others on this machine could listen in; its errors are still told.
     NotebookClient(
@@ -120,12 +105,10 @@ def strip_file(file: Path) -> bool:
     -------
     Whether anything was there to strip; otherwise the file is not written at all.
     """
-    notebook = nbformat.read(file, as_version=4)
-    before = copy.deepcopy(notebook)
-    strip(notebook, keep_facts=True)
-    if notebook == before:
+    before = file.read_text(encoding="utf-8")
+    if (after := stripped(before)) == before:
         return False
-    disk.write_whole(file, nbformat.writes(notebook) + "\n")
+    disk.write_whole(file, after)
     return True
 
 

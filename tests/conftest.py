@@ -13,6 +13,12 @@ from storykit import reads
 PROJECT = Path(__file__).parent.parent
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--every-archive", action="store_true", help="run the archive of every chapter, not of one"
+    )
+
+
 class Package:
     """A data package in a folder of its own; rows are counted as a spreadsheet shows them."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 
-from storykit import chapters, figures
+from storykit import chapters, figures, stripping
 
 _OPENING = re.compile(r"open_chapter\(\s*[\"']([^\"']*)[\"']")
 _HIDDEN = {"remove-cell", "remove-output"}
@@ -40,13 +41,40 @@ def unfit(file: Path) -> list[str]:
         found.append(f'{place} opens no chapter; its first code cell must call open_chapter("{file.stem}")')
     elif name != file.stem:
         found.append(f'{place} opens the chapter "{name}"; it must call open_chapter("{file.stem}")')
+    kernel = notebook.metadata.get("kernelspec", stripping.KERNEL).get("name")
+    if kernel != stripping.KERNEL["name"]:
+        found.append(
+            f"{place} asks for the kernel {kernel!r}, which other machines do not have; it must be "
+            f"{stripping.KERNEL['name']!r}: storykit record --strip {file.stem} writes that"
+        )
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type == "code":
             try:
-                chapters.parsed(cell.source)
+                found += [
+                    f"{place}, cell {number}, {words}" for words in _unlisted(chapters.parsed(cell.source))
+                ]
             except SyntaxError as error:
                 found.append(f"{place}, cell {number}, line {error.lineno}: {error.msg}")
     return found
+
+
+_DATA_FILE = re.compile(r"(?:^|/)(?P<kind>tables|geo)/(?P<name>[\w-]+)\.(?:csv|geojson|parquet)$")
+
+
+def _unlisted(code: ast.Module) -> Iterator[str]:
+    """Files of the data that a cell names by their path: nobody is told that the chapter reads them."""
+    strings = [
+        (node.lineno, node.value)
+        for node in ast.walk(code)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    for line, text in strings:
+        if match := _DATA_FILE.search(text):
+            way = "load" if match["kind"] == "tables" else "geometry"
+            yield (
+                f"line {line}: {text!r} is read past the list of what the chapter reads, so that no change of it would "
+                f'run it again and no archive would hold it; write tables.{way}("{match["name"]}")'
+            )
 
 
 def breaches(file: Path, notebook: nbformat.NotebookNode) -> list[str]:

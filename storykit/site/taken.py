@@ -148,8 +148,10 @@ def prose(page: str, text: str, base: str) -> str:
     names = receipts.of_page(page)
 
     def instead(block: pages.Block) -> str:
-        if block.name != "story":
+        if block.name in ("facts", "figure-text"):
             return ""
+        if block.name != "story":
+            return f"**{block.argument}**\n\n{block.text}" if block.argument else block.text
         return f"*Here the [page]({base}/book/{page}.html) shows a part that is made from the data.*"
 
     def link(match: re.Match[str]) -> str:

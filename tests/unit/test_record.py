@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
 
-from storykit import cli, record
+from storykit import cli, record, stripping
 
 
 class Here:
@@ -32,7 +32,7 @@ def write(small, monkeypatch):
     monkeypatch.setattr(record, "NotebookClient", Here)
 
     def write(name: str, code: str, stored: str = ""):
-        cell = nbformat.v4.new_code_cell(f"# {record.MARK}\n{code}", id="facts")
+        cell = nbformat.v4.new_code_cell(f"# {stripping.MARK}\n{code}", id="facts")
         cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=stored)]
         file = small / "book" / f"{name}.ipynb"
         file.write_text(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])) + "\n")

@@ -22,6 +22,10 @@ first = sales/MY/2017
 ```{story} wall
 ```
 
+```{sure} How sure?
+Rather: {num}`@first`.
+```
+
 The end costs $5."""
 DRAWING = 'rows = num("@first")\nfigures.Figure(1, id="zone-sales")'
 PNG = b"\x89PNG not really"
@@ -62,6 +66,7 @@ def test_prose_says_its_numbers_and_holds_nothing_of_the_build(chapter):
         in text
     )
     assert "Here the [page](https://story.example/book/zone.html) shows a part" in text
+    assert "**How sure?**\n\nRather: RM40.0 million." in text
     assert text.endswith("costs \\$5.") and "{" not in text and "```" not in text
 
 
