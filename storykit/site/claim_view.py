@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from storykit import descriptor, periods, receipts, reshape, tables, verdicts
-from storykit.site import cards, ledger, links, reports, views
+from storykit.site import cards, ledger, links, relations, reports, views
 from storykit.site.links import Addresses
 
 MOST_RELATED = 5
@@ -102,6 +102,9 @@ def page(
         replies=replies(claim, addresses),
         facts=_facts(record),
         partnership=_partnership(record, addresses),
+        organisations=tuple(
+            relations.organisation(name, addresses) for name in relations.named(record["made_by"])
+        ),
         sources=addresses.sources(record["source_ids"]),
         note=record["note"],
         findings=tuple(_finding(o, record, o is deciding, addresses) for o in found),

@@ -689,7 +689,7 @@ class RelatedClaims:
 
 @dataclass(frozen=True)
 class ClaimPage:
-    """A claim with all that is known of it; `missing` says what a count would have to show."""
+    """A claim with all that is known of it; `organisations` are those that its speaker is named with, `missing` says what a count would have to show."""
 
     ledger: Link
     thread: Link
@@ -704,6 +704,7 @@ class ClaimPage:
     replies: tuple[Reply, ...]
     facts: tuple[Fact, ...]
     partnership: Link | None
+    organisations: tuple[Link, ...]
     sources: tuple[Link, ...]
     note: str
     findings: tuple[Finding, ...]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from storykit import periods, tables, verdicts
-from storykit.site import explorers, links, outlines, relations, series_chart, views
+from storykit.site import claim_view, explorers, links, outlines, relations, series_chart, views
 from storykit.site.collected import organisations, partnerships, places, series, sources
 from storykit.site.templates import render
 
@@ -66,6 +66,17 @@ def test_a_claim_leads_to_its_partnership(addresses):
     assert links.row("agreements", "a.b") == ("book/agreements", "agreement-a-b")
     assert links.row("events", "x") == ("book/events", "event-x")
     assert links.row("rules", "x") == ("tables/rules", "row-x")
+
+
+def test_a_claim_leads_to_the_organisations_of_its_speaker(addresses):
+    claims = claim_view.Claims()
+    some = 0
+    for claim, record in tables.records("claims").items():
+        view = claim_view.page(claims, claim, (), addresses, "")
+        wanted = [f"../organisations/{name}.html" for name in relations.named(record["made_by"])]
+        assert [link.href for link in view.organisations] == wanted
+        some += bool(wanted)
+    assert some > len(claims.decided) / 2
 
 
 def test_where_a_story_has_no_such_page_a_row_stays_on_the_page_of_its_table(small):
