@@ -55,7 +55,7 @@ def is_cited(page: str) -> bool:
 
 def _what(page: str, kind: str) -> str:
     """What a page is, in a word, as it is cited by; "" where nobody would cite it."""
-    if not is_cited(page):
+    if not is_cited(page) or kind == "moved":
         return ""
     if kind == "front":
         return "book"

@@ -53,7 +53,8 @@ def cited(app: StoryApp) -> list[str]:
     """Names of all pages that somebody may cite or look for: those of the book in order, then the collected ones."""
     builder = app.builder
     made = collected.names(app) if isinstance(builder, StandaloneHTMLBuilder) else []
-    return [*shell.pages(app), *(name for name in made if identity.is_cited(name))]
+    moved = {f"figures/{old}" for _, record in app.story.figures() for old in record.formerly}
+    return [*shell.pages(app), *(name for name in made if identity.is_cited(name) and name not in moved)]
 
 
 def claims(base: str) -> dict[str, Any]:

@@ -25,7 +25,8 @@ def page(site: Path, name: str):
 def cited(site: Path) -> list[str]:
     """Every page that somebody may cite."""
     known = [name.removesuffix(".html") for name in names(site)]
-    return [f"{name}.html" for name in known if identity.is_cited(name) and name != "index"]
+    found = [f"{name}.html" for name in known if identity.is_cited(name)]
+    return [name for name in found if not page(site, name).xpath("//meta[@http-equiv='refresh']")]
 
 
 def of_each_kind(site: Path) -> list[str]:

@@ -50,7 +50,7 @@ def _moved(app: StoryApp, name: str, record: figures.Record, ending: str) -> Pag
     context = {
         "title": title,
         "target": f"{record.id}{ending}.html",
-        "story_kind": "embed" if ending else "reference",
+        "story_kind": "embed" if ending else "moved",
         "story_description": title,
     }
     return name, context, "moved.html"
