@@ -22,6 +22,7 @@ _PAGE = Medium("ELEC", "webpage")
 _DATA = Medium("DATA", "dataset")
 MEDIA = {
     "figure": Medium("FIGURE", "graphic"),
+    "book": Medium("BOOK", "book"),
     "chapter": Medium("CHAP", "chapter"),
     "series": _DATA,
     "table": _DATA,
@@ -52,6 +53,23 @@ def kind_of(page: str, chapter: bool = False) -> str:
     return "chapter" if chapter else FOLDERS.get(page.partition("/")[0], "page")
 
 
+class _Item(NamedTuple):
+    """What every form of a citation says; `within` is what it is a part of, "" of the book itself."""
+
+    name: str
+    title: str
+    kind: str
+    within: str
+    authors: list[str]
+    day: str
+    version: str
+    address: str
+
+    @property
+    def medium(self) -> Medium:
+        return MEDIA.get(self.kind, _PAGE)
+
+
 def citation(page: str, title: str, kind: str, addresses: Addresses) -> views.Citation:
     """The citation of a page, or of the thing that has it.
 
@@ -62,42 +80,60 @@ def citation(page: str, title: str, kind: str, addresses: Addresses) -> views.Ci
     title
         Its title, as plain words.
     kind
-        What it is, in a word: a figure, a claim, a series, a table, a chapter, a page.
+        What it is, in a word: a figure, a claim, a series, a table, a chapter, a page; or the `book`, the `package`.
     addresses
         Those of the page that shows the citation.
     """
-    name, book = page.rpartition("/")[2], descriptor.package()["title"]
-    version, day = descriptor.about("version"), verdicts.data_as_of()
-    address = addresses.published(page)
-    authors = [c["title"] for c in descriptor.package()["contributors"]]
-    thing = kind if kind in ("chapter", "page") else f"{kind} {name}"
-    text = (
-        f"{', '.join(authors)}: “{title}”, {thing} in {book}, data version {version}, "
-        f"data as of {receipts.date_words(day)}."
-    )
+    item = _item(page, title, kind, addresses)
     return views.Citation(
-        name=name,
-        page=f"{page}.html" if not address else "",
-        text=f"{text} {address}".rstrip(),
-        bibtex=_bibtex(name, authors, title, f"{kind.capitalize()} in {book}", day, version, address),
-        ris="\r\n".join(_ris(MEDIA.get(kind, _PAGE), authors, title, book, day, version, address)) + "\r\n",
-        csl=_csl(MEDIA.get(kind, _PAGE), name, authors, title, book, day, version, address),
+        name=item.name,
+        page="" if item.address else f"{page}.html",
+        text=_text(item),
+        bibtex=_bibtex(item),
+        ris="\r\n".join(_ris(item)) + "\r\n",
+        csl=_csl(item),
     )
 
 
-def _bibtex(
-    name: str, authors: list[str], title: str, published: str, day: str, version: str, address: str
-) -> str:
+def _item(page: str, title: str, kind: str, addresses: Addresses) -> _Item:
+    package = descriptor.package()
+    own = {
+        "book": (package["name"], package["title"], ""),
+        "package": (f"{package['name']}-data", f"{package['title']}: the data", ""),
+    }
+    name, title, within = own.get(kind, (page.rpartition("/")[2], title, package["title"]))
+    authors = [c["title"] for c in package["contributors"]]
+    return _Item(
+        name,
+        title,
+        kind,
+        within,
+        authors,
+        verdicts.data_as_of(),
+        package["version"],
+        addresses.published(page),
+    )
+
+
+def _text(item: _Item) -> str:
+    thing = item.kind if item.kind in ("chapter", "page") else f"{item.kind} {item.name}"
+    place = f"“{item.title}”, {thing} in {item.within}" if item.within else item.title
+    day = receipts.date_words(item.day)
+    text = f"{', '.join(item.authors)}: {place}, data version {item.version}, data as of {day}."
+    return f"{text} {item.address}".rstrip()
+
+
+def _bibtex(item: _Item) -> str:
     fields = {
-        "author": " and ".join(f"{{{author.translate(_TEX)}}}" for author in authors),
-        "title": title.translate(_TEX),
-        "howpublished": published.translate(_TEX),
-        "year": day[:4],
-        "url": address,
-        "note": f"Data version {version}".translate(_TEX),
+        "author": " and ".join(f"{{{author.translate(_TEX)}}}" for author in item.authors),
+        "title": item.title.translate(_TEX),
+        "howpublished": f"{item.kind.capitalize()} in {item.within}".translate(_TEX) if item.within else "",
+        "year": item.day[:4],
+        "url": item.address,
+        "note": f"Data version {item.version}".translate(_TEX),
     }
     lines = [f"  {field} = {{{words}}}" for field, words in fields.items() if words]
-    return f"@misc{{{name},\n" + ",\n".join(lines) + "\n}"
+    return f"@misc{{{item.name},\n" + ",\n".join(lines) + "\n}"
 
 
 _TEX = str.maketrans(
@@ -107,67 +143,53 @@ _TEX = str.maketrans(
 """What means something to TeX -> how it is written to mean itself."""
 
 
-def _ris(
-    medium: Medium, authors: list[str], title: str, book: str, day: str, version: str, address: str
-) -> Iterator[str]:
-    yield f"TY  - {medium.ris}"
-    for author in authors:
+def _ris(item: _Item) -> Iterator[str]:
+    yield f"TY  - {item.medium.ris}"
+    for author in item.authors:
         # RIS knows persons only, and takes what stands behind a comma for a first name.
         yield f"AU  - {author.replace(',', '')}"
-    yield f"TI  - {title}"
-    yield f"T2  - {book}"
-    yield f"PY  - {day[:4]}"
-    yield f"DA  - {day.replace('-', '/')}"
-    yield f"ET  - {version}"
-    if address:
-        yield f"UR  - {address}"
+    yield f"TI  - {item.title}"
+    if item.within:
+        yield f"T2  - {item.within}"
+    yield f"PY  - {item.day[:4]}"
+    yield f"DA  - {item.day.replace('-', '/')}"
+    yield f"ET  - {item.version}"
+    if item.address:
+        yield f"UR  - {item.address}"
     yield "ER  - "
 
 
-def _csl(
-    medium: Medium,
-    name: str,
-    authors: list[str],
-    title: str,
-    book: str,
-    day: str,
-    version: str,
-    address: str,
-) -> str:
-    item = {
-        "id": name,
-        "type": medium.csl,
-        "author": [{"literal": author} for author in authors],
-        "title": title,
-        "container-title": book,
-        "issued": {"date-parts": [[int(part) for part in day.split("-")]]},
-        "version": version,
+def _csl(item: _Item) -> str:
+    fields = {
+        "id": item.name,
+        "type": item.medium.csl,
+        "author": [{"literal": author} for author in item.authors],
+        "title": item.title,
+        "container-title": item.within,
+        "issued": {"date-parts": [[int(part) for part in item.day.split("-")]]},
+        "version": item.version,
+        "URL": item.address,
     }
-    return json.dumps([item | ({"URL": address} if address else {})], ensure_ascii=False)
+    return json.dumps([{field: value for field, value in fields.items() if value}], ensure_ascii=False)
 
 
 def tags(page: str, title: str, kind: str, description: str, addresses: Addresses) -> list[views.Fact]:
     """(name, content) of the meta tags by which libraries and citation managers know a page: Highwire's, Dublin Core's."""
-    package, day, address = descriptor.package(), verdicts.data_as_of(), addresses.published(page)
-    authors = [c["title"] for c in package["contributors"]]
-    medium = MEDIA.get(kind, _PAGE)
+    item = _item(page, title, kind, addresses)
     found = [
-        ("citation_title", title),
-        *(("citation_author", author) for author in authors),
-        ("citation_publication_date", day.replace("-", "/")),
-        (
-            "citation_inbook_title" if medium is MEDIA["chapter"] else "citation_journal_title",
-            package["title"],
-        ),
+        ("citation_title", item.title),
+        *(("citation_author", author) for author in item.authors),
+        ("citation_publication_date", item.day.replace("-", "/")),
+        ("citation_inbook_title" if kind == "chapter" else "citation_journal_title", item.within),
         ("citation_language", "en"),
-        ("citation_public_url", address),
-        ("DC.title", title),
-        *(("DC.creator", author) for author in authors),
-        ("DC.date", day),
-        ("DC.type", "Dataset" if medium is _DATA else "Image" if kind == "figure" else "Text"),
+        ("citation_public_url", item.address),
+        ("DC.title", item.title),
+        *(("DC.creator", author) for author in item.authors),
+        ("DC.date", item.day),
+        ("DC.type", "Dataset" if item.medium is _DATA else "Image" if kind == "figure" else "Text"),
         ("DC.description", description),
-        ("DC.identifier", address),
-        ("DC.rights", package["licenses"][0]["path"]),
-        ("DC.relation.isPartOf", package["title"]),
+        ("DC.identifier", item.address),
+        ("DC.rights", descriptor.package()["licenses"][0]["path"]),
+        ("DC.relation.isPartOf", item.within),
     ]
     return [(name, content) for name, content in found if content]

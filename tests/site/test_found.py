@@ -40,11 +40,15 @@ def meta(document, name: str) -> list[str]:
     return document.xpath("//meta[@name=$name]/@content", name=name)
 
 
+NAMED = {"book/index.html": "promised-built-used", "book/data.html": "promised-built-used-data"}
+"""The book and its data are cited as themselves."""
+
+
 def test_every_page_has_its_citation_in_four_forms(site):
     lacking = []
     for name in cited(site):
         document = page(site, name)
-        stem = name.removesuffix(".html").split("/")[-1]
+        stem = NAMED.get(name) or name.removesuffix(".html").split("/")[-1]
         files = document.xpath('//details[@class="cite"]//a/@href')
         bibtex = "\n".join(document.xpath('//details[@class="cite"]//pre/text()'))
         ris = [unquote(f) for f in files if "research-info" in f and "ER  - " in unquote(f)]

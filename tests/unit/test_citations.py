@@ -9,7 +9,8 @@ import pytest
 from storykit.site import citations, links, summaries
 from storykit.site.templates import render
 
-KINDS = [*citations.MEDIA, *citations.FOLDERS.values(), "page", "book"]
+PARTS = [kind for kind in citations.MEDIA if kind not in ("book", "package")]
+KINDS = [*PARTS, *citations.FOLDERS.values(), "page"]
 
 
 @pytest.fixture
@@ -48,6 +49,13 @@ def test_every_form_names_author_title_date_version_and_address(cite, kind, base
     (item,) = json.loads(cited.csl)
     assert item.get("URL", "") == address and item["issued"] == {"date-parts": [[2026, 11, 23]]}
     assert cited.page == ("" if base else "series/sales.html")
+
+
+@pytest.mark.parametrize(("kind", "name"), [("book", "small"), ("package", "small-data")])
+def test_the_book_and_its_data_are_cited_as_themselves(cite, kind, name):
+    cited = cite("book/index", "Front page", kind)
+    assert cited.name == name and cited.text.startswith("Nobody: A small story")
+    assert " in A small story" not in cited.bibtex and "Front page" not in cited.csl
 
 
 def test_ris_is_one_field_a_line_from_type_to_end(cite):
