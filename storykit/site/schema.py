@@ -98,7 +98,6 @@ def _dataset(thing: Thing, files: list[tuple[str, str]], **more: Any) -> Thing:
         **thing,
         "description": described,
         "creator": thing["author"],
-        "keywords": package.get("keywords", []),
         "includedInDataCatalog": {"@type": "DataCatalog", "name": package["title"]},
         "distribution": [
             {"@type": "DataDownload", "contentUrl": file, "encodingFormat": form} for file, form in files
@@ -110,7 +109,8 @@ def _dataset(thing: Thing, files: list[tuple[str, str]], **more: Any) -> Thing:
 def _package(addresses: Addresses) -> Thing:
     package = descriptor.package()
     thing = {"name": package["title"], "description": package.get("description", ""), **_common()}
-    return _dataset(thing, [(f"{addresses.root}_data/datapackage.json", "application/json")])
+    file = f"{addresses.root}_data/datapackage.json"
+    return _dataset(thing, [(file, "application/json")], keywords=package.get("keywords", []))
 
 
 def _series(name: str, thing: Thing, addresses: Addresses) -> Thing:
