@@ -10,7 +10,6 @@ export default [
   { files: [scripts], languageOptions: { globals: globals.browser } },
   { files: ['storykit/site/theme/scripts/{charts,steps}.js'], languageOptions: { globals: { Plotly: 'readonly' } } },
   { files: ['storykit/site/theme/scripts/map.js'], languageOptions: { globals: { L: 'readonly' } } },
-  { files: ['storykit/site/theme/scripts/search.js'], languageOptions: { globals: { Search: 'readonly' } } },
   { files: ['tests/js/*.js'], languageOptions: { globals: { ...globals.browser, ...globals.node } } },
   {
     files: ['**/*.css'],

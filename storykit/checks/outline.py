@@ -177,6 +177,20 @@ def _check_entry(entry: dict[str, Any], report: Report) -> None:
         else:
             _check_field(f"{name}.{field['name']}", field, report)
             _check_among(name, field, _columns(entry), report)
+    _check_found(entry, report)
+
+
+def _check_found(entry: dict[str, Any], report: Report) -> None:
+    """How the search finds the rows of a table, if it does."""
+    found, place = entry.get("storykit:found", {}), f"{entry['name']}.storykit:found"
+    if not _is(found, dict, place, "an object: title, says, also", report):
+        return
+    for word in ("title", "says", "also"):
+        names = found.get(word, [])
+        if _is(names, list, f"{place}.{word}", "a list of fields", report):
+            _check_columns(f"{place}.{word}", names, _columns(entry), report)
+    if found and not found.get("title"):
+        report.whole("must name the fields by which a row is called", f"{place}.title")
 
 
 def _check_among(table: str, field: dict[str, Any], columns: list[str], report: Report) -> None:

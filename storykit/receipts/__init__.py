@@ -40,7 +40,7 @@ from storykit.receipts.texts import (
 )
 from storykit.receipts.typed import TYPED_ALLOWED, typed_numbers
 from storykit.receipts.values import Number, ReceiptError, Text, Unit, Value, unit
-from storykit.receipts.writing import date_words, spaced, write
+from storykit.receipts.writing import around, date_words, spaced, write
 
 __all__ = [
     "CONDITION",
@@ -55,6 +55,7 @@ __all__ = [
     "Text",
     "Unit",
     "Value",
+    "around",
     "carry",
     "date_words",
     "evaluate",

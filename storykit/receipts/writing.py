@@ -128,6 +128,15 @@ def _with_unit(number: str, unit_: Unit, options: dict[str, Any]) -> str:
     return sign + prefix + digits + spaced(unit_.suffix)
 
 
+def around(unit_: Unit) -> tuple[str, str]:
+    """What a unit puts before a number, and behind it."""
+    before, _, behind = _with_unit(_ANY, unit_, {}).partition(_ANY)
+    return before, behind
+
+
+_ANY = "\0"  # stands for the digits
+
+
 def spaced(suffix: str) -> str:
     """A unit's suffix with the space that a word (not a sign such as %) needs before it."""
     return f" {suffix}" if suffix[:1].isalpha() else suffix

@@ -23,6 +23,7 @@ VENDORED = {
     "leaflet/dist/leaflet.js": "leaflet/leaflet.js",
     "leaflet/dist/leaflet.css": "leaflet/leaflet.css",
     "leaflet/LICENSE": "leaflet/LICENSE.txt",
+    "minisearch/LICENSE.txt": "minisearch-LICENSE.txt",
 }
 """File in node_modules -> file in `_static/vendor/`."""
 
@@ -76,7 +77,7 @@ def write_shared(static: Path) -> dict[str, str]:
         "map_css": ("map.css", npm.minified_style(maps.style())),
         "map_js": ("map.js", _script("map.js")),
     }
-    named = {key: _named(static, name, text) for key, (name, text) in shared.items()}
+    named = {key: write_named(static, name, text) for key, (name, text) in shared.items()}
     light, dark = look.template("light"), look.template("dark")
     template = {"light": light, "dark": dark, "swap": look.substitution("dark")}
     write(static / "plotly-template.json", json.dumps(template, separators=(",", ":")))
@@ -89,12 +90,13 @@ def write_shared(static: Path) -> dict[str, str]:
     return named
 
 
-def _named(static: Path, name: str, text: str) -> str:
+def write_named(static: Path, name: str, text: str) -> str:
     """Write `story.css` as `story.<digest>.css`: a new content is a new address for every cache."""
     stem, ending = name.rsplit(".", 1)
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
     for old in static.glob(f"{stem}.*.{ending}"):
-        old.unlink()
+        if old.name != f"{stem}.{digest}.{ending}":
+            old.unlink()
     write(static / f"{stem}.{digest}.{ending}", text)
     return f"{stem}.{digest}.{ending}"
 
@@ -104,15 +106,6 @@ def write(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     if not file.is_file() or file.read_text(encoding="utf-8") != text:
         file.write_text(text, encoding="utf-8")
-
-
-SEARCH_FILES = {
-    "searchtools.js",
-    "language_data.js",
-    "doctools.js",
-    "sphinx_highlight.js",
-    "documentation_options.js",
-}
 
 
 def prune(outdir: Path, keep: Collection[str] = ()) -> list[str]:
@@ -127,11 +120,11 @@ def prune(outdir: Path, keep: Collection[str] = ()) -> list[str]:
     )
     removed = []
     for entry in sorted((outdir / "_static").iterdir()):
-        if ours.fullmatch(entry.name) or entry.name in SEARCH_FILES or entry.name in keep:
+        if ours.fullmatch(entry.name) or entry.name in keep:
             continue
         removed.append(entry.name)
         shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-    for name in ("_sphinx_design_static", "genindex.html", "objects.inv", "_sources"):
+    for name in ("_sphinx_design_static", "genindex.html", "objects.inv", "_sources", "searchindex.js"):
         entry = outdir / name
         if entry.exists():
             removed.append(name)

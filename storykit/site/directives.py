@@ -48,7 +48,7 @@ class StoryDirective(SphinxDirective):
             nodes.held(self.env, "story_lists")[self.env.docname] = ""
             return [PartNode(make=name, options=options)]
         try:
-            read, html = _written_once(cast("StoryApp", self.env.app), reference.PARTS[name], options)
+            read = _tables_read(cast("StoryApp", self.env.app), reference.PARTS[name], options)
         except receipts.ReceiptError as error:
             place = nodes.place_of(self.env, self.lineno)
             nodes.note_problem(self.env, f"{place}: {{story}} {name}: {error}")
@@ -59,7 +59,7 @@ class StoryDirective(SphinxDirective):
             nodes.note_rest(self.env, "verdict", claim)
         if name in reference.INDEXES:
             self.env.metadata[self.env.docname]["story_kind"] = "index"
-        return [nodes.searchable(PartNode(make=name, options=options), html)]
+        return [PartNode(make=name, options=options)]
 
 
 class NoteNode(docutils_nodes.General, docutils_nodes.Element):
@@ -89,11 +89,11 @@ class CaseDirective(SureDirective):
     form, usual = "case", ""
 
 
-def _written_once(app: StoryApp, make: reference.Part, options: dict[str, Any]) -> tuple[list[str], str]:
-    """Which tables a part reads, found out by writing it once; and its HTML."""
+def _tables_read(app: StoryApp, make: reference.Part, options: dict[str, Any]) -> list[str]:
+    """Which tables a part reads, found out by writing it once."""
     with reads.listening() as read:
-        html = render(make(PageWriter(app.env.docname, app.builder.get_relative_uri), app, options))
-    return [name for name in sorted(read) if ":" not in name], html
+        render(make(PageWriter(app.env.docname, app.builder.get_relative_uri), app, options))
+    return [name for name in sorted(read) if ":" not in name]
 
 
 def visit_part(translator: Any, node: PartNode) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
@@ -26,11 +27,14 @@ from storykit.site import (
     nodes,
     notebooks,
     outside,
+    passages,
     pictures,
+    search,
     shell,
     social,
     taken,
     taking,
+    terms,
     whole,
 )
 from storykit.site.markup import PageWriter
@@ -111,6 +115,8 @@ def start(app: StoryApp) -> None:
     app.story.inlined = assets.inlined()
     if app.builder.format == "html":
         shell.escape_pages(app)
+    if isinstance(app.builder, StandaloneHTMLBuilder):
+        app.builder.search = False  # ours knows the rows, not only the pages: `storykit.site.search`
 
 
 def leave_published_site(app: Sphinx, config: Config) -> None:
@@ -243,7 +249,7 @@ def finish(app: StoryApp, exception: Exception | None) -> None:
     out = Path(app.outdir)
     files.write_figures(app, out)
     progress.begin("downloads")
-    files.forget_lost_words(out / "searchindex.js")
+    search.write(app, out)
     files.write_data(out)
     files.write_series(out)
     files.write_feed(app, out)
@@ -291,6 +297,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-purge-doc", nodes.purge)
     app.connect("env-merge-info", nodes.merge)
     app.connect("doctree-read", nodes.collect_figures)
+    app.connect("doctree-read", passages.collect)
+    app.connect("doctree-read", terms.mark)
     app.connect("env-updated", stop_on_problems)
     app.connect("env-updated", lists_to_write)
     app.connect("env-updated", take)

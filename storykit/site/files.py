@@ -9,8 +9,6 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sphinx.search import js_index
-
 from storykit import descriptor, figures, maps, project, receipts, reshape, tables, verdicts
 from storykit.site import assets, execution, links, pictures, views
 from storykit.site.templates import render
@@ -157,11 +155,3 @@ _OF_SERIES = (
     "source_ids", "note",
 )  # fmt: skip
 """Fields of an observation that the file of a series holds, before what is said of the whole series."""
-
-
-def forget_lost_words(file: Path) -> None:
-    """Sphinx keeps words that no page holds any more in its index; an index built anew has none."""
-    index = js_index.loads(file.read_text(encoding="utf-8"))
-    for part in ("terms", "titleterms"):
-        index[part] = {word: pages for word, pages in index[part].items() if pages != []}
-    assets.write(file, js_index.dumps(index))

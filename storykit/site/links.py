@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from storykit import pages, receipts, tables
+from storykit import descriptor, pages, receipts, tables
 from storykit.site.views import Link
 
-LEDGER = "book/ledger"
+LEDGER, GLOSSARY = "book/ledger", "book/glossary"
 DATA = "book/data"
 PAGES = ("series", "claims", "partnerships", "organisations", "places")
 """Tables each of whose rows has a page of its own, `<table>/<key>`."""
@@ -37,6 +37,11 @@ def row(table: str, key: str) -> tuple[str, str]:
         return f"{table}/{key}", ""
     if table == "outcomes":
         return f"claims/{tables.records('outcomes')[key]['claim_id']}", f"outcome-{anchor(key)}"
+    if table == "glossary":
+        return GLOSSARY, f"term-{anchor(key)}"
+    if table == "names":  # what has the name is where it is found
+        named, field, value, _name = key.split(" / ", 3)
+        return row(named, value) if field in descriptor.primary_key(named) else ("tables/names", "")
     if table == "sources":
         return source_page(key), f"s-{anchor(key)}"
     if table in LISTS and (pages.folder() / f"{table}.md").is_file():

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import re
 from collections.abc import Iterable
-from html import unescape
 from typing import Any, ClassVar
 
 from docutils import nodes
-from markupsafe import Markup, escape
+from markupsafe import escape
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
@@ -22,9 +20,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from storykit import figures, pages, receipts, tables, verdicts
 from storykit import words as figure_words
-from storykit.site import figure_view
 from storykit.site.markup import PageWriter
-from storykit.site.templates import render
 
 logger = logging.getLogger(__name__)
 
@@ -184,6 +180,7 @@ NAMES = (
     "story_cells",
     "story_inputs",
     "story_lists",
+    "story_passages",
 )
 
 
@@ -210,7 +207,6 @@ def collect_figures(app: Sphinx, doctree: nodes.document) -> None:
         drawn.add(record.id)
         held(env, "story_figures").setdefault(env.docname, []).append(record)
         held(env, "story_cells").setdefault(env.docname, {})[record.id] = _cell_of(node)
-        searchable(node, Markup(" ").join([*_texts_of(record), render(figure_view.table(record, ""))]))
         for text in record.texts:
             for kind, inside in receipts.roles(text):
                 note_rest(env, kind, inside)
@@ -252,23 +248,6 @@ def _with_words(
         notes=texts["notes"],
         formerly=words.formerly,
     )
-
-
-def _texts_of(record: figures.Record) -> tuple[str, ...]:
-    """The texts of a figure as readers see them; as they stand if a receipt in them is wrong."""
-    try:
-        return tuple(map(receipts.plain, record.texts))
-    except receipts.ReceiptError:
-        return record.texts
-
-
-def searchable(node: nodes.Element, html: str) -> nodes.Element:
-    """Give a node the words of its HTML: the search index reads words only, and writing skips them."""
-    node += nodes.Text(" ".join(unescape(_TAG.sub(" ", html)).split()))
-    return node
-
-
-_TAG = re.compile(r"<[^>]*>")
 
 
 # --- writing --------------------------------------------------------------------------------------

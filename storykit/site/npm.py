@@ -18,6 +18,7 @@ from storykit import errors, project
 NEEDED = {
     "plotly.js-basic-dist-min": ("plotly-basic.min.js", "LICENSE"),
     "leaflet": ("dist/leaflet.js", "dist/leaflet.css", "LICENSE"),
+    "minisearch": ("dist/es/index.js", "LICENSE.txt"),
     "esbuild": ("bin/esbuild",),
     "dejavu-fonts-ttf": ("ttf/DejaVuSans.ttf", "ttf/DejaVuSans-Bold.ttf", "ttf/DejaVuSerif-Bold.ttf"),
 }

@@ -22,6 +22,7 @@ from storykit.site import (
     links,
     outside,
     reports,
+    terms,
     views,
     whole,
 )
@@ -163,6 +164,12 @@ def _unsaid(outcome: pd.Series) -> str:
     if any(re.search(rf"(?<![\d.,]){re.escape(s)}(?!\w|[.,]\d)", outcome["finding"]) for s in said):
         return ""
     return receipts.num(value)
+
+
+@part
+def glossary(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Glossary:
+    """The terms of the table `glossary`."""
+    return terms.listed(writer)
 
 
 @part

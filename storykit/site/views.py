@@ -399,6 +399,31 @@ class ReportText:
 
 
 @dataclass(frozen=True)
+class TermName:
+    """What a term is called in another language, of the code `code`, by some texts."""
+
+    name: str
+    code: str
+    language: str
+    sources: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class Term:
+    id: str
+    term: str
+    definition: str
+    names: tuple[TermName, ...]
+    see_also: tuple[Link, ...]
+    sources: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class Glossary:
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
 class BigNumber:
     """A number set large; `state` is how it is drawn, or ""."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from storykit import checks, tables
@@ -36,3 +38,14 @@ def test_a_name_in_another_language_says_which(project):
 def test_no_term_sends_a_reader_to_itself(project):
     terms = tables.load("glossary")
     assert not [r.term for r in terms.itertuples() if r.term in r.see_also]
+
+
+def test_a_field_that_the_search_should_show_must_be_there(package):
+    file = package.root / "data" / "datapackage.json"
+    described = json.loads(file.read_text(encoding="utf-8"))
+    entry = next(r for r in described["resources"] if r["name"] == "events")
+    entry["storykit:found"] = {"title": [], "says": ["captain"]}
+    file.write_text(json.dumps(described))
+    said = "\n".join(map(str, checks.check()))
+    assert "events.storykit:found.says" in said and "'captain'" in said
+    assert "events.storykit:found.title" in said

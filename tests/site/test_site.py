@@ -643,14 +643,3 @@ def test_a_printed_selection_says_that_it_is_one(open_page):
     page.emulate_media(media="print")
     expect(page.locator("form.filters output")).to_be_visible()
     assert re.fullmatch(r"\d+ of \d+ claims", page.locator("form.filters").inner_text().strip())
-
-
-def test_search_finds_and_loads_its_index_only_then(open_page):
-    page = open_page("search.html")
-    assert not [u for u in page.asked if "searchindex" in u]
-    page.goto(page.url.split("?")[0] + "?q=Cainiao", wait_until="networkidle")
-    page.locator("#search-results li").first.wait_for()
-    found = page.locator("#search-results li a").evaluate_all("links => links.map(l => l.pathname)")
-    # The word stands in prose, in a part made from data, and in a figure's table.
-    for name in ("dftz", "ledger", "partners"):
-        assert f"/book/{name}.html" in found

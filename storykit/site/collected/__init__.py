@@ -25,6 +25,7 @@ from storykit.site.collected import (
     organisations,
     partnerships,
     places,
+    searching,
     series,
     sources,
 )
@@ -33,7 +34,19 @@ from storykit.site.collected.plans import Page
 if TYPE_CHECKING:
     from storykit.site.extension import StoryApp
 
-KINDS = (claims, ledger_parts, partnerships, organisations, places, series, data_tables, sources, drawn, lost)
+KINDS = (
+    claims,
+    ledger_parts,
+    partnerships,
+    organisations,
+    places,
+    series,
+    data_tables,
+    sources,
+    drawn,
+    lost,
+    searching,
+)
 """One module for each kind of page: its `plans` say which pages there are and how each is made."""
 
 

@@ -22,6 +22,7 @@ _SHOWN_AT = {
     "sources": ("book/sources", "the pages of sources"),
     "claims": (links.LEDGER, "the ledger"),
     "outcomes": (links.LEDGER, "the ledger"),
+    "glossary": (links.GLOSSARY, "the glossary"),
 }
 """Tables whose rows have better pages of their own."""
 _DOWNLOAD_ONLY = ("coverage", "names")

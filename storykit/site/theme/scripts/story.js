@@ -6,6 +6,8 @@ import { showAskedLens, startChoices } from './choices.js';
 import { startCode } from './code.js';
 import { startExplorers } from './explorer.js';
 import { closeFigure, startFigures } from './figures.js';
+import { startFinding } from './finding.js';
+import { startFound } from './found.js';
 import { startKit } from './kit.js';
 import { startLedger } from './ledger.js';
 import { startLost } from './lost.js';
@@ -18,8 +20,8 @@ import { startTheme } from './theme.js';
 
 const STARTS = [
   startTheme, startMenu, startCards, startChoices, startFigures, showAskedLens, startLedger, startExplorers,
-  startAnchors, startSharing, startCode, startPrinting, startLost, startParagraphs, startKit,
-  startMissing,
+  startFound, startAnchors, startSharing, startCode, startPrinting, startLost, startParagraphs, startKit,
+  startMissing, startFinding,
 ];
 
 for (const start of STARTS) {
