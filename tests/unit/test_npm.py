@@ -62,8 +62,8 @@ def test_a_style_sheet_that_a_browser_would_half_read_is_refused():
 
 
 def test_a_new_content_has_a_new_name_and_the_old_file_goes(tmp_path):
-    first = assets._named(tmp_path, "story.js", "one")
-    again = assets._named(tmp_path, "story.js", "two")
+    first = assets.write_named(tmp_path, "story.js", "one")
+    again = assets.write_named(tmp_path, "story.js", "two")
     assert first != again and [file.name for file in tmp_path.iterdir()] == [again]
 
 
