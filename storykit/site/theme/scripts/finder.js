@@ -1,7 +1,6 @@
 // Finds what a question asks for among rows, values and paragraphs. Knows no page: parts go in, results come out.
 import MiniSearch from 'minisearch';
 import { nearest } from './nearest.js';
-import { fold } from './folding.js';
 import { allWords, isSigns, words } from './words.js';
 
 const LONGEST = 200;
@@ -14,6 +13,9 @@ const ALIKE = 0.75;
 /** So many documents are looked at once more, whether the question stands in them as it was asked. */
 const LOOKED_AT = 60;
 const CHUNK = 150;
+/** What stands above all that merely holds the words: the words in their order, a name that they are all of, a value. */
+const ABOVE = 0.5;
+const SHORT_TITLE = 80;
 const [TITLE, SAYS, ADDRESS, PRINTED, HIDDEN, VERDICT, VALUES] = [0, 1, 2, 3, 4, 5, 6];
 const QUALIFIERS = { '~': 'about ', '>': 'at least ', '<': 'at most ' };
 
@@ -112,13 +114,13 @@ export class Finder {
         if (had.has(term) || (term === open && hit.terms.some((word) => word.startsWith(term)))) return 1;
         return hit.queryTerms.includes(term) ? ALIKE : 0;
       });
-      const quality = counts.reduce((a, b) => a + b) / terms.length;
+      const named = counts.every(Boolean) && doc[TITLE].length < SHORT_TITLE && words(doc[TITLE]).every((word) => had.has(word)) ? ABOVE : 0;
+      const quality = counts.reduce((a, b) => a + b) / terms.length + named;
       return { kind, doc, quality, score: hit.score * (kind.text ? 0.7 : 1), terms: hit.terms };
     });
     found.sort((a, b) => b.quality - a.quality || b.score - a.score);
     for (const each of found.slice(0, LOOKED_AT)) {
-      if (phrase && each.quality > 0.9 && allWords(each.doc[TITLE]).join(' ').includes(phrase)) each.quality += 0.5;
-      else if (fold(each.doc[TITLE]).trim() === fold(question).trim()) each.quality += 0.5;
+      if (phrase && each.quality > 0.9 && allWords(each.doc[TITLE]).join(' ').includes(phrase)) each.quality += ABOVE;
     }
     return found.map((each) => ({ ...each, result: result(each.doc, each.terms) }));
   }
@@ -146,7 +148,7 @@ export class Finder {
           const dated = numbers.filter((number) => number !== plain && key.includes(number) && number.length === 4);
           const quality = (said.length + equal.length + dated.length) / terms.length;
           if (!(equal.length || (said.length && quality === 1))) continue;
-          const exact = equal.length && quality === 1 ? 0.5 : 0;
+          const exact = equal.length && quality === 1 ? ABOVE : 0;
           const lead = key.includes('~') ? 0 : 1;
           const period = key.split('~')[0];
           const title = written(value, [prefix, suffix]);
