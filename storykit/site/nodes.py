@@ -274,7 +274,7 @@ def visit_receipt(translator: Any, node: nodes.Element) -> None:
 
 
 def visit_words(translator: Any, node: nodes.Element) -> None:
-    """Other builders (text, search index) get the words."""
+    """Other builders get the words."""
 
 
 def depart_words(translator: Any, node: nodes.Element) -> None:

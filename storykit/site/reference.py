@@ -39,7 +39,7 @@ PARTS: dict[str, Part] = {}
 """Name used in a `{story}` directive -> function that makes the view of the part."""
 
 OF_ALL_PAGES = {"figure-list"}
-"""Parts that show what stands on other pages: written again when that changes, and searched for there."""
+"""Parts that show what stands on other pages: written again when that changes."""
 
 INDEXES = {"ledger", "partnerships", "agreements", "events"}
 """Parts that a page is there for: it is set as an index, which begins with what it lists."""
