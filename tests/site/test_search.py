@@ -38,7 +38,7 @@ ROWS = [
     ("alibba cloud", "organisations", "alibaba-cloud"),
     ("Bandar Malaysa", "places", "bandar-malaysia"),
     ("AWS", "organisations", "aws"),
-    ("Microsft Azure Kuala Lumpur", "cloud_regions", "azure-malaysiawest"),
+    ("Microzoft Azure Kuala Lumpur", "cloud_regions", "azure-malaysiawest"),
     ("KLIA Aeropolis", "places", "klia-aeropolis"),
     ("jack ma adviser", "events", "ma-adviser-2016"),
     # names in other languages
