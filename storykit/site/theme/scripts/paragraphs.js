@@ -32,7 +32,8 @@ const listen = (article) => {
 };
 
 const offerAll = (line) => {
-  const button = make('button', { type: 'button', textContent: 'Link to a paragraph' });
+  const button = make('button', { type: 'button', textContent: '\u00b6', title: 'A link at each paragraph' });
+  button.setAttribute('aria-label', 'A link at each paragraph');
   button.setAttribute('aria-pressed', 'false');
   button.addEventListener('click', () => {
     const on = button.getAttribute('aria-pressed') === 'false';
