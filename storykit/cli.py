@@ -339,6 +339,14 @@ def reference() -> None:
     click.echo(f"Wrote docs/{reference.write().name}.")
 
 
+@storykit.command()
+def gallery() -> None:
+    """Write docs/forms.md: every form with an example that runs, and its picture."""
+    from storykit.site import gallery
+
+    click.echo(f"Wrote {len(gallery.write())} files to docs/.")
+
+
 # --- running them -----------------------------------------------------------------------------------
 
 

@@ -105,7 +105,7 @@ def make(records: Sequence[figures.Record], store: Path, target: Path) -> int:
     if jobs:
         progress.say(f"drawing {len(jobs)} pictures of {len({job[3] for job in jobs.values()})} figures")
         progress.begin("pictures", total=len(jobs))
-        _draw(jobs)
+        draw(jobs)
     for place, kept in places.items():
         if not place.is_file() or place.read_bytes() != kept.read_bytes():
             shutil.copyfile(kept, place)
@@ -136,7 +136,7 @@ Job = tuple[dict[str, Any], int, int, str]
 """What to draw, width and height in CSS pixels, and the id of the figure."""
 
 
-def _draw(jobs: dict[Path, Job]) -> None:
+def draw(jobs: dict[Path, Job]) -> None:
     failures = asyncio.run(_draw_all(jobs))
     missing = sorted({job[3] for path, job in jobs.items() if not path.is_file()})
     if failures or missing:
