@@ -30,8 +30,14 @@ def _example(function: Callable[[], forms.Form]) -> Callable[[], forms.Form]:
 
 def series(name: str, values: dict[str, float], label: str = "", unit: str = "") -> pd.DataFrame:
     """Rows as `tables.observations` gives them."""
-    about = {"series_id": name, "label": label or name, "name": "Here", "geography": "HERE", "unit": unit}
-    plain = {"nature": "observed", "qualifier": "exact", "line": True}
+    about: dict[str, Any] = {
+        "series_id": name,
+        "label": label or name,
+        "name": "Here",
+        "geography": "HERE",
+        "unit": unit,
+    }
+    plain: dict[str, Any] = {"nature": "observed", "qualifier": "exact", "line": True}
     rows = pd.DataFrame({"period": list(values), "value": list(values.values())})
     return rows.assign(date=[periods.middle(p) for p in values], **about, **plain)
 
