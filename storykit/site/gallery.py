@@ -191,7 +191,7 @@ def range_dots() -> forms.Form:
 @_example
 def areas() -> forms.Form:
     """Amounts as squares to one scale."""
-    return forms.areas([900.0, 25.0], ["<b>900</b> promised", "<b>25</b> spent"], states=["promised", "used"])
+    return forms.areas([900.0, 25.0], ["900 promised", "25 spent"], states=["promised", "used"])
 
 
 # --- who and what ---------------------------------------------------------------------------------
