@@ -23,6 +23,7 @@ from storykit.site import (
     collected,
     directives,
     execution,
+    figure_files,
     files,
     nodes,
     notebooks,
@@ -222,7 +223,7 @@ def take(app: StoryApp, env: BuildEnvironment) -> list[str]:
     if app.builder.format != "html":
         return []
     out = Path(app.outdir)
-    files.draw(app, out)
+    figure_files.draw(app, out)
     progress.begin("notebooks")
     taken.write(app, out)
     archives.write(app, out)
@@ -247,7 +248,7 @@ def finish(app: StoryApp, exception: Exception | None) -> None:
     if exception is not None or app.builder.format != "html":
         return
     out = Path(app.outdir)
-    files.write_figures(app, out)
+    figure_files.write(app, out)
     progress.begin("downloads")
     search.write(app, out)
     files.write_data(out)

@@ -20,6 +20,7 @@ def figure(
     addresses: Addresses,
     pictures: bool,
     report_address: str,
+    first: bool = False,
 ) -> views.Figure:
     """The view of a figure.
 
@@ -35,6 +36,8 @@ def figure(
         False when no browser could draw them: then the table stands open.
     report_address
         Where an error is reported: a form on a forge, a page of the site, or "".
+    first
+        Whether it is what its page is there for: then its picture waits for nothing.
     """
     name = receipts.plain(record.title)
     age, answer = freshness.of(record.rows), freshness.of(receipts.rows_of(record.title))
@@ -55,6 +58,7 @@ def figure(
         lens=json.dumps(record.lens) if record.lens else "",
         choosable=_many_series(record),
         pictures=pictures,
+        first=first,
         table=table(record, name, opened=not pictures),
         sources=_sources(record, addresses),
         page=addresses.page_href(f"figures/{record.id}"),

@@ -1,83 +1,19 @@
-"""Files beside the pages: of each figure, the data package, the feed."""
+"""Files beside the pages: the data package, the feed, the words of the search."""
 
 from __future__ import annotations
 
 import csv
 import io
-import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storykit import descriptor, figures, maps, project, receipts, reshape, tables, verdicts
-from storykit.site import assets, execution, links, pictures, views
+from storykit import descriptor, project, reshape, tables, verdicts
+from storykit.site import assets, links, views
 from storykit.site.templates import render
 
 if TYPE_CHECKING:
     from storykit.site.extension import StoryApp
-
-
-def draw(app: StoryApp, out: Path) -> None:
-    """The pictures of all figures, if there is a browser: before pages are written, which say what they weigh."""
-    if app.story.pictures:
-        records = [record for _, record in app.story.figures()]
-        pictures.make(records, execution.state_folder() / "pictures", out / "_figures")
-
-
-def write_figures(app: StoryApp, out: Path) -> None:
-    """`_figures`: the files and pictures of all figures, their index, and nothing that no page asks for."""
-    folder = out / "_figures"
-    folder.mkdir(exist_ok=True)
-    shown = app.story.figures()
-    records = [record for _, record in shown]
-    index = {record.id: {"page": page, "rows": record.rows} for page, record in shown}
-    assets.write(folder / "index.json", json.dumps(index, separators=(",", ":")))
-    wanted = {"index.json"}
-    for record in records:
-        wanted |= _write_figure(record, folder, app.story.assets)
-    if app.story.pictures:
-        wanted |= {f"{r.id}.{ending}" for r in records for ending, *_ in pictures.variants(r)}
-    for record in records:
-        for (
-            old
-        ) in record.formerly:  # a static host cannot lead a file on: the new one stands under both names
-            for name in [name for name in wanted if name.split(".")[0] == record.id]:
-                shutil.copyfile(folder / name, folder / f"{old}{name.removeprefix(record.id)}")
-                wanted = wanted | {f"{old}{name.removeprefix(record.id)}"}
-    for stray in folder.iterdir():
-        if stray.name not in wanted:
-            stray.unlink()
-
-
-def _write_figure(record: figures.Record, folder: Path, names: dict[str, str]) -> set[str]:
-    """A figure's data, chart and live map; the names of the files."""
-    name = record.id
-    sources = tables.load("sources")
-    about = {
-        "id": name,
-        "title": receipts.plain(record.title),
-        "subtitle": receipts.plain(record.subtitle),
-        "description": receipts.plain(record.description),
-        "sources": [
-            {"id": s, "title": sources.loc[s, "title"], "url": sources.loc[s, "url"]} for s in record.sources
-        ],
-        "data_version": descriptor.about("version"),
-        "licence": descriptor.about("licenses")[0]["name"],
-        "height": record.height,
-        "narrow_height": record.narrow_height,
-        "narrow": record.narrow,
-        **record.spec,
-    }
-    assets.write(folder / f"{name}.json", json.dumps(about, ensure_ascii=False, separators=(",", ":")))
-    with open(folder / f"{name}.csv", "w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(record.columns)
-        writer.writerows(record.table)
-    if record.frame is not None:
-        frame = record.frame | {"title": receipts.plain(record.title)}
-        assets.write(folder / f"{name}.map.html", maps.document(frame, names))
-        return {f"{name}.json", f"{name}.csv", f"{name}.map.html"}
-    return {f"{name}.json", f"{name}.csv"}
 
 
 def write_feed(app: StoryApp, out: Path) -> None:

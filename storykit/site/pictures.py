@@ -21,9 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from storykit import errors, figures, look, progress
-from storykit.site import pixels
 
-PNG_SCALE = 2
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _ID = re.compile(r'\bid="([^"]+)"')
 
@@ -54,7 +52,7 @@ def variants(record: figures.Record) -> list[tuple[str, str, int, int]]:
     for theme in ("light", "dark"):
         pictures.append((f"{theme}.svg", theme, figures.WIDTH, tall))
         pictures.append((f"narrow.{theme}.svg", theme, figures.NARROW, narrow))
-    return [*pictures, ("png", "light", figures.WIDTH, tall)]
+    return pictures
 
 
 def chart(record: figures.Record, theme: str, narrow: bool) -> dict[str, Any]:
@@ -98,7 +96,7 @@ def make(records: Sequence[figures.Record], store: Path, target: Path) -> int:
     jobs, places = {}, {}
     for record, ending, theme, width, height in wanted:
         drawn = chart(record, theme, narrow=ending.startswith("narrow"))
-        name = _digest(drawn, ending, width, height) + (".png" if ending == "png" else ".svg")
+        name = _digest(drawn, width, height) + ".svg"
         places[target / f"{record.id}.{ending}"] = store / name
         if not (store / name).is_file():
             jobs[store / name] = (drawn, width, height, record.id)
@@ -107,28 +105,33 @@ def make(records: Sequence[figures.Record], store: Path, target: Path) -> int:
         progress.begin("pictures", total=len(jobs))
         draw(jobs)
     for place, kept in places.items():
-        if not place.is_file() or place.read_bytes() != kept.read_bytes():
-            shutil.copyfile(kept, place)
-        kept.touch()
-    _forget(store)
+        put(kept, place)
     return len(jobs)
+
+
+def put(kept: Path, place: Path) -> None:
+    """A picture of the store into the site; that it was asked for is noted."""
+    if not place.is_file() or place.read_bytes() != kept.read_bytes():
+        shutil.copyfile(kept, place)
+    kept.touch()
 
 
 KEPT_DAYS = 30
 """A picture that no build has asked for in so many days is not kept: a change taken back is soon redrawn."""
 
 
-def _forget(store: Path) -> None:
+def forget(store: Path) -> None:
+    """Take out of the store what was not asked for in a long time."""
     limit = time.time() - KEPT_DAYS * 24 * 3600
     for kept in store.iterdir():
         if kept.stat().st_mtime < limit:
             kept.unlink(missing_ok=True)
 
 
-def _digest(drawn: dict[str, Any], ending: str, width: int, height: int) -> str:
+def _digest(drawn: dict[str, Any], width: int, height: int) -> str:
     versions = [importlib.metadata.version(p) for p in ("kaleido", "plotly")]
-    colours = pixels.COLOURS if ending == "png" else False
-    text = json.dumps([drawn, colours, width, height, PNG_SCALE, versions], sort_keys=True)
+    kind = [False, 2]  # an SVG, and the pixels of a PNG: kept, so that no picture in a store is drawn anew
+    text = json.dumps([drawn, kind[0], width, height, kind[1], versions], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
@@ -154,24 +157,14 @@ async def _draw_all(jobs: dict[Path, Job]) -> list[Exception]:
     for path, (drawn, width, height, _) in jobs.items():
         part = path.with_name(f".{path.name}")  # half-written files must never carry the final name
         parts[part] = path
-        kind = path.suffix[1:]
-        scale = PNG_SCALE if kind == "png" else 1
-        requests.append(
-            {
-                "fig": drawn,
-                "path": str(part),
-                "opts": {"format": kind, "width": width, "height": height, "scale": scale},
-            }
-        )
+        options = {"format": "svg", "width": width, "height": height, "scale": 1}
+        requests.append({"fig": drawn, "path": str(part), "opts": options})
     with progress.counted(lambda: sum(map(_is_drawn, parts))):
         async with kaleido.Kaleido(n=2, timeout=90) as drawer:
             failures = await drawer.write_fig_from_object(requests)
     for part, path in parts.items():
         if part.is_file():
-            if path.suffix == ".svg":
-                part.write_text(stable_svg(part.read_text(encoding="utf-8")), encoding="utf-8")
-            else:
-                pixels.to_palette(part)
+            part.write_text(stable_svg(part.read_text(encoding="utf-8")), encoding="utf-8")
             part.replace(path)
     return list(failures or [])
 

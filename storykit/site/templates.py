@@ -12,6 +12,10 @@ from markupsafe import Markup
 PARTS = Path(__file__).parent / "theme" / "parts"
 
 
+ENDINGS = ("html", "xml", "svg")
+"""What a template may be."""
+
+
 def render(view: object) -> Markup:
     """A view of `views` as HTML; in a template, too: `{{ render(badge) }}`."""
     return Markup(_template(file_stem(type(view))).render(vars(view)))
@@ -19,7 +23,7 @@ def render(view: object) -> Markup:
 
 @functools.cache
 def _template(stem: str) -> jinja2.Template:
-    return environment().select_template([f"{stem}.html", f"{stem}.xml"])
+    return environment().select_template([f"{stem}.{ending}" for ending in ENDINGS])
 
 
 def file_stem(kind: type) -> str:

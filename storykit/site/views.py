@@ -146,9 +146,9 @@ class Figure:
     """A figure with all that stands around it.
 
     `files` is where its files lie, without their endings; `name` its title as plain words; `lens` JSON, or "";
-    `choosable` whether a reader may choose series; `pictures` whether there are any; `page` the address of its own
-    page; `report` where an error is reported, or ""; `notebook` the chapter's, to take; `formerly` ids of figures whose
-    addresses lead here.
+    `choosable` whether a reader may choose series; `pictures` whether there are any; `first` whether it is what its
+    page is there for; `page` the address of its own page; `report` where an error is reported, or ""; `notebook` the
+    chapter's, to take; `formerly` ids of figures whose addresses lead here.
     """
 
     id: str
@@ -166,6 +166,7 @@ class Figure:
     lens: str
     choosable: bool
     pictures: bool
+    first: bool
     table: FigureTable
     sources: tuple[CitedSource, ...]
     page: str
@@ -618,6 +619,77 @@ class Snippet:
     href: str
     title: str
     height: int
+
+
+@dataclass(frozen=True)
+class SourceNamed:
+    """A source where no page can be linked to; `url` is its own address, or ""."""
+
+    id: str
+    title: str
+    publisher: str
+    url: str
+
+
+@dataclass(frozen=True)
+class SeriesNamed:
+    id: str
+    label: str
+    unit: str
+    definition: str
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """The words of a figure, plain, and where its data come from.
+
+    `address` is that of its page, "" as long as the site has none; `as_of` an ISO date, the day the data stand at;
+    `dated` date and version for people.
+    """
+
+    id: str
+    title: str
+    subtitle: str
+    description: str
+    notes: str
+    sources: tuple[SourceNamed, ...]
+    series: tuple[SeriesNamed, ...]
+    author: str
+    book: str
+    version: str
+    as_of: str
+    dated: str
+    licence: str
+    licence_title: str
+    licence_address: str
+    address: str
+    citation: str
+
+
+@dataclass(frozen=True)
+class PlateLine:
+    """A line of words on a picture: its foot at `y`, in CSS pixels."""
+
+    words: str
+    y: int
+    size: int
+    bold: bool
+    colour: str
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A figure's picture with all that it must say where nothing else says it: an SVG, sizes in CSS pixels."""
+
+    about: Provenance
+    width: int
+    height: int
+    background: str
+    family: str
+    lines: tuple[PlateLine, ...]
+    edge: int
+    top: int
+    drawing: Markup
 
 
 # --- whole pages and files ----------------------------------------------------------------------------

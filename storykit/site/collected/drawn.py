@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from storykit import figures, freshness, pages, receipts
-from storykit.site import code_view, nodes, views
+from storykit.site import code_view, frames, nodes, views
 from storykit.site.collected.plans import Page, Plan, cited
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def _moved(app: StoryApp, name: str, record: figures.Record, ending: str) -> Pag
 
 def _figure_page(app: StoryApp, name: str, page: str, record: figures.Record, kind: str) -> Page:
     writer = app.story.writer(name)
-    html = writer.figure(record, app.story.pictures, app.config.story_report_address) + writer.cards()
+    html = writer.figure(record, app.story.pictures, app.config.story_report_address, first=True)
+    html += writer.cards()
     app.story.finished(name)
     # Without a published address the script puts in the one that the page was opened at.
     base = (app.config.html_baseurl or NO_ADDRESS).rstrip("/")
@@ -70,7 +71,7 @@ def _figure_page(app: StoryApp, name: str, page: str, record: figures.Record, ki
         "code": code_view.code(page.rpartition("/")[2], cell, record, writer),
         "figure": html,
         "chapter": chapter,
-        "snippet": views.Snippet(f"{base}/figures/{record.id}.embed.html", title, record.height + EMBED_ROOM),
+        "snippet": views.Snippet(f"{base}/figures/{record.id}.embed.html", title, frames.height(record)),
         "story_kind": kind,
         "story_image": f"_figures/{record.id}.png" if app.story.pictures else "",
         "story_description": receipts.plain(record.description),
@@ -80,5 +81,3 @@ def _figure_page(app: StoryApp, name: str, page: str, record: figures.Record, ki
 
 NO_ADDRESS = "https://address.invalid"
 """Stands for the site's address in an embed snippet until the address is known."""
-EMBED_ROOM = 320
-"""Height that title, description and tools add to a figure's picture, in CSS pixels."""

@@ -8,6 +8,7 @@ import { startExplorers } from './explorer.js';
 import { closeFigure, startFigures } from './figures.js';
 import { startFinding } from './finding.js';
 import { startFound } from './found.js';
+import { startReporting } from './frame.js';
 import { startKit } from './kit.js';
 import { startLedger } from './ledger.js';
 import { startLost } from './lost.js';
@@ -16,11 +17,13 @@ import { startMissing } from './missing.js';
 import { startParagraphs } from './paragraphs.js';
 import { startPrinting } from './print.js';
 import { startSharing } from './share.js';
+import { startTaking } from './taking.js';
 import { startTheme } from './theme.js';
 
 const STARTS = [
   startTheme, startMenu, startCards, startChoices, startFigures, showAskedLens, startLedger, startExplorers,
-  startFound, startAnchors, startSharing, startCode, startPrinting, startLost, startParagraphs, startKit,
+  startFound, startAnchors, startSharing, startTaking, startCode, startPrinting,
+  startReporting, startLost, startParagraphs, startKit,
   startMissing, startFinding,
 ];
 

@@ -1,0 +1,161 @@
+"""The files of each figure, `_figures/<id>.*`: table, readme, chart as data, live map, pictures."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+import shutil
+import textwrap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from storykit import figures, maps, receipts
+from storykit.site import assets, execution, links, pictures, pixels, plates, provenance, views
+from storykit.site.templates import render
+
+if TYPE_CHECKING:
+    from storykit.site.extension import StoryApp
+
+
+def draw(app: StoryApp, out: Path) -> None:
+    """The pictures of all figures, if there is a browser: before pages are written, which say what they weigh."""
+    if app.story.pictures:
+        records = [record for _, record in app.story.figures()]
+        pictures.make(records, _store(), out / "_figures")
+
+
+def _store() -> Path:
+    return execution.state_folder() / "pictures"
+
+
+def write(app: StoryApp, out: Path) -> None:
+    """`_figures`: the files and pictures of all figures, their index, and nothing that no page asks for."""
+    folder = out / "_figures"
+    folder.mkdir(exist_ok=True)
+    shown = app.story.figures()
+    told = [(record, _about(app, record)) for _, record in shown]
+    index = {record.id: {"page": page, "rows": record.rows} for page, record in shown}
+    texts = {"index.json": json.dumps(index, separators=(",", ":"))}
+    for record, about in told:
+        texts |= {f"{record.id}.{ending}": text for ending, text in _texts(record, about, app.story.assets)}
+    for name, text in texts.items():
+        assets.write(folder / name, text)
+    wanted = set(texts) | (_write_pictures(told, folder) if app.story.pictures else set())
+    wanted |= {name for record, _ in told for name in _led_on(record, folder, wanted)}
+    for stray in folder.iterdir():
+        if stray.name not in wanted:
+            stray.unlink()
+
+
+def _led_on(record: figures.Record, folder: Path, names: set[str]) -> Iterator[str]:
+    """Under ids of figures that lead here, too: a static host cannot lead a file on."""
+    for old in record.formerly:
+        for name in [name for name in names if name.split(".")[0] == record.id]:
+            copy = old + name.removeprefix(record.id)
+            shutil.copyfile(folder / name, folder / copy)
+            yield copy
+
+
+def _about(app: StoryApp, record: figures.Record) -> views.Provenance:
+    base = app.config.html_baseurl or ""
+    addresses = links.Addresses(f"figures/{record.id}", app.builder.get_relative_uri, base)
+    return provenance.of(record, addresses, app.config.html_title)
+
+
+def _texts(
+    record: figures.Record, about: views.Provenance, names: dict[str, str]
+) -> Iterator[tuple[str, str]]:
+    """(file ending, content) of a figure's table, readme, chart and live map."""
+    yield "csv", table(record)
+    yield "readme.txt", readme(record, about)
+    yield "json", json.dumps(chart(record, about), ensure_ascii=False, separators=(",", ":"))
+    if record.frame is not None:
+        frame = record.frame | {"title": receipts.plain(record.title)}
+        yield "map.html", maps.document(frame, names)
+
+
+def table(record: figures.Record) -> str:
+    """The table of a figure as CSV, safe to open in a spreadsheet."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(map(safe, record.columns))
+    for row in record.table:
+        writer.writerow(value if number else safe(value) for value, number in zip(row, record.numeric))
+    return written.getvalue()
+
+
+def safe(value: figures.Cell) -> figures.Cell:
+    """A text that a spreadsheet would take for a formula, with an apostrophe before it; all else as it is."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(tuple("=+-@\t\r")) else value
+
+
+def chart(record: figures.Record, about: views.Provenance) -> dict[str, Any]:
+    """A figure for programs: what it says of itself, its table, and the chart as plotly.js draws it."""
+    said = dataclasses.asdict(about)
+    del said["dated"]  # date and version are there apart
+    said["data_version"] = said.pop("version")
+    return {
+        **said,
+        "columns": record.columns,
+        "rows": record.table,
+        "height": record.height,
+        "narrow_height": record.narrow_height,
+        "narrow": record.narrow,
+        **record.spec,
+    }
+
+
+def readme(record: figures.Record, about: views.Provenance) -> str:
+    """What stands beside the CSV, for people."""
+    kinds = ("number" if number else "text" for number in record.numeric)
+    address = about.address or about.book
+    parts = [
+        ("", [about.title, about.subtitle, about.description, about.notes]),
+        ("From", [f"Figure {about.id} of {about.book}, {about.author}.", address, f"{about.dated}."]),
+        ("Licence", [f"{about.licence_title}: {about.licence_address}"]),
+        ("To cite", [about.citation]),
+        (f"Columns of {about.id}.csv", [f"{c} ({k})" for c, k in zip(record.columns, kinds)]),
+        (
+            "How it is written",
+            [f"UTF-8, commas, one line of headings, then {len(record.table)} rows.", *_WAYS],
+        ),
+        ("Series", [f"{s.id}, in {s.unit}: {s.label}. {s.definition}" for s in about.series]),
+        ("Sources", [f"{s.publisher}: {s.title} {s.url}".strip() for s in about.sources]),
+    ]
+    return "\n\n".join(_part(heading, lines) for heading, lines in parts if lines) + "\n"
+
+
+_WAYS = (
+    "An empty cell: nothing was found, or nothing applies.",
+    "A text that begins with =, +, -, @ has an apostrophe before it, so that no spreadsheet runs it as a formula; "
+    "take it away to have the text as it is. Numbers have none.",
+)
+
+
+def _part(heading: str, lines: Sequence[str]) -> str:
+    head = [heading, "-" * len(heading)] if heading else []
+    wrapped = (textwrap.wrap(line, 96, break_long_words=False, break_on_hyphens=False) for line in lines)
+    return "\n".join([*head, *("\n  ".join(line) for line in wrapped if line)])
+
+
+def _write_pictures(told: Sequence[tuple[figures.Record, views.Provenance]], folder: Path) -> set[str]:
+    """The pictures to take away, `<id>.svg` and `<id>.png`; the names of all pictures."""
+    store, jobs, places = _store(), {}, {}
+    for record, about in told:
+        drawing = (folder / f"{record.id}.light.svg").read_text(encoding="utf-8")
+        plate = plates.plate(about, drawing, figures.WIDTH, record.height)
+        svg = render(plate)
+        assets.write(folder / f"{record.id}.svg", svg)
+        kept = store / pixels.name(plate, svg)
+        places[folder / f"{record.id}.png"] = kept
+        if not kept.is_file():
+            jobs[kept] = (plate, svg)
+    pixels.make(jobs)
+    for place, kept in places.items():
+        pictures.put(kept, place)
+    pictures.forget(store)
+    taken = {f"{record.id}.{ending}" for record, _ in told for ending in ("svg", "png")}
+    return taken | {f"{record.id}.{ending}" for record, _ in told for ending, *_ in pictures.variants(record)}
