@@ -56,7 +56,7 @@ def plate(about: views.Provenance, drawing: str, wide: int, high: int) -> views.
         edge=EDGE,
         top=top,
         # Without its outermost element: programs that draw know a group better than a drawing in a drawing.
-        drawing=Markup(drawing[drawing.index(">") + 1 : drawing.rindex("</svg>")]),
+        drawing=Markup(drawing[drawing.index(">") + 1 : drawing.rindex("<")]),
     )
 
 
