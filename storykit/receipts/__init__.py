@@ -38,13 +38,15 @@ from storykit.receipts.texts import (
     said,
     sources_of,
 )
+from storykit.receipts.turning import Turn, turn
 from storykit.receipts.typed import TYPED_ALLOWED, typed_numbers
-from storykit.receipts.values import Number, ReceiptError, Text, Unit, Value, unit
+from storykit.receipts.values import PERCENT, Number, ReceiptError, Text, Unit, Value, unit
 from storykit.receipts.writing import around, date_words, spaced, write
 
 __all__ = [
     "CONDITION",
     "NO_NAMES",
+    "PERCENT",
     "ROLE",
     "TYPED_ALLOWED",
     "Names",
@@ -53,6 +55,7 @@ __all__ = [
     "ReceiptError",
     "Sentence",
     "Text",
+    "Turn",
     "Unit",
     "Value",
     "around",
@@ -78,6 +81,7 @@ __all__ = [
     "sentence",
     "sources_of",
     "spaced",
+    "turn",
     "typed_numbers",
     "unit",
     "used",

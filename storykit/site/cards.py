@@ -105,7 +105,7 @@ def _formula(expression: str, inputs: list[tuple[str, str]], addresses: Addresse
     shown = inputs[:MOST_INPUTS]
     return views.Formula(
         written=spelled(expression, shown),
-        inputs=tuple(views.Link(_row_words(*row), addresses.href(*row)) for row in shown),
+        inputs=tuple(views.Link(row_words(*row), addresses.href(*row)) for row in shown),
         more=len(inputs) - len(shown),
     )
 
@@ -144,7 +144,8 @@ def _meaning(table: str, record: dict[str, Any], field: str) -> tuple[str, str]:
     return f"{name}: {described}" if name else described, ""
 
 
-def _row_words(table: str, key: str) -> str:
+def row_words(table: str, key: str) -> str:
+    """A row in few words: what it is called or says; of an observation with its value."""
     if key == "*":
         return f"no row of {descriptor.resource(table)['title'].lower()} fits"
     record = tables.records(table).get(key)

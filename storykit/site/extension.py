@@ -36,6 +36,7 @@ from storykit.site import (
     taken,
     taking,
     terms,
+    turnings,
     whole,
 )
 from storykit.site.markup import PageWriter
@@ -305,6 +306,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-updated", take)
     app.connect("html-page-context", shell.fill)
     app.connect("html-page-context", taking.offer)
+    app.connect("html-page-context", turnings.offer)
     app.connect("html-collect-pages", collected.collect)
     app.connect("build-finished", finish)
     return {"version": "1", "env_version": 3, "parallel_read_safe": True, "parallel_write_safe": False}

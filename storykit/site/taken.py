@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FOLDER = "_notebooks"
 _VERDICT = re.compile(r"\{verdict\}`([^`]+)`")
+_TARGET = re.compile(r"^\([\w-]+\)=\n+", re.MULTILINE)  # an anchor of MyST's
 _LINK = re.compile(r"\]\((?P<page>[\w-]+)\.(?:ipynb|md)(?P<anchor>#[^)\s]*)?\)")
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -151,13 +152,13 @@ def prose(page: str, text: str, base: str) -> str:
         if block.name in ("facts", "figure-text"):
             return ""
         if block.name != "story":
-            return f"**{block.argument}**\n\n{block.text}" if block.argument else block.text
+            return f"**{block.argument or 'How sure is this?'}**\n\n{block.text}"  # as `preview` has it
         return f"*Here the [page]({base}/book/{page}.html) shows a part that is made from the data.*"
 
     def link(match: re.Match[str]) -> str:
         return f"]({base}/book/{match['page']}.html{match['anchor'] or ''})"
 
-    plain = receipts.plain(pages.prose(text, instead), names)
+    plain = receipts.plain(_TARGET.sub("", pages.prose(text, instead)), names)
     decided = verdicts.all_verdicts()["verdict_words"]
     plain = _VERDICT.sub(lambda match: f"(*{decided[names.claim(match[1])]}*)", plain)
     return _dollars(_LINK.sub(link, plain))

@@ -197,6 +197,35 @@ class FigureCode:
 
 
 @dataclass(frozen=True)
+class Turning:
+    """A sentence that compares a number (`what`, `now`) with another, and where it turns (`at`).
+
+    `words` and `sign` say on which side it holds; `turns_at`, `starts_at`, `low`, `high` and `step` are plain numbers
+    for a slider; `before` and `after` are what is written around a value.
+    """
+
+    name: str
+    phrase: str
+    what: str
+    now: str
+    at: str
+    words: str
+    sign: str
+    turns_at: str
+    starts_at: str
+    low: str
+    high: str
+    step: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Turnings:
+    turnings: tuple[Turning, ...]
+
+
+@dataclass(frozen=True)
 class Download:
     """A file to take: `about` says what is in it, `weight` what it weighs."""
 

@@ -19,10 +19,11 @@ import { startPrinting } from './print.js';
 import { startSharing } from './share.js';
 import { startTaking } from './taking.js';
 import { startTheme } from './theme.js';
+import { startTurns } from './turns.js';
 
 const STARTS = [
   startTheme, startMenu, startCards, startChoices, startFigures, showAskedLens, startLedger, startExplorers,
-  startFound, startAnchors, startSharing, startTaking, startCode, startPrinting,
+  startFound, startAnchors, startSharing, startTaking, startCode, startTurns, startPrinting,
   startReporting, startLost, startParagraphs, startKit,
   startMissing, startFinding,
 ];
