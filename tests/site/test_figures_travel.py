@@ -147,7 +147,13 @@ def test_nothing_is_cut_off_in_a_frame_of_the_height_the_snippet_says(site, take
         for width in FRAMES:
             page.set_viewport_size({"width": width, "height": 200})
             page.evaluate(
-                "Promise.all([...document.images].filter((i) => i.checkVisibility()).map((i) => i.decode()))"
+                """async () => {
+                    const picture = [...document.images].find((image) => image.checkVisibility());
+                    const narrow = () => picture.currentSrc.includes('.narrow.');
+                    while (narrow() !== (innerWidth < 600)) await new Promise(requestAnimationFrame);
+                    await picture.decode();
+                    await new Promise(requestAnimationFrame);
+                }"""
             )
             high, wide = page.evaluate(
                 "[document.documentElement.getBoundingClientRect().height, document.documentElement.scrollWidth]"
