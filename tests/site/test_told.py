@@ -11,6 +11,7 @@ import json
 
 import pytest
 from conftest import PROJECT
+from playwright.sync_api import expect
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 VOICE = json.loads((PROJECT / "data/datapackage.json").read_text(encoding="utf-8"))["storykit:voice"]
@@ -28,7 +29,7 @@ BOXES = """() => {
     const lines = text.querySelectorAll(':scope > tspan.line');
     for (const line of lines.length ? lines : [text]) {
       const { left, right, top, bottom } = line.getBoundingClientRect();
-      const air = (bottom - top) * 0.2;
+      const air = (bottom - top) * 0.15;
       if (right - left > 1) found.push({ words: line.textContent, size: parseFloat(style.fontSize), own: text,
         left: left + 1, right: right - 1, top: top + air, bottom: bottom - air });
     }
@@ -42,11 +43,15 @@ BOXES = """() => {
 }"""
 
 
-def figures_told(site) -> dict[str, str]:
-    """Id -> page of the figures of chapters that keep to the limits."""
+def figures(site) -> dict[str, str]:
+    """Id -> page of all figures of the book."""
     index = json.loads((site / "_figures" / "index.json").read_text(encoding="utf-8"))
-    pages = {name: entry["page"].rpartition("/")[2] for name, entry in index.items()}
-    return {name: page for name, page in pages.items() if page not in VOICE["untold"]}
+    return {name: entry["page"].rpartition("/")[2] for name, entry in index.items()}
+
+
+def chapters(site) -> list[str]:
+    """Chapters that keep to the limits."""
+    return sorted(set(figures(site).values()) - set(VOICE["untold"]))
 
 
 @pytest.mark.parametrize("kind", ["light", "dark", "narrow.light", "narrow.dark"])
@@ -54,7 +59,7 @@ def test_no_words_of_a_picture_lie_on_others(site, address, browser, kind):
     narrow = kind.startswith("narrow")
     context = browser.new_context(viewport={"width": 360 if narrow else 760, "height": 900})
     page, found = context.new_page(), []
-    for name in figures_told(site):
+    for name in figures(site):
         page.goto(f"{address}/_figures/{name}.{kind}.svg", wait_until="load")
         seen = page.evaluate(BOXES)
         found += [f"{name}: {pair}" for pair in seen["over"]]
@@ -73,7 +78,7 @@ def test_words_that_lie_on_others_are_seen(browser):
 
 def test_the_first_chart_stands_within_a_screen_and_a_half(site, open_page):
     found = {}
-    for page_name in sorted(set(figures_told(site).values())):
+    for page_name in chapters(site):
         page = open_page(f"book/{page_name}.html", **PHONE)
         top = page.locator(".fig-stage").first.evaluate("e => e.getBoundingClientRect().top + scrollY")
         if top > FIRST_FIGURE:
@@ -82,9 +87,7 @@ def test_the_first_chart_stands_within_a_screen_and_a_half(site, open_page):
 
 
 def test_notes_fold_on_the_screen_and_stand_whole_on_paper(site, open_page):
-    page_name = next(
-        n for n in sorted(set(figures_told(site).values())) if "sure" in (site / f"book/{n}.html").read_text()
-    )
+    page_name = next(n for n in chapters(site) if "sure" in (site / f"book/{n}.html").read_text())
     page = open_page(f"book/{page_name}.html")
     note = page.locator("details.sure").first
     inside = note.locator("p").first
@@ -97,7 +100,7 @@ def test_notes_fold_on_the_screen_and_stand_whole_on_paper(site, open_page):
 
 
 def test_a_case_names_its_sources(site, open_page):
-    for page_name in sorted(set(figures_told(site).values())):
+    for page_name in chapters(site):
         page = open_page(f"book/{page_name}.html")
         for case in page.locator(".case").all():
             assert case.locator(".case-sources a").count() > 0, page_name
@@ -108,5 +111,4 @@ def test_a_figure_that_is_gone_leads_to_the_one_in_its_place(site, open_page):
     assert moved
     for file in moved:
         page = open_page(f"figures/{file.name}")
-        page.wait_for_load_state("load")
-        assert page.locator("figure.fig").count() == 1, file.name
+        expect(page.locator("figure.fig")).to_have_count(1)
