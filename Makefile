@@ -11,7 +11,7 @@ ifeq ($(origin PYTHON),command line)
   $(if $(OTHER),$(error .venv was made with $(OTHER); remove it first: rm -rf $(VENV)))
 endif
 
-.PHONY: help serve site pdf exit test quick check lint preview record refresh report bench lab archives lock new hooks clean
+.PHONY: help serve site pdf exit test quick check lint preview record refresh report release bench lab archives lock new hooks clean
 
 help:            ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -77,6 +77,9 @@ refresh: $(READY) ## fetch new figures from the official sources (one: ARGS=name
 
 report: $(READY) ## what the data of the working tree change against the last commit (others: ARGS="--old A --new B")
 	$(STORY) report $(value ARGS)
+
+release: $(READY) ## give out the version of the data at hand, as a folder for the site's host
+	$(STORY) release
 
 new: $(READY)    ## begin a chapter, claim, source, series, table: ARGS="claim some-id --field made_by=..."
 	$(STORY) new $(value ARGS)

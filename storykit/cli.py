@@ -227,6 +227,24 @@ def report(old: str, new: str, why: str | None, as_of: str | None) -> None:
 
 
 @storykit.command()
+def release() -> None:
+    """Give out the version of the data at hand.
+
+    As a folder in _build/data-releases that a host keeps beside the site: the package as files and as one archive, and what differs from the release before.
+    """
+    from storykit import project, release
+
+    made = release.make()
+    shown = made.folder.relative_to(project.root())
+    if made.known:
+        click.echo(f"Version {made.release.version} is in {shown} already, with the same bytes.")
+    else:
+        click.echo(
+            f"Wrote {shown}. Commit data/releases.json, and put the folder where the site's host keeps them."
+        )
+
+
+@storykit.command()
 @click.argument("kind", type=Kind("kind", _kinds))
 @click.argument("name")
 @click.option(

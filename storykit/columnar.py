@@ -39,8 +39,8 @@ _AT_ONCE = 10_000
 def opened(*names: str) -> Iterator[Database]:
     """A database that holds these tables, typed as the descriptor says, in the order of their files.
 
-    Whole days are dates, lists lists of text (empty where the cell is), and any other empty cell is null; a field
-    that must not be empty is not nullable.
+    Whole days are dates, lists lists of text (empty where the cell is), and any other empty cell is null. DuckDB writes
+    a column as nullable if it holds a null, so one that must not be empty never is.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
         "threads": 1,

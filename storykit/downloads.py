@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from storykit import columnar, descriptor, disk, project, tables, verdicts
+from storykit import columnar, descriptor, disk, project, reads, tables, verdicts
 
 SUMS = "SHA256SUMS"
 README = "README.md"
@@ -35,11 +35,64 @@ class File:
     size: int
     sha256: str
 
+    @property
+    def weight(self) -> str:
+        """The size in words."""
+        return weight(self.size)
 
-def archive_name(versioned: bool = True) -> str:
-    """Name of the package as one file, with its version or without."""
+
+def weight(size: int) -> str:
+    """Bytes in words, such as 86 kB or 1.6 MB."""
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
+
+
+@dataclasses.dataclass(frozen=True)
+class Release:
+    """A version of the data that was given out.
+
+    `as_of` is the day its data stand at, `commit` what it was made from, `sums` the digest of its list of checksums,
+    by which the same version is known again; `size` and `sha256` are those of its archive.
+    """
+
+    version: str
+    as_of: str
+    commit: str
+    sums: str
+    size: int
+    sha256: str
+
+
+RELEASES = "data/releases.json"
+"""What has been released, oldest first; `storykit release` writes it."""
+
+
+def releases() -> list[Release]:
+    """All versions that were given out, oldest first.
+
+    Raises
+    ------
+    DataError
+        If the list is not what `storykit release` writes.
+    """
+    reads.remember(f"file:{RELEASES}")
+    file = project.root() / RELEASES
+    try:
+        listed = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
+        return [Release(**entry) for entry in listed]
+    except (ValueError, TypeError) as error:
+        raise project.DataError(
+            f"is not as `storykit release` writes it ({error}); take it from the last commit: git checkout {RELEASES}"
+        ) from error
+
+
+MOST_ALONE = 500_000
+"""Bytes that a table's JSON may have to be offered by itself: it weighs twice what the CSV does, and the package has it."""
+
+
+def archive_name(version: str | None = None, versioned: bool = True) -> str:
+    """Name of the package as one file, with a version (the one at hand) or without."""
     about = descriptor.package()
-    return f"{about['name']}-{about['version']}.zip" if versioned else f"{about['name']}.zip"
+    return f"{about['name']}-{version or about['version']}.zip" if versioned else f"{about['name']}.zip"
 
 
 def paths(table: str) -> dict[str, str]:
@@ -50,7 +103,15 @@ def paths(table: str) -> dict[str, str]:
 
 def files() -> dict[str, File]:
     """Path -> file of everything in the package but the list of checksums; made if it is not there yet."""
+    for source in _copied().values():
+        reads.remember(f"file:{source.relative_to(project.root()).as_posix()}")
     return _made(*_state())[0]
+
+
+def offered(table: str) -> dict[str, File]:
+    """Format -> file of a table that is offered by itself."""
+    found = {form: files()[path] for form, path in paths(table).items()}
+    return {form: file for form, file in found.items() if form != "JSON" or file.size <= MOST_ALONE}
 
 
 def archive() -> File:
@@ -75,6 +136,8 @@ def archive_file() -> Path:
 def _state() -> tuple[Path, str]:
     sources = [descriptor.file(), *_copied().values()]
     joined = [f"{file}={file.stat().st_mtime_ns}" for file in sources]
+    if not ((folder() / SUMS).is_file() and archive_file().is_file()):
+        _made.cache_clear()  # somebody has cleaned up since
     return project.root(), "\n".join(joined)
 
 

@@ -1,6 +1,6 @@
 """What was read: a chapter, a part of a page or an answer rests on exactly that, and is stale when it changes.
 
-A name is that of a table, `geo:<name>` of a geometry, or `about:<name>` of what the descriptor says of the whole
+A name is that of a table, `geo:<name>` of a geometry, `file:<path>` of a file of the project, or `about:<name>` of what the descriptor says of the whole
 package.
 """
 

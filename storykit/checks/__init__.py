@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from storykit import descriptor, project, tables
+from storykit import descriptor, downloads, project, tables
 from storykit.checks import fields, geometries, outline, references, rules, text
 from storykit.checks.problems import MOST_PER_RULE, Problem, Report
 
@@ -59,7 +59,7 @@ def check(held: Container[str] = ()) -> list[Problem]:
         references.check(known[name], whole.frames, reports[name])
         rules.check(known[name], reports[name], whole)
     problems = [problem for report in [said, *reports.values()] for problem in report]
-    problems += _strangers(package)
+    problems += [*_strangers(package), *_releases()]
     return sorted(problems, key=lambda p: (p.file, p.row or 0, p.column, p.allowed))
 
 
@@ -92,6 +92,15 @@ def _strangers(package: dict[str, Any]) -> list[Problem]:
         for file in sorted((folder / "tables").glob("*"))
         if (path := file.relative_to(folder).as_posix()) not in known and not file.name.startswith(".")
     ]
+
+
+def _releases() -> list[Problem]:
+    """The list of versions that were given out, if it cannot be read."""
+    try:
+        downloads.releases()
+    except project.DataError as error:
+        return [Problem(downloads.RELEASES, None, "", "", str(error))]
+    return []
 
 
 def refuse_if_any() -> None:

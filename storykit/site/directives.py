@@ -9,7 +9,7 @@ from docutils.parsers.rst import directives
 from markupsafe import Markup
 from sphinx.util.docutils import SphinxDirective
 
-from storykit import descriptor, reads, receipts
+from storykit import reads, receipts
 from storykit.site import execution, nodes, reference, sets, views
 from storykit.site.markup import PageWriter
 from storykit.site.templates import render
@@ -48,13 +48,13 @@ class StoryDirective(SphinxDirective):
             nodes.held(self.env, "story_lists")[self.env.docname] = ""
             return [PartNode(make=name, options=options)]
         try:
-            read = _tables_read(cast("StoryApp", self.env.app), reference.PARTS[name], options)
+            read = _read(cast("StoryApp", self.env.app), reference.PARTS[name], options)
         except receipts.ReceiptError as error:
             place = nodes.place_of(self.env, self.lineno)
             nodes.note_problem(self.env, f"{place}: {{story}} {name}: {error}")
             return []
-        for table in read:
-            nodes.note_table(self.env, table, execution.file_digest(descriptor.path(table)))
+        for name_read in read:
+            nodes.note_table(self.env, name_read, execution.content(name_read))
         for claim in sets.chosen(options["where"]).index if name == "claims" else ():
             nodes.note_rest(self.env, "verdict", claim)
         if name in reference.INDEXES:
@@ -89,11 +89,11 @@ class CaseDirective(SureDirective):
     form, usual = "case", ""
 
 
-def _tables_read(app: StoryApp, make: reference.Part, options: dict[str, Any]) -> list[str]:
-    """Which tables a part reads, found out by writing it once."""
+def _read(app: StoryApp, make: reference.Part, options: dict[str, Any]) -> list[str]:
+    """What a part reads, found out by writing it once."""
     with reads.listening() as read:
         render(make(PageWriter(app.env.docname, app.builder.get_relative_uri), app, options))
-    return [name for name in sorted(read) if ":" not in name]
+    return sorted(read)
 
 
 def visit_part(translator: Any, node: PartNode) -> None:

@@ -164,6 +164,8 @@ def content(part: str) -> str:
         return " ".join(f"{file.name}={file_digest(file)}" for file in _module_files(name)) or "gone"
     if kind == "geo":
         return file_digest(project.root() / "data" / "geo" / f"{name}.geojson")
+    if kind == "file":
+        return file_digest(project.root() / name)
     if kind == "about":
         return json.dumps(descriptor.package()[name]) if name in descriptor.package() else "gone"
     if kind in ("fact", "labels"):

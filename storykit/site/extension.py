@@ -15,7 +15,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
 
-from storykit import checks, descriptor, figures, lint, progress, project, receipts
+from storykit import checks, figures, lint, progress, project, receipts
 from storykit.site import (
     archives,
     assets,
@@ -160,8 +160,12 @@ def _settings(app: Sphinx) -> list[str]:
         found.append(
             f"_config.yml, story_executor: {config.story_executor!r}: there are {', '.join(executors)}"
         )
-    if not re.fullmatch(r"(https?://[^\s/]+(/[^\s]*)?)?", config.html_baseurl):
-        found.append(f"_config.yml, baseurl: {config.html_baseurl!r}: must be a web address, or empty")
+    for name, address in (
+        ("baseurl", config.html_baseurl),
+        ("story_releases_address", config.story_releases_address),
+    ):
+        if not re.fullmatch(r"(https?://[^\s/]+(/[^\s]*)?)?", address):
+            found.append(f"_config.yml, {name}: {address!r}: must be a web address, or empty")
     return found + book_settings.problems(config)
 
 
@@ -181,7 +185,7 @@ def outdated(
         if any(nodes.fingerprint(kind, inside) != state for (kind, inside), state in rests.items()):
             stale.add(page)
     for page, shown in getattr(env, "story_tables", {}).items():
-        if any(execution.file_digest(descriptor.path(name)) != state for name, state in shown.items()):
+        if any(execution.content(name) != state for name, state in shown.items()):
             stale.add(page)
     return sorted(stale & env.found_docs)
 
@@ -263,6 +267,7 @@ def finish(app: StoryApp, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("story_report_address", "", "html", str)
+    app.add_config_value("story_releases_address", "", "env", str)
     app.add_config_value("story_executor", "local-parallel", "", str)
     app.add_config_value("story_tagline", "", "html", str)
     # Jupyter Book always sets this one for an extension that we do not load.

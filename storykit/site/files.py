@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storykit import descriptor, project, reshape, tables, verdicts
+from storykit import descriptor, downloads, reshape, tables, verdicts
 from storykit.site import assets, links, views
 from storykit.site.templates import render
 
@@ -45,17 +45,20 @@ def write_feed(app: StoryApp, out: Path) -> None:
 
 
 def write_data(out: Path) -> None:
-    """Copy the data package into the site as it is, for download."""
-    source, target = project.root() / "data", out / "_data"
-    for file in [
-        source / "datapackage.json",
-        *sorted(source.glob("tables/*.csv")),
-        *sorted(source.glob("geo/*.geojson")),
-    ]:
-        place = target / file.relative_to(source)
+    """The data in the site, for download: each file of the package that is offered by itself, and the whole as one."""
+    source, target = downloads.folder(), out / "_data"
+    files = downloads.files()
+    large = {path for name in descriptor.names() for path in downloads.paths(name).values()}
+    large -= {file.path for name in descriptor.names() for file in downloads.offered(name).values()}
+    wanted = {target / path: source / path for path in files if path not in large}
+    wanted[target / downloads.archive_name(versioned=False)] = downloads.archive_file()
+    for place, file in wanted.items():
         place.parent.mkdir(parents=True, exist_ok=True)
         if not place.is_file() or place.read_bytes() != file.read_bytes():
             shutil.copyfile(file, place)
+    for folder in {place.parent for place in wanted}:
+        for stray in {file for file in folder.iterdir() if file.is_file()} - {*wanted}:
+            stray.unlink()
 
 
 def write_series(out: Path) -> None:

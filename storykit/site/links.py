@@ -61,9 +61,9 @@ def source_words(source_id: str) -> str:
     return f"{record['publisher']}, {date}"
 
 
-def key_words(key: str | tuple[str, ...]) -> str:
+def key_words(key: str | tuple[str | int, ...]) -> str:
     """The key of a row as one text, as `row` takes it."""
-    return key if isinstance(key, str) else " / ".join(key)
+    return key if isinstance(key, str) else " / ".join(map(str, key))
 
 
 class Addresses:

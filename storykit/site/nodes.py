@@ -138,7 +138,7 @@ def note_rest(env: BuildEnvironment, kind: str, inside: str) -> None:
 
 
 def note_table(env: BuildEnvironment, name: str, digest: str) -> None:
-    """Remember that the page being read shows this whole table."""
+    """Remember that a part of the page being read rests on this: a table, or another thing that was read."""
     held(env, "story_tables").setdefault(env.docname, {})[name] = digest
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from storykit import descriptor, receipts, reshape, tables, verdicts
+from storykit import descriptor, downloads, receipts, reshape, tables, verdicts
 from storykit.site import (
     cards,
     claim_view,
@@ -233,7 +233,7 @@ def _content(options: dict[str, Any], form: str, more: str = "") -> Iterator[lis
         yield pieces + [""] * (wanted + bool(more) - len(pieces))
 
 
-# --- catalogue, dictionary, disagreements, corrections ------------------------------------------------
+# --- catalogue, disagreements, corrections ------------------------------------------------
 
 
 @part
@@ -275,33 +275,6 @@ def series_list(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> v
         if series:
             groups.append(views.SeriesGroup(index.sentence_case(label), series))
     return views.SeriesList(tuple(groups))
-
-
-@part
-def dictionary(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Dictionary:
-    """Every field of every table: type, unit, what is allowed."""
-    return views.Dictionary(
-        tuple(
-            views.DescribedTable(
-                name, descriptor.resource(name)["title"], tuple(map(_field, descriptor.fields(name)))
-            )
-            for name in descriptor.names()
-        )
-    )
-
-
-def _field(field: dict[str, Any]) -> views.Field:
-    rules, words = field.get("constraints", {}), descriptor.package().get("storykit:patterns", {})
-    categories = tuple((c["value"], c["label"]) for c in field.get("categories", []))
-    pattern = "" if categories else rules.get("pattern", "")
-    allowed = [
-        words.get(pattern, pattern),
-        "required" if rules.get("required") else "",
-        f"unit: {field['unit']}" if "unit" in field else "",
-    ]
-    return views.Field(
-        field["name"], field["type"], field["description"], categories, tuple(filter(None, allowed))
-    )
 
 
 @part
@@ -412,7 +385,7 @@ def data_state(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> vi
         rows=sum(len(tables.load(name)) for name in names),
         tables=len(names),
         digest=hashlib.sha256(joined.encode()).hexdigest()[:16],
-        root=writer.root,
+        package=views.Link(downloads.archive_name(versioned=False), writer.page_href(links.DATA, "take")),
     )
 
 
@@ -428,4 +401,34 @@ def whole_copies(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> 
     )
     return views.WholeCopies(
         tuple(views.Copy(views.Link(words, writer.root + file), holds) for words, file, holds in kinds)
+    )
+
+
+@part
+def take(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Take:
+    """The data as one file, and the versions that were given out."""
+    downloads.files()  # so that all the archive is made of counts as read
+    archive, name = downloads.archive(), downloads.archive_name(versioned=False)
+    kept = app.config.story_releases_address.rstrip("/")
+    return views.Take(
+        archive=views.DataFile(
+            "ZIP", views.Link(name, f"{writer.root}_data/{name}"), archive.weight, archive.sha256
+        ),
+        version=descriptor.about("version"),
+        as_of=receipts.date_words(verdicts.data_as_of()),
+        described=views.Link("datapackage.json", f"{writer.root}_data/datapackage.json"),
+        versions=tuple(_version(released, kept) for released in reversed(downloads.releases())),
+        kept=bool(kept),
+    )
+
+
+def _version(released: downloads.Release, kept: str) -> views.Version:
+    name = downloads.archive_name(version=released.version)
+    return views.Version(
+        id=f"version-{released.version}",
+        version=released.version,
+        as_of=receipts.date_words(released.as_of),
+        file=views.Link(name, f"{kept}/{released.version}/{name}" if kept else ""),
+        size=downloads.weight(released.size),
+        sha256=released.sha256,
     )

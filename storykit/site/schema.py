@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from storykit import descriptor, tables, verdicts
+from storykit import descriptor, downloads, tables, verdicts
 from storykit.site import citations
 from storykit.site.links import Addresses
 
@@ -81,13 +81,17 @@ def _typed(page: str, kind: str, thing: Thing, addresses: Addresses) -> Thing:
     if kind == "package":
         return {"@type": "DataCatalog", **thing, "dataset": _package(addresses)}
     if kind == "table":
-        path = descriptor.resource(name)["path"]
-        return _dataset(thing, [(f"{addresses.root}_data/{path}", "text/csv")])
+        files = downloads.offered(name).items()
+        return _dataset(thing, [(f"{addresses.root}_data/{file.path}", _FORMS[form]) for form, file in files])
     if kind == "series":
         return _series(name, thing, addresses)
     if kind == "claim":
         return _claim(name, thing, addresses)
     return {"@type": "WebPage", **thing, "isPartOf": _book()}
+
+
+_FORMS = {"CSV": "text/csv", "Parquet": "application/vnd.apache.parquet", "JSON": "application/json"}
+"""Format of a download -> how the web names it."""
 
 
 def _dataset(thing: Thing, files: list[tuple[str, str]], **more: Any) -> Thing:
@@ -109,8 +113,12 @@ def _dataset(thing: Thing, files: list[tuple[str, str]], **more: Any) -> Thing:
 def _package(addresses: Addresses) -> Thing:
     package = descriptor.package()
     thing = {"name": package["title"], "description": package.get("description", ""), **_common()}
-    file = f"{addresses.root}_data/datapackage.json"
-    return _dataset(thing, [(file, "application/json")], keywords=package.get("keywords", []))
+    root, name = addresses.root, downloads.archive_name(versioned=False)
+    files = [
+        (f"{root}_data/{name}", "application/zip"),
+        (f"{root}_data/datapackage.json", "application/json"),
+    ]
+    return _dataset(thing, files, keywords=package.get("keywords", []))
 
 
 def _series(name: str, thing: Thing, addresses: Addresses) -> Thing:

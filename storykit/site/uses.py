@@ -54,6 +54,27 @@ class Uses:
         )
 
 
+OfTable = tuple[tuple[Use, ...], tuple[Use, ...]]
+"""Figures that draw rows of a table, and pages that rest on it."""
+
+
+def of_tables(app: StoryApp) -> dict[str, OfTable]:
+    """Table -> its uses, in the order of the book: a page rests on what its numbers, sentences, parts and figures show."""
+    figures: dict[str, dict[Use, None]] = {}
+    pages: dict[str, dict[Use, None]] = {}
+    for page, record in app.story.figures():
+        use = (page, f"fig-{record.id}", receipts.plain(record.title))
+        for table in {table for table, _ in record.rows}:
+            figures.setdefault(table, {})[use] = None
+    for page in shell.pages(app):
+        shown = {name for name in getattr(app.env, "story_tables", {}).get(page, {}) if ":" not in name}
+        for table in {*(table for table, _ in shell.chapter_rows(app, page)), *shown}:
+            pages.setdefault(table, {})[page, "", app.env.titles[page].astext()] = None
+    return {
+        table: (tuple(figures.get(table, ())), tuple(pages.get(table, ()))) for table in {*figures, *pages}
+    }
+
+
 def _named(app: StoryApp, page: str) -> dict[tuple[str, str], None]:
     """The rows that a page names, and the series that it reads."""
     found: dict[tuple[str, str], None] = {}

@@ -534,25 +534,14 @@ class SeriesList:
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a table; `categories` are (value, meaning), `allowed` further rules in words."""
+    """A field of a table; `categories` are (value, meaning), `allowed` further rules in words, `unit` "" without one."""
 
     name: str
     type: str
+    unit: str
     description: str
     categories: tuple[tuple[str, str], ...]
     allowed: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class DescribedTable:
-    name: str
-    title: str
-    fields: tuple[Field, ...]
-
-
-@dataclass(frozen=True)
-class Dictionary:
-    tables: tuple[DescribedTable, ...]
 
 
 @dataclass(frozen=True)
@@ -638,7 +627,41 @@ class DataState:
     rows: int
     tables: int
     digest: str
-    root: str
+    package: Link
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A file to take: its format, its size in words, and its checksum."""
+
+    form: str
+    file: Link
+    size: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of the data that was given out; `file` leads nowhere where no host is known to keep it."""
+
+    id: str
+    version: str
+    as_of: str
+    file: Link
+    size: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Take:
+    """The data as one thing to take: the whole as one file, what it is described by, its licence, and the versions."""
+
+    archive: DataFile
+    version: str
+    as_of: str
+    described: Link
+    versions: tuple[Version, ...]
+    kept: bool
 
 
 @dataclass(frozen=True)
@@ -850,13 +873,33 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Code:
+    """How to read a table in a language; the files lie beside it."""
+
+    language: str
+    text: str
+
+
+@dataclass(frozen=True)
 class TablePage:
-    """A table; without `columns` its rows stand elsewhere: at `shown_at`, or nowhere but in the download."""
+    """A table as something to take and to read.
+
+    `rows` are all of it, or with `shown_at` or `more` its first ones: then the others stand there, or in the downloads
+    alone. `left_out` names formats that only the package holds.
+    """
 
     title: str
     description: str
-    download: str
+    facts: tuple[Fact, ...]
+    downloads: tuple[DataFile, ...]
+    left_out: tuple[str, ...]
+    package: Link
+    fields: tuple[Field, ...]
+    figures: tuple[Link, ...]
+    pages: tuple[Link, ...]
+    code: tuple[Code, ...]
     shown_at: Link | None
+    more: bool
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
 

@@ -1,15 +1,18 @@
-"""A page for each table."""
+"""A page for each table: what it holds, its files, fields and rows, where it is used, and how programs read it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from functools import partial
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from storykit import descriptor, tables
-from storykit.site import links, views
-from storykit.site.collected.plans import Page, Plan, as_page
+import pandas as pd
+
+from storykit import descriptor, downloads, receipts, tables, verdicts
+from storykit.site import dictionary, links, uses, views
+from storykit.site.collected.plans import Page, Plan, as_page, cited
 from storykit.site.markup import PageWriter
 
 if TYPE_CHECKING:
@@ -25,48 +28,121 @@ _SHOWN_AT = {
     "glossary": (links.GLOSSARY, "the glossary"),
 }
 """Tables whose rows have better pages of their own."""
-_DOWNLOAD_ONLY = ("coverage", "names")
-"""Tables that no page prints: too long and read by nobody row by row, or with rows that are not to be printed."""
+_TOO_LONG = ("coverage",)
+"""Tables too long for a page, which nobody reads row by row."""
+_WITH_SOURCE = ("names",)
+"""Tables of which only rows with a source are printed."""
+FIRST = 5
+"""Rows shown of a table that is not shown whole."""
 
 
 def plans(app: StoryApp) -> Iterator[Plan]:
-    sources = tables.raw("sources").to_csv()
+    used = uses.of_tables(app)
     for name in descriptor.names():
-        entry = descriptor.resource(name)
-        rows = "" if name in _SHOWN_AT or name in _DOWNLOAD_ONLY else tables.raw(name).to_csv() + sources
-        key = json.dumps([entry["title"], entry["description"], rows])
-        yield f"tables/{name}", key, partial(_table_page, app, name)
+        shown = _shown(name)
+        sources = [
+            s for column in _source_columns(name) for ids in shown[column] for s in ids.split(";") if s
+        ]
+        files = [
+            repr(file) for file in downloads.offered(name).values()
+        ]  # their checksums stand for the rows
+        of_it = used.get(name, ((), ()))
+        key = json.dumps([descriptor.resource(name), cited(sources), files, of_it])
+        yield f"tables/{name}", key, partial(_table_page, app, name, shown, of_it)
 
 
-def _table_page(app: StoryApp, table: str) -> Page:
-    entry, name = descriptor.resource(table), f"tables/{table}"
-    writer, shown_at = app.story.writer(name), None
-    columns: tuple[str, ...] = ()
-    if table in _SHOWN_AT:
-        page, words = _SHOWN_AT[table]
-        shown_at = views.Link(words, writer.page_href(page))
-    elif table not in _DOWNLOAD_ONLY:
-        raw = tables.raw(table)
-        columns = tuple(f["name"] for f in descriptor.fields(table) if not (raw[f["name"]] == "").all())
+def _shown(table: str) -> pd.DataFrame:
+    """The rows that the page shows, as recorded, under their positions in the table."""
+    rows = tables.raw(table)
+    if table in _WITH_SOURCE:
+        return rows[(rows[_source_columns(table)] != "").any(axis=1)]
+    return rows.head(FIRST) if table in _SHOWN_AT or table in _TOO_LONG else rows
+
+
+def _source_columns(table: str) -> list[str]:
+    return [f["name"] for f in descriptor.fields(table) if f["name"].endswith("source_ids")]
+
+
+def _table_page(app: StoryApp, table: str, shown: pd.DataFrame, used: uses.OfTable) -> Page:
+    entry, name, filled = descriptor.resource(table), f"tables/{table}", tables.raw(table)
+    writer, count = app.story.writer(name), len(filled)
+    columns = tuple(f["name"] for f in descriptor.fields(table) if not (filled[f["name"]] == "").all())
+    page, words = _SHOWN_AT.get(table, ("", ""))
+    facts = {
+        "Name": table,
+        "Rows": f"{count:,}",
+        "Fields": str(len(descriptor.fields(table))),
+        "Key": ", ".join(descriptor.primary_key(table)),
+        "Version": f"{descriptor.about('version')}, data as of {receipts.date_words(verdicts.data_as_of())}",
+        "Licence": ", ".join(licence["name"] for licence in descriptor.about("licenses")),
+    }
+    offered = downloads.offered(table)
     view = views.TablePage(
         title=entry["title"],
         description=entry["description"],
-        download=f"{writer.root}_data/{entry['path']}",
-        shown_at=shown_at,
+        facts=tuple(facts.items()),
+        downloads=tuple(_download(writer, form, file) for form, file in offered.items()),
+        left_out=tuple(form for form in downloads.paths(table) if form not in offered),
+        package=views.Link("the whole package as one file", writer.page_href(links.DATA, "take")),
+        fields=dictionary.fields(table),
+        figures=tuple(_use(writer, use) for use in used[0]),
+        pages=tuple(_use(writer, use) for use in used[1]),
+        code=tuple(_code(table)),
+        shown_at=views.Link(words, writer.page_href(page)) if page and count else None,
+        more=len(shown) < count,
         columns=columns,
-        rows=_rows(writer, table, columns) if columns else (),
+        rows=_rows(writer, table, shown[list(columns)]),
     )
     return as_page(app, name, entry["title"], view, story_description=entry["description"])
 
 
-def _rows(writer: PageWriter, table: str, columns: tuple[str, ...]) -> tuple[views.Row, ...]:
-    """All rows as recorded."""
-    keys, raw = map(links.key_words, tables.load(table).index), tables.raw(table)[list(columns)]
+def _use(writer: PageWriter, use: uses.Use) -> views.Link:
+    page, anchor, words = use
+    return views.Link(words, writer.page_href(page, anchor))
+
+
+def _download(writer: PageWriter, form: str, file: downloads.File) -> views.DataFile:
+    link = views.Link(PurePosixPath(file.path).name, f"{writer.root}_data/{file.path}")
+    return views.DataFile(form, link, file.weight, file.sha256)
+
+
+def _rows(writer: PageWriter, table: str, shown: pd.DataFrame) -> tuple[views.Row, ...]:
+    """Some rows with their addresses."""
+    keys, lists = tables.load(table).index, _source_columns(table)
     return tuple(
-        views.Row(links.table_row(key), tuple(_cell(writer, c, text) for c, text in zip(columns, texts)))
-        for key, texts in zip(keys, raw.itertuples(index=False), strict=True)
+        views.Row(
+            links.table_row(links.key_words(keys[position])),
+            tuple(
+                writer.sources(text.split(";")) if c in lists and text else text
+                for c, text in zip(shown.columns, texts)
+            ),
+        )
+        for position, texts in zip(shown.index, shown.itertuples(index=False), strict=True)
     )
 
 
-def _cell(writer: PageWriter, column: str, text: str) -> str | tuple[views.Link, ...]:
-    return writer.sources(text.split(";")) if column.endswith("source_ids") and text else text
+def _code(table: str) -> Iterator[views.Code]:
+    """How to read a table and count its rows, by the first field that takes certain values only."""
+    files = {form: PurePosixPath(path).name for form, path in downloads.paths(table).items()}
+    field = next((f["name"] for f in descriptor.fields(table) if f.get("categories")), "")
+    variable = "".join(sign if sign.isalnum() else "_" for sign in table)
+    python = [
+        "import duckdb",
+        "",
+        f"{variable} = duckdb.sql(\"FROM '{files['Parquet']}'\").df()",
+        f"print({variable}.shape)",
+    ]
+    r = [f'{variable} <- read.csv("{files["CSV"]}", encoding = "UTF-8", na.strings = "")', f"dim({variable})"]
+    sql = [f"SELECT count(*) AS n FROM '{files['Parquet']}';"]
+    if field:
+        python.append(f'print({variable}["{field}"].value_counts())')
+        r.append(f"table({variable}${field})")
+        sql = [
+            f'SELECT "{field}", count(*) AS n',
+            f"FROM '{files['Parquet']}'",
+            f'GROUP BY "{field}"',
+            f'ORDER BY n DESC, "{field}";',
+        ]
+    yield views.Code("Python, with DuckDB and pandas", "\n".join(python))
+    yield views.Code("SQL, with DuckDB", "\n".join(sql))
+    yield views.Code("R", "\n".join(r))
