@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
@@ -13,6 +14,8 @@ from playwright.sync_api import expect
 from storykit.site import links
 
 KIB = 1024
+AXE_SCRIPT = Path(__file__).parent.parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+AXE = "async () => (await axe.run(document)).violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(' | '))"
 
 ROWS = [
     # numbers, as they are written, without separators, with units and currency
@@ -171,6 +174,22 @@ def test_the_keyboard_alone_leads_to_a_result_and_back(open_page):
     page.keyboard.press("Enter")
     page.wait_for_url("**/book/glossary.html?find=pue#term-PUE")
     expect(page.locator("mark").first).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_an_open_list_and_on_a_page_of_results(browser, address, theme):
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=theme)
+    context.add_init_script(path=AXE_SCRIPT)
+    page = context.new_page()
+    page.goto(f"{address}/book/cite.html")
+    page.keyboard.press("/")
+    page.keyboard.type("internet city")
+    page.locator("[role=option]").nth(3).wait_for()
+    assert page.evaluate(AXE) == []
+    page.goto(f"{address}/search.html?q=internet+city")
+    page.locator("#search-results li").nth(3).wait_for()
+    assert page.evaluate(AXE) == []
+    context.close()
 
 
 def test_a_phone_shows_the_search_without_the_contents(open_page):
