@@ -63,9 +63,9 @@ ROWS = [
 PAGES = [
     ("glossary", "book/glossary.html", "Glossary"),
     ("where sources disagree", "book/disagreements.html", "Where sources disagree"),
-    ("selected is not selling", "book/index.html", "Selected is not selling"),
-    ("spread over the hours of a year", "book/data-centres.html", "Spread over the hours of a year"),
-    ("online income grew", "book/sme-pipeline.html", "Online income grew"),
+    ("selected is not selling", "book/method.html", "Selected is not selling"),
+    ("average nothing, smooth nothing", "book/method.html", "average nothing"),
+    ("a promise belongs in the ledger if it can be checked", "book/contribute.html", "belongs in the ledger"),
 ]
 """Question -> the page, and words of the place on it that answer it."""
 
