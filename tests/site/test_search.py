@@ -33,7 +33,7 @@ ROWS = [
     ("65 billion", "claims", "dftz-goods-65bn"),
     ("1,500 pioneers", "claims", "pioneers-1500"),
     ("25000 professionals", "claims", "kl-internet-city-professionals"),
-    ("70 SMEs", "outcomes", "pioneers-1500-2018-04"),
+    ("70 SMEs", "observations", "dftz_smes_benefitted/MY/2018-04"),
     # names, spelt as they come
     ("Liège", "places", "ewtp-belgium"),
     ("Liege", "organisations", "liege-airport"),

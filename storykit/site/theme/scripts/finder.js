@@ -84,7 +84,8 @@ export class Finder {
     if (!terms.length) return [];
     const open = /[\p{L}\d]$/u.test(question) ? terms.at(-1) : '';
     const found = [...this.#rows(question, terms, open), ...this.#values(terms)];
-    found.sort((a, b) => b.quality - a.quality || b.score - a.score);
+    // Facts before texts where both hold the same.
+    found.sort((a, b) => b.quality - a.quality || a.kind.text - b.kind.text || b.score - a.score);
     const best = found[0]?.quality ?? 0;
     const groups = new Map();
     for (const each of found) {
@@ -111,12 +112,12 @@ export class Finder {
       const { doc, kind } = this.#docs[hit.id];
       const had = new Set(hit.terms);
       const counts = terms.map((term) => {
-        if (had.has(term) || (term === open && hit.terms.some((word) => word.startsWith(term)))) return 1;
+        if (had.has(term) || had.has(`${term}s`) || had.has(term.replace(/s$/, '')) || (term === open && hit.terms.some((word) => word.startsWith(term)))) return 1;
         return hit.queryTerms.includes(term) ? ALIKE : 0;
       });
       const named = counts.every(Boolean) && doc[TITLE].length < SHORT_TITLE && words(doc[TITLE]).every((word) => had.has(word)) ? ABOVE : 0;
       const quality = counts.reduce((a, b) => a + b) / terms.length + named;
-      return { kind, doc, quality, score: hit.score * (kind.text ? 0.7 : 1), terms: hit.terms };
+      return { kind, doc, quality, score: hit.score, terms: hit.terms };
     });
     found.sort((a, b) => b.quality - a.quality || b.score - a.score);
     for (const each of found.slice(0, LOOKED_AT)) {
