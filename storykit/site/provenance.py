@@ -36,7 +36,7 @@ def of(record: figures.Record, addresses: links.Addresses, book: str) -> views.P
         as_of=as_of,
         dated=f"Data of {receipts.date_words(as_of)}, version {version}",
         licence=licence["name"],
-        licence_title=licence["title"],
+        licence_title=licence.get("title", licence["name"]),
         licence_address=licence["path"],
         address=addresses.published(page),
         citation=citations.citation(page, title, "figure", addresses).text,
