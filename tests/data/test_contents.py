@@ -206,7 +206,7 @@ def test_shapes_do_not_overlap():
 
 def test_what_the_descriptor_says_of_dates_names_fields_and_values_there_are():
     dated = [entry for entry in descriptor.package()["resources"] if "storykit:date" in entry]
-    assert len(dated) == 11
+    assert len(dated) == 12
     for entry in dated:
         fields = {field["name"]: field for field in descriptor.fields(entry["name"])}
         assert entry["storykit:date"] in fields, entry["name"]
