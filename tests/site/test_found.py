@@ -166,8 +166,11 @@ def test_what_llms_txt_lists_is_there(site):
 def test_the_whole_book_has_every_figure_of_the_chapters_and_no_name_twice(site):
     document = page(site, "book/whole.html")
     pictures = {Path(src).name for src in document.xpath('//figure[contains(@class, "fig")]//img/@src')}
+    bound = {f"book/{link.lstrip('#')}.html" for link in document.xpath('//ol[@class="whole-list"]//a/@href')}
+    story = {urlsplit(link).path for link in document.xpath('//ul[@class="menu-story"]//a/@href')}
+    assert {Path(name).name for name in bound} == story, "it binds the chapters of the story"
     wanted = set()
-    for name in with_figures(site):
+    for name in bound & set(with_figures(site)):
         wanted |= {f"{fig}.light.svg" for fig in page(site, name).xpath('//figure[@class="fig"]/@data-fig')}
     assert wanted - pictures == set()
     ids = document.xpath("//@id")
