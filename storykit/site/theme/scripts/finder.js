@@ -12,7 +12,7 @@ const ENOUGH = 0.34;
 const ALIKE = 0.75;
 /** So many documents are looked at once more, whether the question stands in them as it was asked. */
 const LOOKED_AT = 60;
-const CHUNK = 150;
+const CHUNK = 50;
 /** What stands above all that merely holds the words: the words in their order, a name that they are all of, a value. */
 const ABOVE = 0.5;
 const SHORT_TITLE = 80;
