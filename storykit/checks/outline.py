@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from storykit import project
+from storykit import errors, project
 from storykit.checks import fields, rules, text
 from storykit.checks.problems import Report
 
@@ -86,6 +86,7 @@ def check(package: dict[str, Any], report: Report) -> list[dict[str, Any]]:
         "an object: a pattern, its words",
         report,
     )
+    _check_voice(package.get("storykit:voice", {}), report)
     named = _named(package.get("resources"), report)
     known = {entry["name"] for entry in named}
     for name in sorted(_EVERY_STORY - known):
@@ -99,6 +100,29 @@ def check(package: dict[str, Any], report: Report) -> list[dict[str, Any]]:
         _Ties(entry, columns, unsure, geometries, report).kept() if is_table(entry) else entry
         for entry in sound
     ]
+
+
+_VOICE = {
+    "opening": "a number",
+    "chapter": "a number",
+    "apart": "a list of texts",
+    "untold": "a list of texts",
+}
+"""What the limits of a book's chapters are, and what each must be."""
+
+
+def _check_voice(said: Any, report: Report) -> None:
+    if not isinstance(said, dict):
+        report.whole(f"must be an object with {', '.join(_VOICE)}", "storykit:voice", str(said))
+        return
+    for name, value in said.items():
+        numeric = _VOICE.get(name) == "a number"
+        texts = isinstance(value, list) and all(isinstance(one, str) for one in value)
+        if name not in _VOICE:
+            near = errors.did_you_mean(name, _VOICE)
+            report.whole(f"is no limit; there are {', '.join(_VOICE)}.{near}", "storykit:voice", name)
+        elif not (isinstance(value, int) and value > 0 if numeric else texts):
+            report.whole(f"must be {_VOICE[name]}", f"storykit:voice.{name}", str(value))
 
 
 def as_of(package: dict[str, Any]) -> str:
