@@ -13,7 +13,7 @@ from storykit import checks
     ("said", "column", "words"),
     [
         ([], "storykit:voice", "must be an object with opening, chapter, apart, untold"),
-        ({"openning": 130}, "storykit:voice", "is no limit; there are opening, chapter, apart, untold. Did you mean opening?"),
+        ({"openings": 130}, "storykit:voice", "is no limit; there are opening, chapter, apart, untold. Did you mean opening?"),
         ({"opening": "130"}, "storykit:voice.opening", "must be a number"),
         ({"chapter": 0}, "storykit:voice.chapter", "must be a number"),
         ({"untold": "dftz"}, "storykit:voice.untold", "must be a list of texts"),
