@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import storykit
-from storykit import descriptor, pages, progress, project, reads, receipts, words
+from storykit import descriptor, lint, pages, progress, project, reads, receipts
 from storykit.site import execution, taken
 
 if TYPE_CHECKING:
@@ -82,10 +82,8 @@ def _geometries() -> list[Path]:
 def reads_of(chapter: str) -> set[str]:
     """All that a chapter reads in an editor: what its last run read, and what its facts and words rest on."""
     with reads.listening() as heard:
+        lint.problems([chapter])  # resolves all that the page says, as `record` asks for in the archive, too
         receipts.facts_of(chapter)
-        for found in words.words_of(chapter).values():
-            for field in (*words.TEXTS, "notes", "labels"):
-                found.said(field)
     return {*(execution.known_reads(chapter) or ()), *heard}
 
 

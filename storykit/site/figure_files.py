@@ -25,6 +25,7 @@ def draw(app: StoryApp, out: Path) -> None:
     if app.story.pictures:
         records = [record for _, record in app.story.figures()]
         pictures.make(records, _store(), out / "_figures")
+        _write_pictures([(record, _about(app, record)) for record in records], out / "_figures")
 
 
 def _store() -> Path:
@@ -43,7 +44,8 @@ def write(app: StoryApp, out: Path) -> None:
         texts |= {f"{record.id}.{ending}": text for ending, text in _texts(record, about, app.story.assets)}
     for name, text in texts.items():
         assets.write(folder / name, text)
-    wanted = set(texts) | (_write_pictures(told, folder) if app.story.pictures else set())
+    drawn = [name for record, _ in told for name in _pictures_of(record)] if app.story.pictures else []
+    wanted = {*texts, *drawn}
     wanted |= {name for record, _ in told for name in _led_on(record, folder, wanted)}
     for stray in folder.iterdir():
         if stray.name not in wanted:
@@ -141,8 +143,13 @@ def _part(heading: str, lines: Sequence[str]) -> str:
     return "\n".join([*head, *("\n  ".join(line) for line in wrapped if line)])
 
 
-def _write_pictures(told: Sequence[tuple[figures.Record, views.Provenance]], folder: Path) -> set[str]:
-    """The pictures to take away, `<id>.svg` and `<id>.png`; the names of all pictures."""
+def _pictures_of(record: figures.Record) -> list[str]:
+    """The names of all pictures of a figure."""
+    return [f"{record.id}.{ending}" for ending in ("svg", "png", *(e for e, *_ in pictures.variants(record)))]
+
+
+def _write_pictures(told: Sequence[tuple[figures.Record, views.Provenance]], folder: Path) -> None:
+    """The pictures to take away, `<id>.svg` and `<id>.png`."""
     store, jobs, places = _store(), {}, {}
     for record, about in told:
         drawing = (folder / f"{record.id}.light.svg").read_text(encoding="utf-8")
@@ -157,5 +164,3 @@ def _write_pictures(told: Sequence[tuple[figures.Record, views.Provenance]], fol
     for place, kept in places.items():
         pictures.put(kept, place)
     pictures.forget(store)
-    taken = {f"{record.id}.{ending}" for record, _ in told for ending in ("svg", "png")}
-    return taken | {f"{record.id}.{ending}" for record, _ in told for ending, *_ in pictures.variants(record)}
