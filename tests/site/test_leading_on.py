@@ -90,3 +90,14 @@ def test_a_dataset_says_where_its_file_is(site):
         about = json.loads(text.partition('<script type="application/ld+json">')[2].partition("</script>")[0])
         file = about["@graph"][0]["distribution"][0]["contentUrl"]
         assert (site / name).parent.joinpath(file).resolve().is_file()
+
+
+def test_the_pages_behind_lead_to_the_contents_and_the_contents_open(open_page):
+    page = open_page("places/" + next(iter(tables.records("places"))) + ".html", java_script_enabled=False)
+    link = page.locator("header .menu-link")
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/book/index.html#contents")
+    assert page.locator(".menu-panel a").count() > 10
+    opened = open_page("book/index.html#contents")
+    expect(opened.locator(".menu-panel")).to_be_visible()
