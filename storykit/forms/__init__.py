@@ -11,12 +11,13 @@ joins one series; colours are tokens; texts from data are escaped. A phone shows
 with another layout, so whatever must change with the width is an annotation or an axis.
 
 The rooms: `words` and `plan` are what all forms are made of; `lines`, `bars`, `dots`, `panels`,
-`network`, `matrix`, `turns`, `places` and `batches` hold the forms by kind.
+`network`, `matrix`, `turns`, `ladders`, `spans`, `yearly`, `places` and `batches` hold the forms by kind.
 """
 
 from storykit.forms.bars import bars, paired_bars, stacked_bars, steps_to_scale
 from storykit.forms.batches import map_batches
 from storykit.forms.dots import range_dots, slips
+from storykit.forms.ladders import ladders
 from storykit.forms.lines import dodge, goals, lines, mirror, points
 from storykit.forms.matrix import matrix
 from storykit.forms.network import affiliations, network
@@ -32,8 +33,10 @@ from storykit.forms.places import (
     spiral,
 )
 from storykit.forms.plan import CYCLE, STATES, Form
+from storykit.forms.spans import spans
 from storykit.forms.turns import turns
 from storykit.forms.words import number, text_width, told, wrap
+from storykit.forms.yearly import small_columns
 
 __all__ = [
     "CYCLE",
@@ -47,6 +50,7 @@ __all__ = [
     "dodge",
     "goals",
     "key_items",
+    "ladders",
     "lines",
     "map_batches",
     "mark_sizes",
@@ -62,7 +66,9 @@ __all__ = [
     "range_dots",
     "size_steps",
     "slips",
+    "small_columns",
     "small_multiples",
+    "spans",
     "spiral",
     "stacked_bars",
     "steps_to_scale",

@@ -96,6 +96,7 @@ def lines(
     values: bool = True,
     joined: bool | Collection[str] = True,
     breaks: Collection[str] = (),
+    named: Collection[str] | None = None,
     height: int = 400,
     narrow_height: int = 380,
 ) -> Form:
@@ -127,6 +128,8 @@ def lines(
         False: points only. A list of series: only these are joined, as far as they may be.
     breaks
         Observation ids of rows that no line comes to from the row before, such as the first of a new source.
+    named
+        Keys of `by` whose lines are labelled where they end; the others tell their name when pointed at. Default: all.
 
     Raises
     ------
@@ -144,7 +147,8 @@ def lines(
     for group in sorted(groups, key=lambda g: not g["thin"]):  # what is coloured lies on top
         plan.traces += series_traces(group, joined)
     stamps = [*rows["date"], *(stamp_of(g[2]) for g in goals if g[2]), *(stamp_of(a[0]) for a in annotate)]
-    ends, rooms = _ends(plan, groups, values, max(stamps))
+    told = groups if named is None else [g for g in groups if g["key"] in named]
+    ends, rooms = _ends(plan, told, values, max(stamps))
     ticks = max(36, 0.8 * max(map(text_width, plan.layout["yaxis"]["ticktext"])) + 8)
     span = time_axis_of(plan, stamps, WIDTH - 2 * SIDE - rooms[0] - 40, NARROW - 2 * SIDE - rooms[1] - ticks)
     canvases = [
@@ -221,14 +225,31 @@ def mirror(
     rows_b: pd.DataFrame,
     labels: Sequence[str] = (),
     colours: Sequence[str] = ("built", "promised"),
+    gaps: bool = False,
     **options: Any,
 ) -> Form:
-    """Two counts of the same thing, side by side and never joined; options as `lines`."""
+    """Two counts of the same thing, side by side and never joined; options as `lines`.
+
+    With `gaps` a stroke joins the two counts of each period that has both.
+    """
     rows = pd.concat([rows_a.assign(count="a"), rows_b.assign(count="b")], ignore_index=True)
     options["colours"] = dict(zip("ab", colours))
     if labels:
         options["labels"] = dict(zip("ab", labels))
-    return lines(rows, by="count", **options)
+    form = lines(rows, by="count", **options)
+    if gaps:
+        form.add_traces(_gap_strokes(rows))
+        form.data = (*form.data[-1:], *form.data[:-1])  # under the marks
+    return form
+
+
+def _gap_strokes(rows: pd.DataFrame) -> go.Scatter:
+    """A stroke between the lowest and the highest value of each period that has two."""
+    ends = rows.dropna(subset=["value"]).groupby("date")["value"].agg(["min", "max", "size"])
+    both = ends[ends["size"] > 1]
+    x = [day for stamp in both.index for day in (iso(stamp), iso(stamp), None)]
+    y = [value for low, high in zip(both["min"], both["max"]) for value in (float(low), float(high), None)]
+    return guide("between the counts", x, y, "unknown", width=3)
 
 
 def goals(rows: pd.DataFrame, targets: pd.DataFrame, label: str = "label", **options: Any) -> Form:

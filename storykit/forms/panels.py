@@ -420,7 +420,7 @@ def small_multiples(
         "top": 30 if reference is not None else 4,
         "lines": max(line_count(n["text"]) for n in form.sizes["narrow"]["annotations"]),
     }
-    wide, height = _grid(form, min(ncols, len(keys)), WIDTH, panel[0])
+    wide, height = panel_grid(form, min(ncols, len(keys)), WIDTH, panel[0])
     form.update_layout(**wide)
     narrow, narrow_height = narrow_domains(form, min(2, len(keys)))
     narrow["annotations"] = form.sizes["narrow"]["annotations"]
@@ -481,10 +481,10 @@ def _panel_layout(
 
 def narrow_domains(figure: Form, ncols: int, height: float | None = None) -> tuple[dict[str, Any], int]:
     """Layout that puts the panels of `small_multiples` into `ncols` columns at 360 px, and its height."""
-    return _grid(figure, ncols, NARROW, height or figure._grid["panel"][1])
+    return panel_grid(figure, ncols, NARROW, height or figure._grid["panel"][1])
 
 
-def _grid(figure: Form, ncols: int, width: float, panel: float) -> tuple[dict[str, Any], int]:
+def panel_grid(figure: Form, ncols: int, width: float, panel: float) -> tuple[dict[str, Any], int]:
     count, left = figure._grid["count"], figure._grid["left"]
     nrows = math.ceil(count / ncols)
     head, foot, gap, above = (

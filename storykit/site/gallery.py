@@ -266,6 +266,53 @@ def map_batches() -> forms.Form:
     return forms.map_batches(squares(), places, "batch", box, {"a": "2022", "b": "2024"}, ("new", "earlier"))
 
 
+@_example
+def ladders() -> forms.Form:
+    """Counts by stage, where not every counter has every stage."""
+    rows = pd.DataFrame(
+        {
+            "who": ["The yard, 2023", "The port, 2024"],
+            "afloat": [12.0, None],
+            "building": [7.0, None],
+            "all": [None, 41.0],
+        }
+    )
+    parts = {"afloat": "afloat", "building": "being built", "all": "of all stages"}
+    looks = {"afloat": "used", "building": "ramp-3", "all": "unknown hatched"}
+    return forms.ladders(rows, "who", parts, looks)
+
+
+@_example
+def spans() -> forms.Form:
+    """Totals over the time they cover."""
+    rows = pd.DataFrame(
+        {
+            "what": ["Orders of three years", "Orders since 2022", "Orders of the port"],
+            "when": ["2020..2022", "2022..2024-06", ""],
+            "text": ["120 ships", "95 ships", "30 ships"],
+            "said": ["2023-02", "2024-07", "2023-10"],
+        }
+    )
+    return forms.spans(rows, "what", "when", "text", "said", key=("orders of that time", "said on that day"))
+
+
+@_example
+def small_columns() -> forms.Form:
+    """Columns by year, a panel for each who is compared."""
+    rows = pd.DataFrame(
+        {
+            "yard": ["north"] * 3 + ["south"] * 3,
+            "year": [2021, 2022, 2023] * 2,
+            "ships": [2.0, 4.0, 3.0, None, 1.0, 5.0],
+            "boats": [1.0, None, 2.0, 3.0, 2.0, 2.0],
+        }
+    )
+    parts, colours = {"ships": "ships", "boats": "boats"}, {"ships": "ramp-5", "boats": "ramp-3"}
+    return forms.small_columns(
+        rows, "yard", "year", parts, colours, {"north": "The north", "south": "The south"}
+    )
+
+
 # --- the page -------------------------------------------------------------------------------------
 
 
