@@ -60,7 +60,7 @@ def book(small) -> Path:
     for stub in ("index", *STUBS):
         (small / "book" / f"{stub}.md").write_text(f"# {stub.title()}\n\nMade up.\n")
     (small / "book" / "ledger.md").write_text("# Ledger\n\n```{story} ledger\n```\n")
-    (small / "book" / "data.md").write_text("# Data\n\n## Series\n\nMade up.\n")
+    (small / "book" / "data.md").write_text("# Data\n\n## Series\n\nMade up.\n\n## Take\n\nMade up.\n")
     (small / "book" / "contribute.md").write_text("# Contribute\n\n## A number is wrong\n\nMade up.\n")
     notebook(small)
     return small
