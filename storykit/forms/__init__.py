@@ -11,7 +11,7 @@ joins one series; colours are tokens; texts from data are escaped. A phone shows
 with another layout, so whatever must change with the width is an annotation or an axis.
 
 The rooms: `words` and `plan` are what all forms are made of; `lines`, `bars`, `dots`, `panels`,
-`network`, `matrix`, `turns`, `ladders`, `spans`, `yearly`, `places` and `batches` hold the forms by kind.
+`matrix`, `turns`, `ladders`, `spans`, `yearly`, `places` and `batches` hold the forms by kind.
 """
 
 from storykit.forms.bars import bars, paired_bars, stacked_bars, steps_to_scale
@@ -20,7 +20,6 @@ from storykit.forms.dots import range_dots, slips
 from storykit.forms.ladders import ladders
 from storykit.forms.lines import dodge, goals, lines, mirror, points
 from storykit.forms.matrix import matrix
-from storykit.forms.network import affiliations, network
 from storykit.forms.panels import areas, narrow_domains, small_multiples, timeline
 from storykit.forms.places import (
     EXACT,
@@ -43,7 +42,6 @@ __all__ = [
     "EXACT",
     "STATES",
     "Form",
-    "affiliations",
     "areas",
     "bars",
     "choropleth",
@@ -57,7 +55,6 @@ __all__ = [
     "matrix",
     "mirror",
     "narrow_domains",
-    "network",
     "number",
     "paired_bars",
     "point_map",

@@ -212,7 +212,6 @@ def environment() -> str:
         "shapely",
         "pyproj",
         "numpy",
-        "networkx",
         "ipykernel",
     )
     return f"{sys.version_info[:2]} " + " ".join(f"{p}={importlib.metadata.version(p)}" for p in packages)

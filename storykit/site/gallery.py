@@ -211,18 +211,6 @@ def matrix() -> forms.Form:
     return forms.matrix(cells, "yard", "buyer", "ships", more="more")
 
 
-@_example
-def network() -> forms.Form:
-    """Who is tied to whom, where there are few."""
-    nodes = pd.DataFrame(
-        {"id": ["a", "b", "c"], "label": ["Yard", "Port", "Guild"], "group": ["x", "x", "y"]}
-    )
-    ties = pd.DataFrame({"source": ["a", "a"], "target": ["b", "c"], "title": ["Lease", "Contract"]})
-    return forms.network(
-        nodes, ties, {"x": ("built", "of the town"), "y": ("promised", "of the guild")}, height=300
-    )
-
-
 # --- where ----------------------------------------------------------------------------------------
 
 

@@ -73,11 +73,6 @@ def every_form(squares):
     )
     slips = pd.DataFrame({"n": ["a", "b"], "p": ["2019", "2020"], "h": ["2020-11-03", ""]})
     pairs = pd.DataFrame({"n": ["a", "b"], "x": [10.0, 20.0], "y": [4.0, math.nan]})
-    nodes = pd.DataFrame({"id": list("abc"), "label": list("ABC"), "group": ["m", "m", "c"]})
-    edges = pd.DataFrame(
-        {"source": ["a", "b"], "target": ["b", "c"], "title": ["one", "two"], "state": ["promised", ""]}
-    )
-    groups = {"m": ("origin-my", "here"), "c": ("origin-cn", "there")}
     both = pd.concat([series(), series("later", values={"2019": 90.0, "2020": 95.0})])
     goal = pd.DataFrame({"period": ["2020"], "value": [200.0], "label": ["said in 2016"]})
     places = pd.DataFrame(
@@ -101,7 +96,6 @@ def every_form(squares):
         "slips": forms.slips(slips, "p", "h", "n"),
         "timeline": forms.timeline(events, named="short", mark=("2017-05-13", "a day")),
         "multiples": forms.small_multiples(pd.concat([series(), series(geography="SG")]), reference="MY"),
-        "network": forms.network(nodes, edges, groups),
         "choropleth": forms.choropleth(squares, pd.Series({"A": 1, "B": 5}), [2], names={"A": "Aa"}),
         "point_map": forms.point_map(squares, places, key={"built": "open"}, named=["p"]),
     }
@@ -512,44 +506,7 @@ def test_panels_share_axes_and_do_not_overlap():
     assert forms.narrow_domains(form, 1)[1] > form.sizes["narrow_height"]
 
 
-# --- networks and maps ------------------------------------------------------------------------------
-
-
-def test_a_network_lists_agreements_and_leaves_out_who_has_none():
-    nodes = pd.DataFrame({"id": list("abcx"), "label": ["A", "B", "C", "Alone"], "group": "m"})
-    edges = pd.DataFrame(
-        {"source": ["a", "a"], "target": ["b", "c"], "title": ["First deal", "Second <deal>"]}
-    )
-    form = forms.network(nodes, edges, {"m": ("origin-my", "here")})
-    dots = form.data[-1]
-    assert len(dots.x) == 3 and "Alone" not in json.dumps(drawn(form))
-    assert "First deal" in dots.hovertext[0] and "Second &lt;deal&gt;" in dots.hovertext[0]
-    assert dots.marker.size[0] > dots.marker.size[1]
-    assert all(0 <= v <= 1 for v in [*dots.x, *dots.y]) and all(t.meta == {"layout": True} for t in form.data)
-
-
-def test_members_and_what_they_belong_to_are_a_network():
-    rows = pd.DataFrame(
-        {
-            "who": ["a", "b"],
-            "name": ["A", "B"],
-            "land": "m",
-            "paper": ["p", "p"],
-            "title": "Deal",
-            "kind": "paper",
-        }
-    ).assign(tie=["signatory: Deal", "witness: Deal"], state=["signatory", "promised"])
-    nodes, edges = forms.affiliations(rows, ["who", "name", "land"], ["paper", "title", "kind"])
-    assert nodes.drop_duplicates().to_numpy().tolist() == [
-        ["a", "A", "m"],
-        ["b", "B", "m"],
-        ["p", "Deal", "paper"],
-    ]
-    groups = {"m": ("origin-my", "here"), "paper": ("goal", "agreement")}
-    form = forms.network(nodes, edges, groups, states=("signed", "seen"))
-    dashes = {trace.name: trace.line.dash for trace in form.data if trace.mode == "lines"}
-    assert dashes == {"signed": "solid", "seen": "dot"}
-    assert "witness: Deal" in form.data[-1].hovertext[0]
+# --- maps ----------------------------------------------------------------------------------------
 
 
 def test_classes_end_inclusively_and_no_figure_is_said(squares):
@@ -718,13 +675,3 @@ def test_a_second_unit_stands_under_the_first_at_both_widths():
     for layout in widths(form):
         words = dict(zip(layout["xaxis"]["tickvals"], layout["xaxis"]["ticktext"]))
         assert words[1000] == "1,000 km<br>10 ms"
-
-
-def test_a_network_takes_tables_with_keys_of_their_own():
-    firms = pd.DataFrame({"firm": list("ab"), "label": ["A", "B"], "group": "m"})
-    ties = pd.DataFrame({"one": ["a"], "two": ["b"], "title": ["t"], "colour": ["promised"]})
-    form = forms.network(
-        firms, ties, {"m": ("origin-my", "here")}, key="firm", ends=("one", "two"), state="colour"
-    )
-    assert [t.name for t in form.data] == ["signed, not delivered", "here"]
-    assert "A" in form.data[1].hovertext[0]
