@@ -59,12 +59,13 @@ class StoryApp(Sphinx):
 
 
 class Story:
-    """State of one build: whether pictures can be drawn, shared files, and the pages' writers."""
+    """State of one build: whether pictures can be drawn, shared files, marks of figures, and the pages' writers."""
 
     def __init__(self, app: Sphinx):
         self.app = app
         self.pictures = pictures.browser() is not None
         self.assets: dict[str, str] = {}
+        self.marks: dict[str, str] = {}
         self.inlined: dict[str, str] = {}
         self.reading: list[str] = []
         self._writers: dict[str, PageWriter] = {}

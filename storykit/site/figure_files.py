@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storykit import figures, maps, receipts
-from storykit.site import assets, execution, links, pictures, pixels, plates, provenance, views
+from storykit import figures, maps, progress, receipts
+from storykit.site import assets, execution, links, marks, pictures, pixels, plates, provenance, views
 from storykit.site.templates import render
 
 if TYPE_CHECKING:
@@ -21,11 +21,17 @@ if TYPE_CHECKING:
 
 
 def draw(app: StoryApp, out: Path) -> None:
-    """The pictures of all figures, if there is a browser: before pages are written, which say what they weigh."""
-    if app.story.pictures:
-        records = [record for _, record in app.story.figures()]
-        pictures.make(records, _store(), out / "_figures")
-        _write_pictures([(record, _about(app, record)) for record in records], out / "_figures")
+    """The pictures of all figures, if there is a browser, and their marks: before pages are written, which weigh them."""
+    if not app.story.pictures:
+        return
+    folder, records = out / "_figures", [record for _, record in app.story.figures()]
+    pictures.make(records, _store(), folder)
+    _write_pictures([(record, _about(app, record)) for record in records], folder)
+    for record in records:
+        try:
+            app.story.marks[record.id] = marks.read(record, folder)
+        except marks.MarksError as error:
+            progress.say(f"{record.id}: {error}; who points at it waits for the charting library")
 
 
 def _store() -> Path:
@@ -42,6 +48,7 @@ def write(app: StoryApp, out: Path) -> None:
     texts = {"index.json": json.dumps(index, separators=(",", ":"))}
     for record, about in told:
         texts |= {f"{record.id}.{ending}": text for ending, text in _texts(record, about, app.story.assets)}
+    texts |= {f"{name}.marks.json": text for name, text in app.story.marks.items()}
     for name, text in texts.items():
         assets.write(folder / name, text)
     drawn = [name for record, _ in told for name in _pictures_of(record)] if app.story.pictures else []

@@ -21,6 +21,7 @@ def figure(
     pictures: bool,
     report_address: str,
     first: bool = False,
+    marked: bool = False,
 ) -> views.Figure:
     """The view of a figure.
 
@@ -38,6 +39,8 @@ def figure(
         Where an error is reported: a form on a forge, a page of the site, or "".
     first
         Whether it is what its page is there for: then its picture waits for nothing.
+    marked
+        Whether it is known where the marks of its pictures lie (`marks`).
     """
     name = receipts.plain(record.title)
     age, answer = freshness.of(record.rows), freshness.of(receipts.rows_of(record.title))
@@ -59,6 +62,7 @@ def figure(
         choosable=_many_series(record),
         pictures=pictures,
         first=first,
+        marked=marked,
         table=table(record, name, opened=not pictures),
         sources=_sources(record, addresses),
         page=addresses.page_href(f"figures/{record.id}"),

@@ -58,10 +58,15 @@ class PageWriter(links.Addresses):
         return html + escape(text[end:])
 
     def figure(
-        self, record: figures.Record, pictures: bool, report_address: str, first: bool = False
+        self,
+        record: figures.Record,
+        pictures: bool,
+        report_address: str,
+        first: bool = False,
+        marked: bool = False,
     ) -> Markup:
         """A figure with all that stands around it; parameters as of `figure_view.figure`."""
         in_order = (record.description, record.title, record.subtitle, record.notes)
         description, title, subtitle, notes = map(self.text, in_order)
         texts = (title, subtitle, description, notes)
-        return render(figure_view.figure(record, texts, self, pictures, report_address, first))
+        return render(figure_view.figure(record, texts, self, pictures, report_address, first, marked))

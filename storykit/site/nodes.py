@@ -256,7 +256,10 @@ def _with_words(
 def visit_figure(translator: Any, node: nodes.Element) -> None:
     builder = translator.builder
     writer = builder.app.story.writer(builder.current_docname)
-    html = writer.figure(node["record"], builder.app.story.pictures, builder.config.story_report_address)
+    story, record = builder.app.story, node["record"]
+    html = writer.figure(
+        record, story.pictures, builder.config.story_report_address, marked=record.id in story.marks
+    )
     translator.body.append(html)
     raise nodes.SkipNode
 

@@ -147,8 +147,9 @@ class Figure:
 
     `files` is where its files lie, without their endings; `name` its title as plain words; `lens` JSON, or "";
     `choosable` whether a reader may choose series; `pictures` whether there are any; `first` whether it is what its
-    page is there for; `page` the address of its own page; `report` where an error is reported, or ""; `notebook` the
-    chapter's, to take; `formerly` ids of figures whose addresses lead here.
+    page is there for; `marked` whether it is known where the marks of its pictures lie; `page` the address of its own
+    page; `report` where an error is reported, or ""; `notebook` the chapter's, to take; `formerly` ids of figures
+    whose addresses lead here.
     """
 
     id: str
@@ -167,6 +168,7 @@ class Figure:
     choosable: bool
     pictures: bool
     first: bool
+    marked: bool
     table: FigureTable
     sources: tuple[CitedSource, ...]
     page: str

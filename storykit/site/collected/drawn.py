@@ -58,7 +58,13 @@ def _moved(app: StoryApp, name: str, record: figures.Record, ending: str) -> Pag
 
 def _figure_page(app: StoryApp, name: str, page: str, record: figures.Record, kind: str) -> Page:
     writer = app.story.writer(name)
-    html = writer.figure(record, app.story.pictures, app.config.story_report_address, first=True)
+    html = writer.figure(
+        record,
+        app.story.pictures,
+        app.config.story_report_address,
+        first=True,
+        marked=record.id in app.story.marks,
+    )
     html += writer.cards()
     app.story.finished(name)
     # Without a published address the script puts in the one that the page was opened at.
