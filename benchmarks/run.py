@@ -15,6 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import hover
 import kill
 import ledger
 import lighthouse
@@ -26,7 +27,7 @@ import scale
 from storykit import project
 from storykit.site import npm
 
-PARTS = ("pages", "lighthouse", "rebuild", "scale", "ledger", "kill")
+PARTS = ("pages", "hover", "lighthouse", "rebuild", "scale", "ledger", "kill")
 
 
 def main() -> int:
@@ -40,6 +41,7 @@ def main() -> int:
     parser.add_argument(
         "--chapters", nargs="+", metavar="NAME", help="pages, lighthouse: only these chapters"
     )
+    parser.add_argument("--site", type=Path, help="hover: a built site, in place of a build of its own")
     parser.add_argument("--tables", nargs="+", metavar="NAME", help="rebuild: a change in these tables")
     parser.add_argument(
         "--runs",
@@ -64,6 +66,7 @@ def main() -> int:
     )
     jobs = {
         "pages": lambda: pages.measure(source, options.chapters, options.runs),
+        "hover": lambda: hover.measure(source, options.site),
         "lighthouse": lambda: lighthouse.measure(source, options.chapters, max(3, options.runs)),
         "rebuild": lambda: rebuild.measure(source, options.long, options.tables),
         "scale": lambda: scale.measure(source, options.long),

@@ -329,13 +329,14 @@ class _Rows:
 
     def __init__(self, record: figures.Record):
         self._named: dict[str, set[tuple[str, str]]] = {}
-        self._dated: dict[tuple[str, str, str], str] = {}
+        self._dated: dict[tuple[str, str, str], set[tuple[str, str]]] = {}
         for table, key in record.rows:
             row = tables.records(table).get(key)
             if row is None:  # the table as a whole, or a key of several fields
                 continue
             if table == "observations":
-                self._dated[row["series_id"], row["geography"], receipts.date_words(row["period"])] = key
+                said = row["series_id"], row["geography"], receipts.date_words(row["period"])
+                self._dated.setdefault(said, set()).add((table, key))
                 continue
             for field in descriptor.fields(table):
                 value = row[field["name"]] if field["type"] == "string" else ""
@@ -351,8 +352,7 @@ class _Rows:
         meta = trace.get("meta") or {}
         if "series" in meta:
             period = told.partition(": ")[0]
-            key = self._dated.get((meta["series"], meta.get("geography", ""), period))
-            found = {("observations", key)} if key else set()
+            found = self._dated.get((meta["series"], meta.get("geography", ""), period), set())
         else:
             found = self._named.get(head) or self._named.get(head.rpartition(", ")[0], set())
         if len(found) != 1:

@@ -1,9 +1,10 @@
-// Figures: a picture until someone reaches for it, then a live chart or map in the same place.
+// Figures: a picture that answers by itself, and on Explore a live chart or map in the same place.
 import { asked } from './address.js';
 import {
   draw, onWidthChange, openFigures, prepare, stateOf, undraw,
 } from './charts.js';
 import { $, $$, make, ready } from './dom.js';
+import { startLayer } from './hover.js';
 import { dressMap, frameMap, unframeMap } from './maps.js';
 import { step } from './steps.js';
 import { onThemeChange } from './theme.js';
@@ -101,6 +102,7 @@ const redress = () => {
   }
 };
 
+/** A picture whose marks are not known: who reaches for it gets the live chart. */
 const listenToPicture = (fig, picture) => {
   picture.addEventListener('click', () => (isMap(fig) ? toggle(fig) : hydrate(fig)));
   if (isMap(fig)) return;
@@ -137,7 +139,9 @@ const begin = (fig) => {
   stage.append(said);
   stage.addEventListener('pointerleave', () => { stateOf(fig).shut = false; });
   opener(fig).addEventListener('click', () => toggle(fig));
-  for (const picture of $$('picture', stage)) listenToPicture(fig, picture);
+  const withoutMarks = () => $$('picture', stage).forEach((picture) => listenToPicture(fig, picture));
+  if ('marks' in fig.dataset) startLayer(fig, titleOf(fig), withoutMarks);
+  else withoutMarks();
   listenToKeys(fig, $('.fig-live', stage));
   fromAddress(fig);
   ready(stage);

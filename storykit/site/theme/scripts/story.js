@@ -9,6 +9,7 @@ import { closeFigure, startFigures } from './figures.js';
 import { startFinding } from './finding.js';
 import { startFound } from './found.js';
 import { startReporting } from './frame.js';
+import { closeTip } from './hover.js';
 import { startKit } from './kit.js';
 import { startLedger } from './ledger.js';
 import { startLost } from './lost.js';
@@ -38,5 +39,5 @@ for (const start of STARTS) {
 
 // Escape closes the nearest thing that is open.
 document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape') [closeCard, closeMenu, closeFigure].some((close) => close());
+  if (event.key === 'Escape') [closeTip, closeCard, closeMenu, closeFigure].some((close) => close());
 });
