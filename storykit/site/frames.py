@@ -17,7 +17,10 @@ _LINES = {_TITLE: 23, _TEXT: 23, _SMALL: 21}
 _MEASURE = 640
 """No line of a paragraph is longer."""
 _BUTTON, _GAPS, _SUMMARIES, _CREDIT, _ROW = 56, 110, 56, 46, 28
-_TOOLS = "CSV (readme) SVG PNG JSON Map alone Code Notebook Share or embed Link Cite + Challenge this, gaps between them all"
+_TOOLS = (
+    "CSV (readme) SVG PNG JSON Map alone Code Notebook Share or embed Link Cite + Challenge this "
+    "and the gaps between them all"
+)
 
 
 def height(record: figures.Record) -> int:

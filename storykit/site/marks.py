@@ -24,7 +24,7 @@ from storykit.site import links
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """Where a mark lies, in CSS pixels of its picture: its middle and its size; of an area also the outline, as a path."""
+    """Where a mark lies, in CSS pixels of its picture: its middle, its size, and the outline of an area, as a path."""
 
     x: int
     y: int
@@ -46,7 +46,7 @@ class MarksError(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Mark:
-    """One datum: its trace, what it is and what is said of it, and the address of its row from the site's root, or ""."""
+    """One datum: its trace, what it is, what is said of it, and its row's address from the site's root, or ""."""
 
     trace: int
     head: str
