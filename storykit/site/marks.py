@@ -354,7 +354,8 @@ class _Rows:
             period = told.partition(": ")[0]
             found = self._dated.get((meta["series"], meta.get("geography", ""), period), set())
         else:
-            found = self._named.get(head) or self._named.get(head.rpartition(", ")[0], set())
+            names = [head, *(head[: comma.start()] for comma in re.finditer(", ", head))]
+            found = next((self._named[name] for name in names if name in self._named), set())
         if len(found) != 1:
             return ""
         page, place = links.row(*next(iter(found)))

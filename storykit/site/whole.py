@@ -31,7 +31,16 @@ _LEFT_OUT = (
     f" | //details[@class='fig-table'][count(.//tbody/tr) > {MOST_ROWS}]"
 )
 _REFERRING = ("id", "for", "aria-describedby", "aria-labelledby", "headers")
-_LIVE = ("data-receipt", "data-fig", "data-kind", "data-spec", "data-frame", "data-lens", "data-filter")
+_LIVE = (
+    "data-receipt",
+    "data-fig",
+    "data-kind",
+    "data-spec",
+    "data-marks",
+    "data-frame",
+    "data-lens",
+    "data-filter",
+)
 
 
 def write(app: StoryApp, out: Path) -> None:

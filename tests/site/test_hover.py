@@ -137,7 +137,7 @@ def test_pointing_at_a_mark_says_what_the_table_holds(site, figures, one_context
         page, said = one_context(f"figures/{name}.html"), shipped(site, name)
         layer = page.locator(".fig-marks")
         layer.scroll_into_view_if_needed()
-        table = page.locator(".fig-table table").text_content() or ""
+        table = " | ".join(page.locator(".fig-table :is(th, td)").all_text_contents())
         for n in _chosen(said):
             x, y, *_ = said["wide"][n]
             layer.evaluate(
@@ -216,6 +216,7 @@ def test_a_tap_says_it_inside_the_window_and_a_tap_elsewhere_ends_it(site, figur
         said, layer = shipped(site, name), page.locator(".fig-marks")
         layer.scroll_into_view_if_needed()
         for n in _chosen(said, 3):
+            page.keyboard.press("Escape")  # what is said of one mark may lie over the next
             x, y, *_ = said["narrow"][n]
             layer.evaluate(
                 "(e, y) => scrollTo(0, e.getBoundingClientRect().top + scrollY + y - innerHeight / 2)", y
