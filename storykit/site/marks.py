@@ -8,7 +8,6 @@ holds one element for each datum of a trace, in their order; where it does not, 
 from __future__ import annotations
 
 import dataclasses
-import html
 import itertools
 import json
 import re
@@ -18,7 +17,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from storykit import descriptor, figures, receipts, tables
-from storykit.forms.words import wrap
+from storykit.forms import said
 from storykit.site import links
 
 
@@ -36,8 +35,6 @@ class Place:
 _SVG = "{http://www.w3.org/2000/svg}"
 _STEP = re.compile(r"([MLHVZ])([^MLHVZ]*)")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
-_WRAPPED = 52
-"""Characters of a line in `forms.words.hover_text`."""
 
 
 class MarksError(Exception):
@@ -78,7 +75,7 @@ def of(record: figures.Record, wide: str, narrow: str) -> str:
     places = [_places(svg, traces) for svg in (wide, narrow)]
     drawn = [(mark, one, two) for mark, one, two in zip(_marks(record), *places, strict=True) if one and two]
     marks = [mark for mark, *_ in drawn]
-    said = {
+    shipped = {
         "names": [trace.get("name", "") for trace in traces],
         "bars": [number for number, trace in enumerate(traces) if trace["type"] == "bar"],
         "lines": [number for number, trace in enumerate(traces) if _is_line(trace)],
@@ -92,7 +89,7 @@ def of(record: figures.Record, wide: str, narrow: str) -> str:
             number: [one.outline, two.outline] for number, (_, one, two) in enumerate(drawn) if one.outline
         },
     }
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(shipped, ensure_ascii=False, separators=(",", ":"))
 
 
 def _shared(name: str, texts: list[str]) -> dict[str, list[Any]]:
@@ -205,10 +202,10 @@ def _vertices(trace: dict[str, Any], group: ElementTree.Element) -> Iterator[Ele
 
 
 def _shift(element: ElementTree.Element) -> tuple[float, float]:
-    said = element.get("transform") or "translate(0,0)"
-    if not said.startswith("translate("):
-        raise ValueError(f"a mark is set by {said}")
-    x, y = (float(number) for number in _NUMBER.findall(said.partition(")")[0]))
+    moved = element.get("transform") or "translate(0,0)"
+    if not moved.startswith("translate("):
+        raise ValueError(f"a mark is set by {moved}")
+    x, y = (float(number) for number in _NUMBER.findall(moved.partition(")")[0]))
     return x, y
 
 
@@ -283,7 +280,7 @@ def _marks(record: figures.Record) -> Iterator[Mark]:
         if not _answers(trace) or not _data(trace):
             continue
         for text in _texts(trace):
-            head, told = _parts(text)
+            head, told = said.parts(text)
             yield Mark(number, head, told, rows.href(trace, head, told))
 
 
@@ -296,29 +293,6 @@ def _texts(trace: dict[str, Any]) -> list[str]:
     ):
         raise MarksError(f"what {trace.get('name') or trace['type']} says is worked out by plotly")
     return trace["hovertext"]
-
-
-def _parts(text: str) -> tuple[str, str]:
-    """What a text is about, and what it says, as plain words; breaks that only kept a line short are undone."""
-    bold, _, rest = text.removeprefix("<b>").partition("</b>") if text.startswith("<b>") else ("", "", text)
-    return " ".join(_lines(bold)), "\n".join(_unwrapped(_lines(rest)))
-
-
-def _lines(text: str) -> list[str]:
-    plain = [html.unescape(re.sub(r"<[^>]*>", "", line)).strip() for line in re.split(r"<br ?/?>|\n", text)]
-    return [line for line in plain if line]
-
-
-def _unwrapped(lines: list[str]) -> Iterator[str]:
-    """The lines as they were before `wrap`: as many as it would break in the very same places are one."""
-    while lines:
-        last = next(n for n in range(len(lines), 0, -1) if n == 1 or _is_wrapped(lines[:n]))
-        yield " ".join(lines[:last])
-        lines = lines[last:]
-
-
-def _is_wrapped(lines: list[str]) -> bool:
-    return wrap(" ".join(lines), _WRAPPED).split("<br>") == lines
 
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -335,8 +309,8 @@ class _Rows:
             if row is None:  # the table as a whole, or a key of several fields
                 continue
             if table == "observations":
-                said = row["series_id"], row["geography"], receipts.date_words(row["period"])
-                self._dated.setdefault(said, set()).add((table, key))
+                shown = row["series_id"], row["geography"], receipts.date_words(row["period"])
+                self._dated.setdefault(shown, set()).add((table, key))
                 continue
             for field in descriptor.fields(table):
                 value = row[field["name"]] if field["type"] == "string" else ""

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from storykit import figures
+from storykit.forms import said
 from storykit.site import marks
 
 SAID = "%{hovertext}<extra></extra>"
@@ -55,12 +56,12 @@ def record(*traces: dict, rows=()) -> figures.Record:
 
 def read(figure: figures.Record, wide: str, narrow: str = "") -> dict:
     """What is shipped, its numbers summed again."""
-    said = json.loads(marks.of(figure, wide, narrow or wide))
+    shipped = json.loads(marks.of(figure, wide, narrow or wide))
     for name in ("trace", "head", "told", "href"):
-        said[name] = list(itertools.accumulate(said[name]))
+        shipped[name] = list(itertools.accumulate(shipped[name]))
     for width in ("wide", "narrow"):
-        said[width] = list(zip(*(itertools.accumulate(column) for column in said[width])))
-    return said
+        shipped[width] = list(zip(*(itertools.accumulate(column) for column in shipped[width])))
+    return shipped
 
 
 def test_points_lie_where_the_picture_has_them_in_both_widths(small):
@@ -161,12 +162,12 @@ def test_a_mark_leads_to_the_one_row_that_it_shows(small, trace, rows, leads_to)
 
 def test_lines_that_were_broken_to_fit_are_whole_again_others_stay_apart():
     wrapped = "<b>A long name of a place that had to<br>be broken, somewhere else</b><br>live<br>place known only roughly"
-    assert marks._parts(wrapped) == (
+    assert said.parts(wrapped) == (
         "A long name of a place that had to be broken, somewhere else",
         "live\nplace known only roughly",
     )
     long = (
         "Second batch includes Shanghai, Shenzhen and<br>Ningbo, which were named in the first plan of all."
     )
-    assert marks._parts(f"<b>A &amp; B</b><br>{long}")[1].count("\n") == 0
-    assert marks._parts("no heading <i>here</i>") == ("", "no heading here")
+    assert said.parts(f"<b>A &amp; B</b><br>{long}")[1].count("\n") == 0
+    assert said.parts("no heading <i>here</i>") == ("", "no heading here")
