@@ -186,6 +186,31 @@ def _reason(record: dict[str, Any], deciding: dict[str, Any] | None) -> str:
     return f"{receipts.date_words(deciding['as_of'])}: {deciding['finding']}{wording}"
 
 
+def brief(record: dict[str, Any]) -> str:
+    """Why the verdict is what it is, in a few words: what was found of what was promised, or the dates of both."""
+    goal = ""
+    if record["target_value"] not in (0, 1):
+        goal = _value("claims", record["claim_id"], "target_value", record["target_value"])
+    due = f"due {receipts.date_words(record['due_by'])}" if record["due_by"] else "no date was given"
+    deciding = _deciding(record["verdict_outcome"])
+    if record["verdict"] in ("open", verdicts.NOT_FOLLOWED_UP) or deciding is None:
+        return due
+    when = receipts.date_words(deciding["as_of"])
+    if record["verdict"] == "unknown":
+        return f"{goal or due}: no published evidence, {when}"
+    if record["verdict"] == "not-ratable":
+        return descriptor.categories("claims", "not_ratable_because").get(record["not_ratable_because"], "")
+    if goal and deciding["unit"] == record["target_unit"] and not pd.isna(deciding["observed_value"]):
+        found = receipts.num(f'outcomes("{deciding["outcome_id"]}").observed_value | plain')
+        return f"{found} of {goal}, {when}"
+    return f"{due}; found {when}" if record["due_by"] else f"found {when}"
+
+
+def _deciding(key: str) -> dict[str, Any] | None:
+    """The finding that a verdict rests on."""
+    return reshape.records(tables.load("outcomes").loc[[key]])[0] if key else None
+
+
 def _decides(outcome: dict[str, Any], record: dict[str, Any]) -> str:
     """Why a finding decides, by the rule in `verdicts`."""
     words = [verdicts.RULES[record["verdict_rule"]]]

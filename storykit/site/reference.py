@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from storykit import descriptor, downloads, receipts, reshape, tables, verdicts
+from storykit import descriptor, downloads, receipts, reshape, tables, verdicts, words
 from storykit.site import (
     cards,
     claim_view,
@@ -71,7 +71,7 @@ def _verdict_counts(claims: pd.DataFrame) -> tuple[views.VerdictCount, ...]:
 
 @part
 def wall(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Wall:
-    """Every claim as one tile with its verdict, grouped by thread; opens the ledger."""
+    """Every claim as one tile with its verdict and the reason for it, grouped by thread; opens the claim."""
     claims = verdicts.all_verdicts()
     order = list(verdicts.WORDS)
     groups = []
@@ -79,8 +79,14 @@ def wall(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Wa
         mine = claims[claims["thread"] == thread]
         mine = mine.assign(_o=mine["verdict"].map(order.index)).sort_values(["_o", "made_on", "claim_id"])
         tiles = tuple(
-            views.Tile(r.verdict, r.verdict_words, writer.href("claims", r.claim_id), r.statement)
-            for r in reshape.one_by_one(mine)
+            views.Tile(
+                r["verdict"],
+                r["verdict_words"],
+                writer.href("claims", r["claim_id"]),
+                r["statement"],
+                claim_view.brief(r),
+            )
+            for r in reshape.records(mine)
         )
         if tiles:
             groups.append(views.WallGroup(index.sentence_case(label), tiles))
@@ -118,6 +124,19 @@ def kind_meanings(writer: PageWriter, app: StoryApp, options: dict[str, Any]) ->
 def sets(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.ClaimSets:
     """Claims by kind and verdict: `:where:` is a rule as of `sets.counted`; the content is the table's caption."""
     return claim_sets.counted(writer, options.get("where", ""), " ".join(options.get("content", [])))
+
+
+@part
+def kind_marks(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.KindMarks:
+    """One picture of all claims of a rule (`:where:`) by kind, a mark for each. Lines: `title :: state :: kinds`, the
+    kinds with commas; the first line is the picture's caption."""
+    caption, *lines = options.get("content", []) or [""]
+    groups = []
+    for title, state, kinds in _content({"content": lines}, "title :: state :: kinds"):
+        if state not in _STATES:
+            raise receipts.ReceiptError(f"{state!r} is no state; there are {', '.join(_STATES)}.")
+        groups.append((receipts.plain(title), state, [kind.strip() for kind in kinds.split(",")]))
+    return claim_sets.marks(writer, options.get("where", ""), receipts.plain(caption), groups)
 
 
 @part
@@ -198,16 +217,21 @@ _STATES = ("promised", "built", "used", "unknown")
 
 @part
 def doors(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Doors:
-    """Links to pages, each with a sentence; each line: `page :: title :: sentence`.
+    """Links to pages, each with a sentence; each line: `page :: title :: sentence [:: figure]`.
 
-    Numbers in the sentence are roles; they are written without their receipts, because a door is
+    The figure is one of that page; its picture stands in the door. Numbers in the sentence are roles; they are written without their receipts, because a door is
     a link already.
     """
     found = []
-    for page, title, sentence in _content(options, "page :: title :: sentence"):
+    for page, title, sentence, figure in _content(options, "page :: title :: sentence", "figure"):
         if page not in app.env.found_docs:
             raise receipts.ReceiptError(f"There is no page {page!r} to open a door to.")
-        found.append(views.Door(writer.page_href(page), receipts.plain(title), receipts.plain(sentence)))
+        if figure and figure not in words.words_of(page.rpartition("/")[2]):
+            raise receipts.ReceiptError(f"{page} has no figure {figure!r} to show in its door.")
+        picture = f"{writer.root}_figures/{figure}" if figure and app.story.pictures else ""
+        found.append(
+            views.Door(writer.page_href(page), receipts.plain(title), receipts.plain(sentence), picture)
+        )
     return views.Doors(tuple(found))
 
 
@@ -348,6 +372,17 @@ def changes(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views
             for r in reshape.one_by_one(tables.load("changes").iloc[::-1])
         ),
     )
+
+
+@part
+def news(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.News:
+    """The newest update of the data; the content is `words :: page`, the link to all updates."""
+    ((said, page),) = _content(options, "words :: page")
+    if page not in app.env.found_docs:
+        raise receipts.ReceiptError(f"There is no page {page!r} with all updates.")
+    newest = reshape.records(tables.load("changes").iloc[-1:])[0]
+    more = views.Link(receipts.plain(said), writer.page_href(page))
+    return views.News(receipts.date_words(newest["date"]), newest["summary"], tuple(newest["moved"]), more)
 
 
 @part

@@ -7,6 +7,7 @@ The rule is written as the filters of `count`, so that a list or table holds wha
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -62,6 +63,48 @@ def counted(addresses: Addresses, where: str, caption: str) -> views.ClaimSets:
         verdicts=tuple(words.values()),
         rows=tuple(
             views.SetRow(word, tuple(count(kind, verdict) for verdict in (*words, ""))) for kind, word in rows
+        ),
+    )
+
+
+def marks(
+    addresses: Addresses, where: str, caption: str, groups: Sequence[tuple[str, str, Sequence[str]]]
+) -> views.KindMarks:
+    """The claims of a rule by kind and verdict, kinds in groups of (title, state, kinds).
+
+    Raises
+    ------
+    ReceiptError
+        If a kind that has claims is in no group, or in two, or there is no such kind.
+    """
+    asked = receipts.filters_of(where)
+    claims, words = receipts.filtered("claims", asked), kinds()
+    named = [kind for _, _, own in groups for kind in own]
+    if strange := sorted(set(named) - set(words)) or sorted({k for k in named if named.count(k) > 1}):
+        raise receipts.ReceiptError(
+            f"{strange[0]!r} is no kind of claim, or named twice; there are {', '.join(words)}."
+        )
+    if missing := sorted(set(claims["asks"]) - set(named)):
+        raise receipts.ReceiptError(f"No group has the kind {missing[0]!r}, of which there are claims.")
+    counts = Counter(zip(claims["asks"], claims["verdict"]))
+
+    def row(kind: str) -> views.KindRow:
+        parts = [
+            views.VerdictCount(views.Badge(v, word), counts[kind, v])
+            for v, word in verdicts.WORDS.items()
+            if counts[kind, v]
+        ]
+        total = sum(part.claims for part in parts)
+        return views.KindRow(
+            words[kind][0], views.SetCount(total, _ledger(addresses, asked, kind, "")), tuple(parts)
+        )
+
+    present = set(claims["asks"])
+    return views.KindMarks(
+        caption,
+        tuple(
+            views.KindGroup(title, state, tuple(row(kind) for kind in own if kind in present))
+            for title, state, own in groups
         ),
     )
 

@@ -260,6 +260,7 @@ class Tile:
     words: str
     href: str
     statement: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -324,6 +325,32 @@ class SetRow:
 
     kind: str
     counts: tuple[SetCount, ...]
+
+
+@dataclass(frozen=True)
+class KindRow:
+    """A kind of claim: how many in all, and how many of each verdict."""
+
+    kind: str
+    all: SetCount
+    parts: tuple[VerdictCount, ...]
+
+
+@dataclass(frozen=True)
+class KindGroup:
+    """Kinds of claims that are drawn together; `state` is the colour of their heading."""
+
+    title: str
+    state: str
+    rows: tuple[KindRow, ...]
+
+
+@dataclass(frozen=True)
+class KindMarks:
+    """One picture of a set of claims by kind: a mark for each, in the shape of its verdict."""
+
+    caption: str
+    groups: tuple[KindGroup, ...]
 
 
 @dataclass(frozen=True)
@@ -471,9 +498,12 @@ class BigNumbers:
 
 @dataclass(frozen=True)
 class Door:
+    """A link to a page; `picture` is the address of a figure's files without their ending, or ""."""
+
     href: str
     title: str
     sentence: str
+    picture: str = ""
 
 
 @dataclass(frozen=True)
@@ -602,6 +632,16 @@ class Change:
 class Changes:
     root: str
     changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class News:
+    """The newest update of the data: when, in which words, what moved, and where all updates stand."""
+
+    when: str
+    summary: str
+    moved: tuple[str, ...]
+    more: Link
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,8 @@ const contentOf = (link) => {
   const verdict = $('.tile-verdict', link).textContent;
   const badge = make('p', { className: `verdict ${verdictOf(link)}` }, make('span', { className: 'mark' }), verdict);
   const more = make('p', {}, make('a', { href: link.href, textContent: 'All about this claim' }));
-  return [badge, make('p', { textContent: $('.tile-text', link).textContent }), more];
+  const said = [...$('.tile-text', link).cloneNode(true).childNodes];
+  return [badge, make('p', {}, ...said), more];
 };
 
 const leave = (event) => {
