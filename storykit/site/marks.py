@@ -34,6 +34,8 @@ class Place:
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _STEP = re.compile(r"([MLHVZ])([^MLHVZ]*)")
+_THICK = 8
+"""Pixels that a span is taken to be thick."""
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 
 
@@ -57,7 +59,7 @@ def of(record: figures.Record, wide: str, narrow: str) -> str:
     `trace`, `head`, `told` and `href` hold a number for each mark, of its trace and in `heads`, `tolds` and `hrefs`
     (from the site's root, "" where a mark is no row); `wide` and `narrow` the x, y, width and height of all marks in
     the two pictures; `outlines` the number of a mark that is an area -> its two paths; `names` those of the traces,
-    `bars` and `lines` the numbers of traces that are bars, or whose points are joined.
+    `bars` and `lines` the numbers of traces that are bars or spans, or whose points are joined.
 
     Parameters
     ----------
@@ -77,7 +79,7 @@ def of(record: figures.Record, wide: str, narrow: str) -> str:
     marks = [mark for mark, *_ in drawn]
     shipped = {
         "names": [trace.get("name", "") for trace in traces],
-        "bars": [number for number, trace in enumerate(traces) if trace["type"] == "bar"],
+        "bars": [n for n, trace in enumerate(traces) if trace["type"] == "bar" or _is_span(trace)],
         "lines": [number for number, trace in enumerate(traces) if _is_line(trace)],
         "trace": _changes([mark.trace for mark in marks]),
         **_shared("head", [mark.head for mark in marks]),
@@ -114,7 +116,19 @@ def _answers(trace: dict[str, Any]) -> bool:
 
 def _is_line(trace: dict[str, Any]) -> bool:
     return (
-        _answers(trace) and "lines" in trace.get("mode", "") and "fill" not in trace and len(trace["x"]) > 1
+        _answers(trace)
+        and "lines" in trace.get("mode", "")
+        and "fill" not in trace
+        and not _is_span(trace)
+        and len(trace["x"]) > 1
+    )
+
+
+def _is_span(trace: dict[str, Any]) -> bool:
+    """Whether a line is one mark, which says the same all along: a time from one end to the other."""
+    texts = trace.get("hovertext")
+    return (
+        trace.get("mode") == "lines" and isinstance(texts, list) and len(texts) > 1 and len(set(texts)) == 1
     )
 
 
@@ -173,6 +187,9 @@ def _places_of(
     if trace["type"] == "bar":
         bars = [bar.find(f"{_SVG}path") for bar in group.iter(f"{_SVG}g") if bar.get("class") == "point"]
         yield from _in_order(trace, [_bar(bar, shift) for bar in bars], len(trace["x"]))
+    elif _is_span(trace):
+        lines = [path for path in group.iter(f"{_SVG}path") if path.get("class") == "js-line"]
+        yield from _in_order(trace, [_span(path.get("d") or "", shift) for path in lines], 1)
     elif "fill" in trace:
         fills = [path for path in group.iter(f"{_SVG}path") if path.get("class") == "js-fill"]
         yield from _in_order(trace, [_area(path.get("d") or "", shift) for path in fills], 1)
@@ -227,6 +244,11 @@ def _box(corners: Sequence[tuple[float, float]], shift: tuple[float, float]) -> 
     (left, right), (top, bottom) = ((min(ends), max(ends)) for ends in zip(*corners))
     middle = round((left + right) / 2 + shift[0]), round((top + bottom) / 2 + shift[1])
     return Place(*middle, round(right - left), round(bottom - top))
+
+
+def _span(path: str, shift: tuple[float, float]) -> Place:
+    box = _box([*itertools.chain.from_iterable(_rings(path))], shift)
+    return dataclasses.replace(box, width=max(box.width, _THICK), height=max(box.height, _THICK))
 
 
 def _area(path: str, shift: tuple[float, float]) -> Place:
@@ -288,6 +310,8 @@ def _texts(trace: dict[str, Any]) -> list[str]:
     """What plotly would say at each datum: forms say it themselves (`hovertext`), an area by its text or name."""
     if "fill" in trace:
         return [str(trace.get("text") or trace.get("name", ""))]
+    if _is_span(trace):
+        return [str(trace["hovertext"][0])]
     if trace.get("hovertemplate") != "%{hovertext}<extra></extra>" or not isinstance(
         trace["hovertext"], list
     ):

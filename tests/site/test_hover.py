@@ -87,6 +87,9 @@ def test_marks_lie_where_their_values_are(site, figures, width):
             places = [place for own, place in zip(said["trace"], said[width]) if own == number]
             if not places or "fill" in trace:
                 continue
+            if trace.get("mode") == "lines" and len(set(trace["hovertext"])) == 1:  # a span is one mark
+                assert len(places) == 1, name
+                continue
             data = [(x, y) for x, y in zip(trace["x"], trace["y"]) if x is not None and y is not None]
             if len(data) != len(places):
                 found.append(f"{name} {number}: {len(places)} marks of {len(data)}")

@@ -114,6 +114,15 @@ def test_an_area_is_its_outline_with_the_middle_of_its_largest_part(small):
     assert (found["heads"], found["tolds"]) == (["State"], ["RM5"])
 
 
+def test_a_line_that_says_the_same_all_along_is_one_mark(small):
+    """Of points on a straight line plotly draws the ends only."""
+    line = '<g class="trace scatter tracet0"><path class="js-line" d="M10,50L110,50"/></g>'
+    span = scatter(3, mode="lines", y=[1, 1, 1], hovertext=["<b>Sum</b><br>RM9"] * 3)
+    found = read(record(span), svg(panel(line)))
+    assert found["wide"] == [(70, 70, 100, 8)] and found["trace"] == [0]
+    assert (found["bars"], found["lines"], found["tolds"]) == ([0], [], ["RM9"])
+
+
 def test_what_says_nothing_has_no_mark(small):
     silent = {"type": "scatter", "mode": "lines", "x": [1], "y": [1], "hoverinfo": "skip"}
     off = scatter(1, visible="legendonly")
