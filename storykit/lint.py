@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from storykit import chapters, descriptor, errors, pages, project, receipts, tables, voice, words
+from storykit.checks import signs
 from storykit.receipts import names as named
 
 READABLE = {
@@ -115,6 +116,7 @@ def _of_page(page: str) -> Iterator[Problem]:
     yield from _unused(page)
     yield from _of_facts(page)
     for cell in cells:
+        yield from _of_signs(cell)
         yield from _of_text(page, cell) if cell.kind == "markdown" else _of_code(page, cell)
     yield from _of_figures(page)
     yield from _of_cases(page)
@@ -127,6 +129,13 @@ def _of_page(page: str) -> Iterator[Problem]:
             f"{share:.2%} of its characters are markup that no reader sees, at most {READABLE['markup']:.0%} may be: "
             "give expressions names, and shorter ones",
         )
+
+
+def _of_signs(cell: pages.Cell) -> Iterator[Problem]:
+    """Signs that no text may hold, the same as in a cell of a table."""
+    for line, text in enumerate(cell.text.split("\n")):
+        for words in signs.faults(text):
+            yield Problem(cell.place.below(line), words)
 
 
 # --- texts ----------------------------------------------------------------------------------------

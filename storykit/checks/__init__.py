@@ -5,8 +5,8 @@
 The rules come from `datapackage.json` (Data Package v2): types, constraints, categories, keys; those that
 the standard has no word for stand in a table's `storykit:rules`. The rooms, in the order of a run:
 `descriptor` and `geometries`, by which everything else is read; `text`, whether a file is a table;
-`fields`, its cells; `references` and `rules`, what ties tables. The checks are vectorised: row-wise
-validators take minutes where these take seconds.
+`fields`, its cells; `signs`, what no text may hold; `references` and `rules`, what ties tables. The checks are
+vectorised: row-wise validators take minutes where these take seconds.
 """
 
 from __future__ import annotations

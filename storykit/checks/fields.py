@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from storykit import periods, project
+from storykit.checks import signs
 from storykit.checks.problems import Report
 
 LONGEST = 32_767
@@ -50,6 +51,9 @@ def _check_field(field: dict[str, Any], column: pd.Series, report: Report, words
     if field["type"] in _OF_TEXT:
         formula = filled.str.match(_FORMULA) & ~filled.str.fullmatch(_NUMBER)
         report.rows(formula, name, filled, _RUN)
+        _check_signs(name, filled, report)
+        if not {"pattern", "enum"} & set(rules):
+            _check_alike(name, filled, report)
     _TYPES[field["type"]](field, filled, report)
     if "pattern" in rules:
         pattern = rules["pattern"]
@@ -62,6 +66,24 @@ def _check_field(field: dict[str, Any], column: pd.Series, report: Report, words
         report.rows(~filled.isin(allowed), name, filled, "allowed are " + ", ".join(allowed))
     if rules.get("unique"):
         report.rows(filled.duplicated(keep=False), name, filled, _TWICE)
+
+
+def _check_signs(name: str, filled: pd.Series, report: Report) -> None:
+    """Signs that no text may hold."""
+    texts = filled.unique()
+    wrong = {text: words for text in texts if (words := "; ".join(signs.faults(text)))}
+    report.rows(filled.isin(wrong), name, filled, lambda i: wrong[filled[i]])
+
+
+def _check_alike(name: str, filled: pd.Series, report: Report) -> None:
+    """Values that look like others of the column, and would be counted and searched as two things."""
+    alike = signs.alike(filled)
+    report.rows(
+        filled.isin(alike),
+        name,
+        filled,
+        lambda i: f"looks like {alike[filled[i]]!r}, which stands in more rows; write both alike",
+    )
 
 
 _OF_TEXT = ("string", "list")

@@ -8,7 +8,7 @@ import warnings
 from typing import Any
 
 from storykit import project, tables
-from storykit.checks import text
+from storykit.checks import signs, text
 from storykit.checks.problems import Report
 
 
@@ -44,6 +44,9 @@ def _check_features(collection: Any, report: Report) -> None:
             report.whole("needs properties.geography, the area it is", f"features, number {number}")
         elif not isinstance(feature.get("geometry"), dict):
             report.whole("has no geometry", "features", name)
+        for word, said in (feature.get("properties") or {}).items() if name else ():
+            for words in signs.faults(said) if isinstance(said, str) else ():
+                report.whole(words, f"features, number {number}.{word}", said)
     for name, times in collections.Counter(filter(None, names)).items():
         if times > 1:
             report.whole("stands in more than one feature; it must be unique", "features", name)

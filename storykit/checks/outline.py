@@ -8,14 +8,14 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
 import pandas as pd
 
 from storykit import errors, project
-from storykit.checks import fields, rules, text
+from storykit.checks import fields, rules, signs, text
 from storykit.checks.problems import Report
 
 FILE = "data/datapackage.json"
@@ -87,6 +87,9 @@ def check(package: dict[str, Any], report: Report) -> list[dict[str, Any]]:
         report,
     )
     _check_voice(package.get("storykit:voice", {}), report)
+    for place, said in _texts(package):
+        for words in signs.faults(said):
+            report.whole(words, place, said)
     named = _named(package.get("resources"), report)
     known = {entry["name"] for entry in named}
     for name in sorted(_EVERY_STORY - known):
@@ -100,6 +103,19 @@ def check(package: dict[str, Any], report: Report) -> list[dict[str, Any]]:
         _Ties(entry, columns, unsure, geometries, report).kept() if is_table(entry) else entry
         for entry in sound
     ]
+
+
+def _texts(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of the descriptor with its place: readers get titles, labels and descriptions."""
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, list):
+        for number, part in enumerate(value, start=1):
+            name = part.get("name") if isinstance(part, dict) else None
+            yield from _texts(part, f"{place}.{name if _is_text(name) else number}")
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from _texts(part, f"{place}.{name}" if place else name)
 
 
 _VOICE = {

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+import lxml.etree
 import lxml.html
 
 KIB = 1024
@@ -111,6 +112,7 @@ def inspect(site: Path) -> list[str]:
         *other_hosts([*opened, *(read(site, file) for file in others)]),
         *incomplete_figures(opened),
         *too_heavy(opened),
+        *no_xml(site),
     ]
 
 
@@ -160,6 +162,17 @@ def other_hosts(opened: list[Page]) -> list[str]:
             if loads and urlsplit(address).netloc:
                 found.append(f"{page.name}: {tag} {attribute} {address} is on another host")
     return sorted(set(found))
+
+
+def no_xml(site: Path) -> list[str]:
+    """Feeds, lists of pages and pictures that no program can read: one sign is enough."""
+    found = []
+    for file in sorted(file for file in site.rglob("*") if file.suffix in (".atom", ".xml", ".svg")):
+        try:
+            lxml.etree.parse(file)
+        except lxml.etree.XMLSyntaxError as error:
+            found.append(f"{file.relative_to(site).as_posix()}: is no XML: {error}")
+    return found
 
 
 def incomplete_figures(opened: list[Page]) -> list[str]:
