@@ -6,6 +6,7 @@ Each module is imported when its command runs, so that help and completion begin
 from __future__ import annotations
 
 import datetime
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -153,9 +154,9 @@ def lint(pages: tuple[str, ...]) -> None:
 @storykit.command()
 @click.argument("pages", nargs=-1, type=PAGE)
 def voice(pages: tuple[str, ...]) -> None:
-    """Measure how pages read: words, words before the first figure, negations, grade.
+    """Measure how pages read.
 
-    Of all chapters, if no page is named. Figures' own words and lists made from the data are not counted.
+    Words, words before the first figure, negations, grade; of all chapters, if no page is named. Figures' own words and lists made from the data are not counted.
     """
     from storykit import pages as book
     from storykit import voice
@@ -368,6 +369,16 @@ def gallery() -> None:
 # --- running them -----------------------------------------------------------------------------------
 
 
+_ON_WINDOWS = (
+    "storykit runs on Linux and macOS. On Windows use WSL: `wsl --install`, then clone the project inside it and run "
+    "the same command there."
+)
+
+
+def _is_windows() -> bool:
+    return os.name == "nt"
+
+
 def main(arguments: Sequence[str] | None = None, client: Client | None = None) -> int:
     """Run the command and return its exit code; what a person has to put right is said in a line.
 
@@ -376,6 +387,9 @@ def main(arguments: Sequence[str] | None = None, client: Client | None = None) -
     arguments : what was typed after `storykit`; by default, that of this process.
     client : asks the network in place of the usual one.
     """
+    if _is_windows():
+        print(_ON_WINDOWS, file=sys.stderr)
+        return errors.UserError.exit_code
     try:
         return storykit.main(arguments, prog_name="storykit", standalone_mode=False, obj=client) or 0
     except click.ClickException as error:

@@ -31,6 +31,14 @@ def write_together(contents: Mapping[Path, str | bytes]) -> None:
             part.unlink(missing_ok=True)
 
 
+def make_readable(folder: Path) -> None:
+    """Let everybody read what a web server is to serve, whatever rights the writer gives to new files."""
+    for path in [folder, *folder.rglob("*")]:
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o555 if path.is_dir() else 0o444))
+
+
 def as_bytes(content: str | bytes) -> bytes:
     """A text as it is written into a file: UTF-8."""
     return content.encode("utf-8") if isinstance(content, str) else content

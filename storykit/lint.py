@@ -134,8 +134,7 @@ def _of_page(page: str) -> Iterator[Problem]:
 def _of_signs(cell: pages.Cell) -> Iterator[Problem]:
     """Signs that no text may hold, the same as in a cell of a table."""
     for line, text in enumerate(cell.text.split("\n")):
-        for words in signs.faults(text):
-            yield Problem(cell.place.below(line), words)
+        yield from (Problem(cell.place.below(line), fault) for fault in signs.faults(text))
 
 
 # --- texts ----------------------------------------------------------------------------------------

@@ -63,6 +63,9 @@ def read(report: Report) -> dict[str, Any] | None:
             row, "is not UTF-8; save the file as UTF-8", value=raw[error.start : error.start + 1].hex()
         )
         return None
+    except RecursionError:
+        report.whole("has brackets within brackets, too deep to be read; take the file from the last commit")
+        return None
     except json.JSONDecodeError as error:
         report.row(error.lineno, f"is not JSON: {error.msg}")
         return None
@@ -77,6 +80,7 @@ def check(package: dict[str, Any], report: Report) -> list[dict[str, Any]]:
     for name, why in _SAID_OF_A_PACKAGE.items():
         if not package.get(name):
             report.whole(f"is missing: {why}", name)
+    _check_people(package, report)
     if package.get("storykit:asOf") and not as_of(package):
         report.whole("must be a day such as 2026-11-23", "storykit:asOf", str(package["storykit:asOf"]))
     _is(
@@ -103,6 +107,30 @@ def check(package: dict[str, Any], report: Report) -> list[dict[str, Any]]:
         _Ties(entry, columns, unsure, geometries, report).kept() if is_table(entry) else entry
         for entry in sound
     ]
+
+
+_PARTS = {"contributors": ("title",), "licenses": ("name", "path")}
+"""Lists that the descriptor holds -> what each of their entries must say."""
+
+
+def _check_people(package: dict[str, Any], report: Report) -> None:
+    """Who made the data, and under which licences they come: each entry with all that pages print of it."""
+    for name in ("name", "title", "version", "created"):
+        if package.get(name):
+            _is(package[name], str, name, "a text", report)
+    for name, parts in _PARTS.items():
+        entries = package.get(name)
+        if not entries or not _is(entries, list, name, "a list of objects in braces", report):
+            continue
+        for number, entry in enumerate(entries, start=1):
+            place = f"{name}, number {number}"
+            if _is(entry, dict, place, "an object in braces", report):
+                for part in parts:
+                    if not _is_text(entry.get(part)):
+                        report.whole(f"needs a {part}, a text: {_SAID_OF_A_PACKAGE[name]}", place)
+                address = entry.get("path")
+                if _is_text(address) and not fields.is_address(address):
+                    report.whole("must be a web address", f"{place}.path", address)
 
 
 def _texts(value: Any, place: str = "") -> Iterator[tuple[str, str]]:

@@ -30,6 +30,7 @@ _LATIN = {
 }
 """Letter that looks like a Latin one -> that one."""
 _LOOK_LATIN = "".join(_LATIN)
+_TO_LATIN = str.maketrans("".join(_LATIN), "".join(_LATIN.values()))
 
 _AS_CP1252 = "".join(
     bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xC0)
@@ -74,6 +75,7 @@ _COMPOSED = (
     "letters and accents written apart (not NFC); write é as one sign, or nobody who types it finds it"
 )
 
+
 def faults(text: str) -> list[str]:
     """What is wrong with a text, one entry for each kind of sign: the sign, what it is, what to do."""
     found = []
@@ -111,5 +113,5 @@ _ONE_SIGN = str.maketrans(
 
 
 def _looks(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text).translate(str.maketrans(_LATIN)).translate(_ONE_SIGN)
+    plain = unicodedata.normalize("NFKC", text).translate(_TO_LATIN).translate(_ONE_SIGN)
     return " ".join(plain.split())

@@ -28,10 +28,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-import psutil
-
-from storykit import checks, errors, progress, project
-from storykit.site import execution, inspection, npm, pictures
+from storykit import checks, disk, errors, progress, project
+from storykit.site import execution, family, inspection, npm, pictures
 
 KEPT_RELEASES = 2
 
@@ -117,7 +115,10 @@ def _build_once(root: Path, lock: IO[str]) -> bool:
         return False
     progress.begin("publishing")
     publish(html, place)
-    record.write_text(inputs)
+    if pictures.undrawn().exists():
+        record.unlink(missing_ok=True)  # a Chromium that did not start may start next time
+    else:
+        record.write_text(inputs)
     return True
 
 
@@ -141,7 +142,7 @@ def _inputs(root: Path) -> str:
         files += [
             f for f in sorted((root / folder).rglob("*")) if f.is_file() and not _IGNORED & set(f.parts)
         ]
-    joined = hashlib.sha256(f"{execution.environment()} {pictures.browser() is not None}\n".encode())
+    joined = hashlib.sha256(f"{execution.environment()} {pictures.works()}\n".encode())
     for file in files:
         joined.update(f"{file.relative_to(root)}={execution.file_digest(file)}\n".encode())
     return joined.hexdigest()
@@ -163,7 +164,12 @@ def _run_jupyter_book(root: Path, work: Path, lock: IO[str]) -> None:
         "-W",
         "--keep-going",
     ]
-    environment = {**os.environ, **progress.relaying(), "PYTHONHASHSEED": "0"}
+    environment = {
+        **os.environ,
+        **progress.relaying(),
+        "PYTHONHASHSEED": "0",
+        family.PARENT: str(os.getpid()),
+    }
     process = subprocess.Popen(
         command,
         cwd=root,
@@ -181,20 +187,10 @@ def _run_jupyter_book(root: Path, work: Path, lock: IO[str]) -> None:
                 kept.append(line)
         failed = process.wait()
     except KeyboardInterrupt:
-        _end(process)
+        family.end(process.pid)
         raise
     if failed:
         raise _what_went_wrong("".join(kept))
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    """End a process and all it has started: runners and kernels do not end with it."""
-    parent = psutil.Process(process.pid)
-    family = [parent, *parent.children(recursive=True)]
-    for member in family:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            member.kill()
-    psutil.wait_procs(family, timeout=10)
 
 
 _OF_SPHINX = re.compile(r"(reading sources|writing output)\.\.\. .*?\[ *(\d+)%\]")
@@ -237,6 +233,9 @@ def publish(html: Path, place: Path) -> Path:
     part = releases / f".{release.name}"
     shutil.rmtree(part, ignore_errors=True)
     shutil.copytree(html, part)
+    disk.make_readable(part)
+    for folder in (releases, place.parent):
+        folder.chmod(folder.stat().st_mode | 0o555)
     part.rename(release)
     if place.is_dir() and not place.is_symlink():
         shutil.rmtree(place)  # left by a plain `jupyter-book build .`, which builds in place

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import importlib.metadata
 import json
-import re
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +22,7 @@ from storykit.site import (
     collected,
     directives,
     execution,
+    family,
     figure_files,
     files,
     nodes,
@@ -63,7 +63,7 @@ class Story:
 
     def __init__(self, app: Sphinx):
         self.app = app
-        self.pictures = pictures.browser() is not None
+        self.pictures = pictures.works()
         self.assets: dict[str, str] = {}
         self.marks: dict[str, str] = {}
         self.inlined: dict[str, str] = {}
@@ -96,6 +96,7 @@ class Story:
 def start(app: StoryApp) -> None:
     """Before reading: check settings, chapters and data, run stale chapters, write the shared files."""
     root = Path(app.srcdir)
+    family.end_with_parent()
     project.export(root, root / "_build" / ".storykit" / "reads")
     problems, unfit = execution.problems_of_data(), [*_settings(app), *_unfit(app)]
     if problems or unfit:
@@ -107,15 +108,20 @@ def start(app: StoryApp) -> None:
     for line in book_settings.without_effect(app.config):
         progress.say(line)
     if not app.story.pictures:
-        progress.say("no Chromium found: figures are shown as tables, without pictures")
+        found = pictures.browser()
+        progress.say(
+            f"{f'Chromium does not start ({found})' if found else 'no Chromium found'}: "
+            "figures are shown as tables, without pictures"
+        )
+    # Before chapters run: that a tool is missing is soon said.
+    app.story.assets = assets.write_shared(Path(app.outdir) / "_static")
+    app.story.inlined = assets.inlined()
     try:
         execution.run_stale(
             _notebooks(app), Path(app.config.nb_execution_cache_path), app.config.story_executor
         )
     except execution.ExecutionFailed as error:
         raise StoryError(f"\n{error}") from error
-    app.story.assets = assets.write_shared(Path(app.outdir) / "_static")
-    app.story.inlined = assets.inlined()
     if app.builder.format == "html":
         shell.escape_pages(app)
     if isinstance(app.builder, StandaloneHTMLBuilder):
@@ -165,7 +171,7 @@ def _settings(app: Sphinx) -> list[str]:
         ("baseurl", config.html_baseurl),
         ("story_releases_address", config.story_releases_address),
     ):
-        if not re.fullmatch(r"(https?://[^\s/]+(/[^\s]*)?)?", address):
+        if address and not checks.fields.is_address(address):
             found.append(f"_config.yml, {name}: {address!r}: must be a web address, or empty")
     return found + book_settings.problems(config)
 
@@ -236,7 +242,12 @@ def take(app: StoryApp, env: BuildEnvironment) -> list[str]:
     weights, stated = archives.weights(out), nodes.held(env, "story_weights")
     stale = list(taken.chapters(app)) if stated.get("") != weights else []
     stated[""] = weights
-    return stale
+    drawn = nodes.held(env, "story_drawn")
+    if drawn.get("", app.story.pictures) != app.story.pictures:
+        stale = sorted(env.found_docs)  # they show pictures that are gone, or none that are there now
+    drawn[""] = app.story.pictures
+    # Sphinx makes the collected pages only when it writes a page, so one is written in every build.
+    return [*stale, app.config.external_site_map.root.docname]
 
 
 def lists_to_write(app: StoryApp, env: BuildEnvironment) -> list[str]:

@@ -22,11 +22,22 @@ if TYPE_CHECKING:
 
 def draw(app: StoryApp, out: Path) -> None:
     """The pictures of all figures, if there is a browser, and their marks: before pages are written, which weigh them."""
+    pictures.undrawn().unlink(missing_ok=True)
     if not app.story.pictures:
         return
     folder, records = out / "_figures", [record for _, record in app.story.figures()]
-    pictures.make(records, _store(), folder)
-    _write_pictures([(record, _about(app, record)) for record in records], folder)
+    try:
+        pictures.make(records, _store(), folder)
+        _write_pictures([(record, _about(app, record)) for record in records], folder)
+    except (pictures.PictureError, pixels.PixelError):
+        if pictures.draws():  # then it is the chart
+            raise
+        app.story.pictures = False
+        pictures.undrawn().touch()
+        progress.say(
+            f"Chromium does not start ({pictures.browser()}): figures are shown as tables, without pictures"
+        )
+        return
     for record in records:
         try:
             app.story.marks[record.id] = marks.read(record, folder)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import lxml.etree
 import lxml.html
@@ -137,13 +137,23 @@ def broken_links(opened: list[Page]) -> list[str]:
 _ELSEWHERE = Path("//")
 
 
+def _split(address: str) -> SplitResult | None:
+    """The parts of an address; None if it has none that can be told apart."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return None
+
+
 def _target(folder: Path, address: str) -> tuple[Path | None, str]:
     """(file, anchor) that an address leads to from a folder.
 
     The file is None if it is not there, `_ELSEWHERE` on another host, and the folder itself for an
     address that is an anchor only.
     """
-    parts = urlsplit(address)
+    parts = _split(address)
+    if parts is None:
+        return None, ""
     if parts.scheme or parts.netloc:
         return _ELSEWHERE, ""
     target: Path | None = folder
@@ -159,7 +169,7 @@ def other_hosts(opened: list[Page]) -> list[str]:
     found = []
     for page in opened:
         for tag, attribute, address, loads in page.references:
-            if loads and urlsplit(address).netloc:
+            if loads and (parts := _split(address)) and parts.netloc:
                 found.append(f"{page.name}: {tag} {attribute} {address} is on another host")
     return sorted(set(found))
 
@@ -215,8 +225,8 @@ def loaded(page: Page, narrow: bool = False) -> list[Path]:
             )
         else:
             wanted = False
-        if wanted and not urlsplit(address).netloc:
-            files.append((page.file.parent / unquote(urlsplit(address).path)).resolve())
+        if wanted and (parts := _split(address)) and not parts.netloc:
+            files.append((page.file.parent / unquote(parts.path)).resolve())
     return list(dict.fromkeys(files))
 
 

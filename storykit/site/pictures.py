@@ -15,13 +15,21 @@ import logging
 import os
 import re
 import shutil
+import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from storykit import errors, figures, look, progress
+from storykit.site import execution
 
+_OF_MACOS = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome for Testing.app/Contents/MacOS/Google Chrome for Testing",
+)
+"""Where macOS keeps them; none of these is on the search path."""
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _ID = re.compile(r'\bid="([^"]+)"')
 
@@ -36,13 +44,49 @@ def browser() -> str | None:
     if given:
         return given if Path(given).is_file() else None
     found = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
-    return found or _playwright_browser()
+    return found or _of_macos() or _playwright_browser()
+
+
+def _of_macos() -> str | None:
+    places = [place for path in _OF_MACOS for place in (Path(path), Path.home() / path.removeprefix("/"))]
+    return next((str(place) for place in places if place.is_file()), None)
 
 
 def _playwright_browser() -> str | None:
-    store = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH", Path.home() / ".cache" / "ms-playwright"))
-    found = sorted(store.glob("chromium-*/chrome-linux*/chrome"))
+    stores = [Path.home() / ".cache" / "ms-playwright", Path.home() / "Library" / "Caches" / "ms-playwright"]
+    if given := os.environ.get("PLAYWRIGHT_BROWSERS_PATH"):
+        stores = [Path(given)]
+    names = ("chromium-*/chrome-linux*/chrome", "chromium-*/chrome-mac*/*.app/Contents/MacOS/*")
+    found = sorted(path for store in stores for name in names for path in store.glob(name))
     return str(found[-1]) if found else None
+
+
+def works() -> bool:
+    """Whether there is a Chromium, and it starts at all: a file of that name may be a wrapper, or lack libraries."""
+    path = browser()
+    return path is not None and _answers([path, "--version"])
+
+
+def draws() -> bool:
+    """Whether the Chromium that is there gets as far as showing an empty page."""
+    words = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", "about:blank"]
+    return works() and _answers([browser() or "", *words])
+
+
+def _answers(command: list[str]) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True, timeout=_PATIENCE).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+_PATIENCE = 20
+"""Seconds in which a Chromium must answer."""
+
+
+def undrawn() -> Path:
+    """The file that says that the last build found a Chromium that did not draw."""
+    return execution.state_folder() / "undrawn"
 
 
 def variants(record: figures.Record) -> list[tuple[str, str, int, int]]:
@@ -140,7 +184,10 @@ Job = tuple[dict[str, Any], int, int, str]
 
 
 def draw(jobs: dict[Path, Job]) -> None:
-    failures = asyncio.run(_draw_all(jobs))
+    try:
+        failures = asyncio.run(_draw_all(jobs))
+    except Exception as error:  # whatever the library raises if its browser is gone
+        failures = [error]
     missing = sorted({job[3] for path, job in jobs.items() if not path.is_file()})
     if failures or missing:
         detail = "; ".join(str(f) for f in failures[:3]) or "no picture was written"

@@ -101,11 +101,17 @@ def fill(
     )
     image = context.get("story_image") or _first_picture(app, pagename)
     lost = kind == "lost"
+    title = str(context.get("title", ""))
+    if doctree is not None:
+        title = str(
+            Markup(title).striptags()
+        )  # of a written page it comes as HTML, of a collected one as text
     if pagename in pages(app):
         outfile = Path(app.outdir) / f"{pagename}.md"
         copies.write(context["body"], app.env.titles[pagename].astext(), outfile)
     context["story"] = {
         "kind": kind,
+        "title": title,
         "site_title": app.config.html_title,
         "tagline": app.config.story_tagline,
         "nav": navigation(app, pagename),
@@ -129,7 +135,7 @@ def fill(
         "announcement": Markup(book_settings.announcement(app.config)),
         "extra_footer": Markup(book_settings.option(app.config, "extra_footer")),
         "freshness": _chapter_freshness(app, pagename) if kind in ("story", "index") else None,
-        **identity.of(app, pagename, str(Markup(context.get("title", "")).striptags()), kind, description),
+        **identity.of(app, pagename, title, kind, description),
     }
 
 

@@ -70,6 +70,7 @@ def collect(app: StoryApp) -> Iterator[Page]:
     around = [
         shell.digest(),
         shell.navigation(app, "x"),
+        app.story.pictures,
         [config.html_title, config.story_tagline, config.html_baseurl, config.story_report_address],
     ]
     frame = hashlib.sha256(json.dumps(around).encode()).hexdigest()

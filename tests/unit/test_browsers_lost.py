@@ -1,0 +1,78 @@
+"""A build goes on from one with pictures when the browser is gone, or is there and dies; what it publishes can be read."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+
+import lxml.html
+import pytest
+import test_whole_build as whole
+
+from storykit.site import pictures
+
+book = whole.book
+LABEL = "Sales <b>above</b> 5 & below 9 > 7"
+DIES = '#!/bin/sh\n[ "$1" = --version ] && exit 0\nexit 1\n'
+
+
+def build(book, browser: str) -> subprocess.CompletedProcess:
+    """As `make site`, by somebody whose new files nobody else may read."""
+    return subprocess.run(
+        [sys.executable, "-m", "storykit", "site"],
+        cwd=book,
+        env={**os.environ, "STORYKIT_ROOT": str(book), "BROWSER_PATH": browser},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        umask=0o077,
+    )
+
+
+def shown(book) -> tuple[bool, bool]:
+    """Whether the chapter shows a picture, and whether its table stands open."""
+    text = whole.page(book)
+    return "<picture" in text, '<details class="fig-table" open' in text
+
+
+def test_a_book_built_with_a_browser_is_built_without_it(book, tmp_path_factory):
+    found = pictures.browser()
+    if not found:
+        pytest.skip("no Chromium here")
+    table = book / "data" / "tables" / "series.csv"
+    table.write_text(table.read_text().replace("dftz,Sales,", f'dftz,"{LABEL}",'))
+    (book / "book" / "cite.md").write_text("# Five < six & `<b>`\n\nMade up.\n")
+    assert (done := build(book, found)).returncode == 0, done.stderr
+    assert shown(book) == (True, False)
+    titles_are_whole(book)
+    everybody_may_read(book)
+    assert (done := build(book, "/nowhere")).returncode == 0, done.stderr
+    assert shown(book) == (False, True) and "no Chromium found" in done.stdout
+    folder = tmp_path_factory.mktemp("browsers")
+    (book / "_build" / ".storykit" / "pictures").rename(folder / "drawn")  # else nothing is left to draw
+    dying = folder / "chromium"
+    dying.write_text(DIES)
+    dying.chmod(0o755)
+    assert (done := build(book, str(dying))).returncode == 0, done.stderr
+    assert shown(book) == (False, True) and f"Chromium does not start ({dying})" in done.stdout
+    assert not (book / "_build" / "next" / "inputs").exists()  # so the next build tries again
+
+
+def titles_are_whole(book) -> None:
+    """What looks like a tag in a title is text, wherever a title is told."""
+    site = book / "_build" / "html"
+    series = lxml.html.parse(site / "series" / "sales.html")
+    assert series.findtext(".//title").startswith(LABEL)
+    assert series.xpath('string(//meta[@property="og:title"]/@content)') == LABEL
+    written = lxml.html.parse(site / "book" / "cite.html")
+    assert written.findtext(".//title").startswith("Five < six & <b>")
+    assert any(a.text_content().endswith("Five < six & <b>") for a in written.xpath("//nav//a"))
+
+
+def everybody_may_read(book) -> None:
+    place = (book / "_build" / "html").resolve()
+    for path in [place, place.parent, place.parent.parent, *place.rglob("*")]:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert mode & 0o444 == 0o444 and (not path.is_dir() or mode & 0o111 == 0o111), path
