@@ -216,34 +216,6 @@ _STATES = ("promised", "built", "used", "unknown")
 
 
 @part
-def guided(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Guided:
-    """A story in steps over one picture of marks that changes with them. The first line: `what a mark is :: how many
-    it stands for`; each other: `title :: sentence :: [framed] look number`, the number being a `{num}` role written plain
-    and the look one of promised, built, used, unknown."""
-    first, *lines = options.get("content", []) or [""]
-    ((caption, each),) = _content({"content": [first]}, "what a mark is :: how many it stands for")
-    if not each.isdigit() or not int(each):
-        raise receipts.ReceiptError(f"{each!r} is no number of things that a mark stands for.")
-    form = "title :: sentence :: [framed] look number"
-    told = _content({"content": lines}, form)
-    steps = [_step(writer, title, sentence, drawn, int(each)) for title, sentence, drawn in told]
-    return views.Guided(receipts.plain(caption), tuple(steps))
-
-
-def _step(writer: PageWriter, title: str, sentence: str, drawn: str, each: int) -> views.GuidedStep:
-    *looks, number = receipts.plain(drawn).split()
-    framed, look = looks[:1] == ["framed"], looks[-1] if looks else ""
-    digits = number.replace(",", "")
-    if look not in _STATES or len(looks) != 1 + framed or not digits.isdigit():
-        raise receipts.ReceiptError(
-            f"{drawn!r} is not of the form [framed] look number, the look one of {', '.join(_STATES)}."
-        )
-    return views.GuidedStep(
-        receipts.plain(title), writer.text(sentence), number, look, framed, round(int(digits) / each)
-    )
-
-
-@part
 def doors(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Doors:
     """Links to pages, each with a sentence; each line: `page :: title :: sentence [:: figure]`.
 

@@ -497,26 +497,6 @@ class BigNumbers:
 
 
 @dataclass(frozen=True)
-class GuidedStep:
-    """A step of a story told over one picture: `marks` marks in the look of a state, framed or not."""
-
-    title: str
-    sentence: Markup
-    number: str
-    look: str
-    framed: bool
-    marks: int
-
-
-@dataclass(frozen=True)
-class Guided:
-    """A story in steps over one changing picture; `caption` says what a mark is."""
-
-    caption: str
-    steps: tuple[GuidedStep, ...]
-
-
-@dataclass(frozen=True)
 class Door:
     """A link to a page; `picture` is the address of a figure's files without their ending, or ""."""
 

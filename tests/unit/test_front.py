@@ -6,7 +6,7 @@ import pytest
 from markupsafe import Markup
 
 from storykit import project, receipts, reshape, verdicts
-from storykit.site import claim_view, reference, sets, views
+from storykit.site import claim_view, sets, views
 from storykit.site.markup import PageWriter
 from storykit.site.templates import render
 
@@ -57,30 +57,3 @@ def test_a_door_without_a_picture_shows_none():
     assert "<img" not in render(views.Doors((door,)))
     html = render(views.Doors((views.Door("a.html", "A", "Words.", "_figures/some-figure"),)))
     assert html.count("<img") == 2 and isinstance(html, Markup)
-
-
-STORY = [
-    "Each mark is ten firms :: 10",
-    'The promise :: {num}`claims("pioneers-1500").target_value` firms. :: promised {num}`claims("pioneers-1500").target_value | plain`',
-    "The count :: Few. :: framed used {num}`dftz_smes_benefitted/MY/2018-04 | plain`",
-]
-
-
-def test_each_step_of_a_guided_story_has_its_own_picture():
-    view = reference.PARTS["guided"](writer(), None, {"content": STORY})
-    assert [(s.look, s.marks, s.framed) for s in view.steps] == [("promised", 150, False), ("used", 7, True)]
-    html = render(view)
-    assert html.count("<i></i>") == 157 and html.count('role="img"') == 2 and "data-receipt" in html
-
-
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ("The count :: Few. :: 70", "not of the form"),
-        ("The count :: Few. :: sold 70", "not of the form"),
-        ("The count :: Few.", "is not of the form"),
-    ],
-)
-def test_a_step_without_its_picture_is_refused(line, words):
-    with pytest.raises(receipts.ReceiptError, match=words):
-        reference.PARTS["guided"](writer(), None, {"content": [STORY[0], line]})

@@ -9,7 +9,6 @@ import { closeFigure, startFigures } from './figures.js';
 import { startFinding } from './finding.js';
 import { startFound } from './found.js';
 import { startReporting } from './frame.js';
-import { startGuided } from './guided.js';
 import { closeTip } from './hover.js';
 import { startKit } from './kit.js';
 import { startLedger } from './ledger.js';
@@ -26,7 +25,7 @@ import { startTurns } from './turns.js';
 const STARTS = [
   startTheme, startMenu, startCards, startChoices, startFigures, showAskedLens, startLedger, startExplorers,
   startFound, startAnchors, startSharing, startTaking, startCode, startTurns, startPrinting,
-  startReporting, startLost, startParagraphs, startKit, startGuided,
+  startReporting, startLost, startParagraphs, startKit,
   startMissing, startFinding,
 ];
 
