@@ -101,7 +101,7 @@ class Box {
   constructor(form, number) {
     this.form = form;
     this.input = $('input', form);
-    this.list = make('div', { id: `found-${number}`, className: 'found', hidden: true });
+    this.list = make('div', { id: `found-${number}`, className: 'found-list', hidden: true });
     this.list.setAttribute('role', 'listbox');
     this.list.setAttribute('aria-label', 'Results');
     form.append(this.list);
