@@ -90,7 +90,7 @@ def _sourced(table: str, key: str) -> bool:
 def test_a_chapter_has_its_form(name):
     page = pages.page(name)
     code, text = [c.text for c in page.of_kind("code")], [c.text for c in page.of_kind("markdown")]
-    assert text[0].startswith("# ")
+    assert re.match(r"(\([a-z0-9-]+\)=\n)*# ", text[0]), "a title, behind addresses that lead to it"
     assert f'open_chapter("{name}")' in code[0]
     assert code[1].startswith("# NBVAL_CHECK_OUTPUT") and "receipts.facts()" in code[1]
     assert any("could not find" in words.lower() for words in text[-2:])

@@ -106,8 +106,13 @@ def watch(page) -> None:
 
 
 def names(site: Path, *folders: str) -> list[str]:
-    """Addresses of pages, relative to the site; of some folders only if named."""
-    found = [p.relative_to(site).as_posix() for p in inspection.pages(site)]
+    """Addresses of pages, relative to the site, but those that only lead on; of some folders only if named."""
+    read = [
+        p
+        for p in inspection.pages(site)
+        if 'http-equiv="refresh"' not in p.read_text(encoding="utf-8")[:2000]
+    ]
+    found = [p.relative_to(site).as_posix() for p in read]
     return [n for n in found if not folders or n.split("/")[0] in folders]
 
 
