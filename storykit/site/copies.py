@@ -24,7 +24,7 @@ WHOLE = "llms-full.txt"
 _SCREEN_ONLY = (
     '//*[contains(@class, "receipts") or contains(@class, "fig-tools") or contains(@class, "on-dark")'
     ' or contains(@class, "filters") or @class="sr"]'
-    " | //button | //textarea | //script | //form"
+    " | //svg[@aria-hidden] | //button | //textarea | //script | //form"
 )
 
 

@@ -62,6 +62,30 @@ class StoryDirective(SphinxDirective):
         return [PartNode(make=name, options=options)]
 
 
+def gather(app: StoryApp, doctree: docutils_nodes.document) -> None:
+    """After reading a page: its stills know one another, and the sections that hold them stand together."""
+    found = [node for node in doctree.findall(PartNode) if node["make"] == "still"]
+    steps: list[Any] = [node.parent for node in found]
+    if not found:
+        return
+    holder = steps[0].parent
+    places = [holder.index(step) for step in steps if step.parent is holder]
+    begin = places[0]
+    if not all(isinstance(step, docutils_nodes.section) for step in steps) or places != [
+        *range(begin, begin + len(steps))
+    ]:
+        file = app.env.doc2path(app.env.docname, False)
+        nodes.note_problem(
+            app.env, f"{file}: each {{story}} still stands in a section of its own, one after the other"
+        )
+        return
+    told = [(step["ids"][0], step.next_node(docutils_nodes.title).astext()) for step in steps]
+    for at, node in enumerate(found):
+        node["options"].update(at=at, steps=told, shown=[each["options"]["content"] for each in found])
+    together = docutils_nodes.container("", *steps, classes=["steps"])
+    holder[begin : begin + len(steps)] = [together]
+
+
 class NoteNode(docutils_nodes.General, docutils_nodes.Element):
     """Text that stands by itself: `form` is `sure` (a note that folds) or `case`; `name` its title, `sources` its ids."""
 

@@ -316,6 +316,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-purge-doc", nodes.purge)
     app.connect("env-merge-info", nodes.merge)
     app.connect("doctree-read", nodes.collect_figures)
+    app.connect("doctree-read", directives.gather)
     app.connect("doctree-read", passages.collect)
     app.connect("doctree-read", terms.mark)
     app.connect("env-updated", stop_on_problems)

@@ -22,6 +22,7 @@ from storykit.site import (
     links,
     outside,
     reports,
+    stills,
     terms,
     views,
     whole,
@@ -213,6 +214,23 @@ def big_numbers(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> v
 
 
 _STATES = ("promised", "built", "used", "unknown")
+
+
+@part
+def still(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Still:
+    """The picture of a step of a guided story; each line: `shape :: number :: state :: label [:: words inside]`.
+
+    The shape is squares (one for each that is counted), area or day; number and state are as of `big_numbers`. Each
+    still stands in a section of its own; `directives.gather` lets those of a page know one another.
+    """
+
+    def lines(content: list[str]) -> list[stills.Line]:
+        found = _content({"content": content}, stills.FORM, stills.MORE)
+        return [stills.line(_STATES, *pieces) for pieces in found]
+
+    mine = lines(options["content"])
+    page = [line for each in options.get("shown", []) for line in lines(each)] or mine
+    return stills.still(writer, mine, page, stills.turns(options))
 
 
 @part

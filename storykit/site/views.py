@@ -497,6 +497,59 @@ class BigNumbers:
 
 
 @dataclass(frozen=True)
+class Squares:
+    """A count as squares: `rows` is an SVG path of a line for each row, which dashes of `side` and `gap` cut up."""
+
+    state: str
+    rows: str
+    side: int
+    gap: int
+
+
+@dataclass(frozen=True)
+class Area:
+    """A square to scale, with words inside it or ""."""
+
+    state: str
+    left: int
+    top: int
+    side: int
+    words: str
+
+
+@dataclass(frozen=True)
+class StillTime:
+    """A line of time at `y`: (state, x) of its days, (x, year), and where years end."""
+
+    y: int
+    marks: tuple[tuple[str, int], ...]
+    years: tuple[tuple[int, str], ...]
+    ends: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class StillLine:
+    shape: str
+    state: str
+    number: Markup
+    label: Markup
+
+
+@dataclass(frozen=True)
+class Still:
+    """A step's picture and what is drawn in it, in words; `before` and `after` are the steps beside it."""
+
+    width: int
+    height: int
+    squares: tuple[Squares, ...]
+    areas: tuple[Area, ...]
+    time: StillTime | None
+    lines: tuple[StillLine, ...]
+    before: Link | None
+    after: Link | None
+
+
+@dataclass(frozen=True)
 class Door:
     """A link to a page; `picture` is the address of a figure's files without their ending, or ""."""
 

@@ -18,6 +18,7 @@ import { startMissing } from './missing.js';
 import { startParagraphs } from './paragraphs.js';
 import { startPrinting } from './print.js';
 import { startSharing } from './share.js';
+import { startStage } from './stage.js';
 import { startTaking } from './taking.js';
 import { startTheme } from './theme.js';
 import { startTurns } from './turns.js';
@@ -26,7 +27,7 @@ const STARTS = [
   startTheme, startMenu, startCards, startChoices, startFigures, showAskedLens, startLedger, startExplorers,
   startFound, startAnchors, startSharing, startTaking, startCode, startTurns, startPrinting,
   startReporting, startLost, startParagraphs, startKit,
-  startMissing, startFinding,
+  startMissing, startFinding, startStage,
 ];
 
 for (const start of STARTS) {
