@@ -360,7 +360,10 @@ def reference() -> None:
 
 @storykit.command()
 def gallery() -> None:
-    """Write docs/forms.md: every form with an example that runs, and its picture."""
+    """Write docs/forms.md.
+
+    Every form with an example that runs, and its picture.
+    """
     from storykit.site import gallery
 
     click.echo(f"Wrote {len(gallery.write())} files to docs/.")
