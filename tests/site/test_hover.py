@@ -91,6 +91,8 @@ def test_marks_lie_where_their_values_are(site, figures, width):
                 assert len(places) == 1, name
                 continue
             data = [(x, y) for x, y in zip(trace["x"], trace["y"]) if x is not None and y is not None]
+            if trace["type"] == "bar" and len(data) > len(places):  # of nothing plotly may draw no bar
+                data = [pair for pair in data if pair[trace.get("orientation") != "h"] != 0]
             if len(data) != len(places):
                 found.append(f"{name} {number}: {len(places)} marks of {len(data)}")
                 continue
