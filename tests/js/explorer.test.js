@@ -99,7 +99,7 @@ test('a question of any length and of odd signs is only a question', () => {
   type('q', 'x'.repeat(10000));
   assert.equal(shown(), '');
   type('q', '(*[<');
-  assert.equal(said(), '0 of 3 agreements');
+  assert.equal(said(), '0 of 3 agreements. Search the whole site');
 });
 
 test('show all takes everything back', async () => {

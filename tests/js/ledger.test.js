@@ -66,7 +66,7 @@ test('words typed another way find the claim', () => {
   }
   type('q', 'no such words');
   assert.equal(shown(), '');
-  assert.equal(said(), '0 of 3 claims');
+  assert.equal(said(), '0 of 3 claims. Search the whole site');
 });
 
 test('every order puts what is not known last', () => {

@@ -1,5 +1,5 @@
 // Cards: receipts of numbers, statements of tiles. One at a time, put right behind its trigger, so
-// that Tab goes on into it.
+// that Tab goes on into it. Enter opens one; focus alone does not, or Tab would walk through every card of a page.
 import { challenge } from './challenge.js';
 import { $, $$, make, root } from './dom.js';
 
@@ -11,7 +11,6 @@ const sheet = matchMedia('(max-width: 37.49rem)'); // there a card is a sheet at
 let card = null;
 let trigger = null;
 let pinned = false;
-let quiet = false;
 let timer = 0;
 
 /**
@@ -43,11 +42,7 @@ const close = (refocus) => {
   const [oldCard, oldTrigger] = [card, trigger];
   card = trigger = null;
   oldTrigger.setAttribute('aria-expanded', 'false');
-  if (refocus && oldCard.contains(document.activeElement)) {
-    quiet = true; // coming back to the number must not open it again
-    oldTrigger.focus();
-    quiet = false;
-  }
+  if (refocus && oldCard.contains(document.activeElement)) oldTrigger.focus();
   oldCard.remove();
 };
 
@@ -128,9 +123,6 @@ const listen = (link) => {
     timer = setTimeout(() => open(link, false), trigger ? 60 : 180);
   });
   link.addEventListener('pointerleave', leave);
-  link.addEventListener('focus', () => {
-    if (!quiet && link.matches(':focus-visible')) open(link, false);
-  });
   link.addEventListener('click', (event) => press(link, event));
 };
 

@@ -64,7 +64,7 @@ const begin = (form, list) => {
     }
     count?.((id) => found.has(id));
     for (const group of groups) group.hidden = !$('.entry:not([hidden])', group);
-    $('output', form).textContent = `${written(found.size)} of ${written(rows.length)} ${list.dataset.noun}`;
+    filters.tell(`${written(found.size)} of ${written(rows.length)} ${list.dataset.noun}`, found.size);
   };
 
   // An address may name an entry that the filters hide, or one that is not there.

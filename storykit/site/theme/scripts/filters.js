@@ -1,6 +1,6 @@
 // A form of filters: what it asks for, and the address that says the same.
 import { remember } from './address.js';
-import { $ } from './dom.js';
+import { $, base, make } from './dom.js';
 import { nearest } from './nearest.js';
 
 const LONGEST = 200; // signs of a question
@@ -64,7 +64,15 @@ export const filtersOf = (form) => {
     .map((field) => [field.name, valueOf(field)])
     .filter(([, value]) => value);
 
+  /** Say how many are left; where none is, lead on to the search of the whole site with the same words. */
+  const tell = (text, left) => {
+    const words = form.elements.q ? valueOf(form.elements.q) : '';
+    const href = `${base}search.html${words && `?q=${encodeURIComponent(words)}`}`;
+    const on = left ? [] : ['. ', make('a', { href, textContent: 'Search the whole site' })];
+    $('output', form).replaceChildren(text, ...on);
+  };
+
   return {
-    complain, question, read, write, writeAfter,
+    complain, question, read, tell, write, writeAfter,
   };
 };

@@ -95,7 +95,7 @@ const begin = (form, list) => {
       listed.hidden = asks;
       more.hidden = !asks || found.length <= shown;
       put(asks ? found : []);
-      $('output', form).textContent = asks ? counted(found.length, rows.length, shown, read) : '';
+      filters.tell(asks ? counted(found.length, rows.length, shown, read) : '', !asks || found.length || read < 1);
       return;
     }
     const fit = new Set(found);
@@ -103,7 +103,7 @@ const begin = (form, list) => {
       const hidden = !fit.has(row);
       if (row.element.hidden !== hidden) row.element.hidden = hidden; // writing what stands there already costs a layout
     }
-    $('output', form).textContent = counted(found.length, rows.length, Infinity, read);
+    filters.tell(counted(found.length, rows.length, Infinity, read), found.length);
   };
 
   const rowsOf = (text, address) => $$('.claim', new DOMParser().parseFromString(text, 'text/html')).map((element) => {
