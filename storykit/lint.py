@@ -12,7 +12,7 @@ import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 
-from storykit import chapters, descriptor, errors, pages, project, receipts, tables, voice, words
+from storykit import chapters, descriptor, errors, pages, project, reads, receipts, tables, voice, words
 from storykit.checks import signs
 from storykit.receipts import names as named
 
@@ -315,7 +315,8 @@ def _typed_sets(tree: ast.AST) -> Iterator[str]:
 
 
 def _claims() -> Mapping[str, Mapping[str, str]]:
-    return tables.records("claims") if "claims" in descriptor.names() else {}
+    with reads.aside():  # that a text holds no list of claims does not make it rest on them
+        return tables.records("claims") if "claims" in descriptor.names() else {}
 
 
 # --- cases ---------------------------------------------------------------------------------------

@@ -32,8 +32,8 @@ class Project:
 
     `root` is the folder that holds `data/datapackage.json`; `reads_folder`, where a build wants to be told what
     a chapter reads (None where no build asks); `chapter`, the name of the open chapter, or ""; `reads`, the
-    names of what was read, and `listeners`, who wants to hear of it (see `storykit.reads`); `answers`, what
-    expressions over the data came to (see `storykit.receipts`).
+    names of what was read, `listeners`, who wants to hear of it, and `aside`, whether nobody is told just now (see
+    `storykit.reads`); `answers`, what expressions over the data came to (see `storykit.receipts`).
     """
 
     root: Path
@@ -41,6 +41,7 @@ class Project:
     chapter: str = ""
     reads: set[str] = dataclasses.field(default_factory=set)
     listeners: list[set[str]] = dataclasses.field(default_factory=list)
+    aside: bool = False
     answers: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @functools.cached_property

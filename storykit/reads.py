@@ -22,6 +22,8 @@ def names() -> list[str]:
 def remember(name: str) -> None:
     """Note that `name` was read; a build that runs this chapter is told at once."""
     here = project.current()
+    if here.aside:
+        return
     for heard in here.listeners:
         heard.add(name)
     if name in here.reads:
@@ -43,6 +45,17 @@ def listening() -> Iterator[set[str]]:
         yield heard
     finally:
         listeners.pop()  # contexts nest; `remove` would take another set that holds the same by now
+
+
+@contextlib.contextmanager
+def aside() -> Iterator[None]:
+    """What is read inside this context is looked up, not said: nobody rests on it."""
+    here = project.current()
+    before, here.aside = here.aside, True
+    try:
+        yield
+    finally:
+        here.aside = before
 
 
 def start() -> None:

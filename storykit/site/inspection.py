@@ -80,6 +80,8 @@ def read(site: Path, file: Path) -> Page:
 def _references(document: lxml.html.HtmlElement) -> Iterator[Reference]:
     for element in document.xpath(_TELLING):
         tag, attributes = element.tag, element.attrib
+        if tag == "base":  # leads nowhere itself: where links begin, as a host serves the site
+            continue
         loads = tag in _LOADING or (tag == "link" and attributes.get("rel") not in _NOT_LOADED)
         for attribute in _ADDRESSES & set(attributes):
             yield Reference(tag, attribute, attributes[attribute].strip(), loads)

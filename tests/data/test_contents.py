@@ -23,7 +23,7 @@ ARTICLE = {
     "hangzhou-ease-trade",
     "ma-invited-to-launch",
 }
-RESEARCH_ROWS = 11505
+RESEARCH_ROWS = 11539
 NOT_PUBLISHERS = (
     "dev-v4.",
     "staging.",

@@ -58,7 +58,7 @@ def filled(hint, text: str, pick: int):
 
 
 def parse(html: str):
-    if html.startswith(("<?xml", "<svg")):
+    if html.startswith("<?xml") or (html.startswith("<svg") and html.rstrip().endswith("</svg>")):
         return lxml.etree.fromstring(html.encode())
     if html.lstrip().startswith("<!DOCTYPE"):
         return lxml.html.document_fromstring(html)
