@@ -94,7 +94,8 @@ def _bind(element: Any, own: str, bound: set[str]) -> None:
     if element.tag == "details":
         attributes["open"] = ""
     if attributes.get("class") == "fig":
-        attributes["class"] = "fig still"  # a picture and its words; the figure itself is where it is told
+        # A picture and its words; the figure itself is where it is told.
+        attributes["class"] = "fig fig-bound"
 
 
 def _inside(address: str, own: str, bound: set[str]) -> str:

@@ -168,7 +168,7 @@ def test_the_whole_book_has_every_figure_of_the_chapters_and_no_name_twice(site)
     pictures = {Path(src).name for src in document.xpath('//figure[contains(@class, "fig")]//img/@src')}
     bound = {f"book/{link.lstrip('#')}.html" for link in document.xpath('//ol[@class="whole-list"]//a/@href')}
     menu = page(site, "book/index.html").xpath('//ul[@class="menu-story"]//a/@href')
-    story = {urlsplit(link).path for link in menu}
+    story = {urlsplit(link).path or "index.html" for link in menu}
     assert {Path(name).name for name in bound} == story, "it binds the chapters of the story"
     wanted = set()
     for name in bound & set(with_figures(site)):
@@ -178,6 +178,15 @@ def test_the_whole_book_has_every_figure_of_the_chapters_and_no_name_twice(site)
     assert len(ids) == len(set(ids))
     assert len(document.xpath("//h1")) == 1
     assert not document.xpath("//img[@loading]"), "what is printed must be there"
+
+
+def test_nothing_on_the_page_of_the_whole_book_lies_over_another_thing(open_page):
+    """A figure that is lower than what it holds lets its table and sources run over the text below."""
+    page = open_page("book/whole.html")
+    over = page.locator("figure.fig").evaluate_all(
+        "all => all.filter((each) => each.scrollHeight > each.clientHeight + 2).map((each) => each.id)"
+    )
+    assert over == []
 
 
 def serve(folder: Path, missing: Path):

@@ -293,7 +293,8 @@ def test_axe_finds_nothing(site, address, browser, number):
     context.add_init_script(path=script)
     page = context.new_page()
     found = []
-    for name in like_all(site, number):
+    # The page of the whole book holds what the chapters hold, and takes minutes: one sight of it is enough.
+    for name in [name for name in like_all(site, number) if name != "book/whole.html" or number == 0]:
         page.goto(f"{address}/{name}", wait_until="load")
         found += [f"{name}: {violation}" for violation in page.evaluate(AXE)]
     context.close()

@@ -120,8 +120,10 @@ export class Finder {
       return { kind, doc, quality, score: hit.score, terms: hit.terms };
     });
     found.sort((a, b) => b.quality - a.quality || b.score - a.score);
+    // Two or three words in a row are how a thing is called; more are how somebody wrote.
+    const quoted = question.trim().split(/\s+/).length > 3;
     for (const each of found.slice(0, LOOKED_AT)) {
-      if (phrase && each.quality > 0.9 && allWords(each.doc[TITLE]).join(' ').includes(phrase)) each.quality += ABOVE;
+      if (phrase && (quoted || !each.kind.text) && each.quality > 0.9 && allWords(each.doc[TITLE]).join(' ').includes(phrase)) each.quality += ABOVE;
     }
     return found.map((each) => ({ ...each, result: result(each.doc, each.terms) }));
   }
