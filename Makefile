@@ -11,7 +11,7 @@ ifeq ($(origin PYTHON),command line)
   $(if $(OTHER),$(error .venv was made with $(OTHER); remove it first: rm -rf $(VENV)))
 endif
 
-.PHONY: help serve site pdf exit test quick check lint preview record refresh report release bench lab archives lock new hooks clean
+.PHONY: help serve site pdf exit test quick check lint preview record refresh report release proof bench lab archives lock new hooks clean
 
 help:            ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -80,6 +80,9 @@ report: $(READY) ## what the data of the working tree change against the last co
 
 release: $(READY) ## give out the version of the data at hand, as a folder for the site's host
 	$(STORY) release
+
+proof: $(READY)  ## write what the tests found out about this commit to data/proof.json, for the page of proofs
+	$(STORY) proof
 
 new: $(READY)    ## begin a chapter, claim, source, series, table: ARGS="claim some-id --field made_by=..."
 	$(STORY) new $(value ARGS)

@@ -337,6 +337,18 @@ def browser() -> None:
 
 
 @storykit.command()
+def proof() -> None:
+    """Gather what the tests found out in data/proof.json.
+
+    What they noted about the files as they are, under their commit; the page of proofs shows it.
+    """
+    from storykit.site import proof
+
+    for line in proof.gather():
+        click.echo(line)
+
+
+@storykit.command()
 def coverage() -> None:
     """Write data/COVERAGE.md.
 
