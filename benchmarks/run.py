@@ -15,6 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import hostile
 import hover
 import kill
 import ledger
@@ -27,7 +28,7 @@ import scale
 from storykit import project
 from storykit.site import npm
 
-PARTS = ("pages", "hover", "lighthouse", "rebuild", "scale", "ledger", "kill")
+PARTS = ("pages", "hover", "lighthouse", "rebuild", "scale", "ledger", "hostile", "kill")
 
 
 def main() -> int:
@@ -49,6 +50,7 @@ def main() -> int:
         default=1,
         help="pages: throttled visits of each page (lighthouse: at least 3), median kept",
     )
+    parser.add_argument("--mutations", type=int, default=30_000, help="hostile: how many")
     parser.add_argument("--kills", type=int, default=20, help="kill: how many times")
     parser.add_argument(
         "--project", type=Path, default=Path(__file__).parent.parent, help="folder to copy from"
@@ -71,6 +73,7 @@ def main() -> int:
         "rebuild": lambda: rebuild.measure(source, options.long, options.tables),
         "scale": lambda: scale.measure(source, options.long),
         "ledger": lambda: ledger.measure(source),
+        "hostile": lambda: hostile.measure(source, options.mutations),
         "kill": lambda: kill.measure(source, options.kills),
     }
     failed = []
