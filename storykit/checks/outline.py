@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from storykit import errors, project
-from storykit.checks import fields, rules, signs, text
+from storykit.checks import fields, rules, shapes, signs, text
 from storykit.checks.problems import Report
 
 FILE = "data/datapackage.json"
@@ -83,13 +83,8 @@ def check(package: dict[str, Any], report: Report) -> list[dict[str, Any]]:
     _check_people(package, report)
     if package.get("storykit:asOf") and not as_of(package):
         report.whole("must be a day such as 2026-11-23", "storykit:asOf", str(package["storykit:asOf"]))
-    _is(
-        package.get("storykit:patterns", {}),
-        dict,
-        "storykit:patterns",
-        "an object: a pattern, its words",
-        report,
-    )
+    for place, value, words in shapes.faults(package):
+        report.whole(words, place, value)
     _check_voice(package.get("storykit:voice", {}), report)
     for place, said in _texts(package):
         for words in signs.faults(said):
@@ -246,6 +241,17 @@ def _check_entry(entry: dict[str, Any], report: Report) -> None:
             _check_field(f"{name}.{field['name']}", field, report)
             _check_among(name, field, _columns(entry), report)
     _check_found(entry, report)
+    _check_dates(entry, report)
+
+
+def _check_dates(entry: dict[str, Any], report: Report) -> None:
+    """Which field dates the rows, and which values of a field make a row a plan."""
+    plans = entry.get("storykit:plans", {})
+    for word, names in (
+        ("storykit:date", [entry["storykit:date"]] if "storykit:date" in entry else []),
+        ("storykit:plans", list(plans) if isinstance(plans, dict) else []),
+    ):
+        _check_columns(f"{entry['name']}.{word}", names, _columns(entry), report)
 
 
 def _check_found(entry: dict[str, Any], report: Report) -> None:

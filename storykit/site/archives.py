@@ -40,6 +40,8 @@ def write(app: StoryApp, out: Path) -> None:
     """`_notebooks/<chapter>.zip` for each chapter, and one for the whole book, under the name of its data."""
     folder = out / taken.FOLDER
     names = [page.rpartition("/")[2] for page in taken.chapters(app)]
+    if not names:
+        return  # a book without chapters has nothing to run
     if not (ENGINE / "pyproject.toml").is_file():
         progress.say("no archives to run: the engine was installed without its source")
         return
@@ -65,7 +67,7 @@ def write(app: StoryApp, out: Path) -> None:
 
 def weights(out: Path) -> dict[str, str]:
     """What each notebook and archive weighs, in words."""
-    files = sorted((out / taken.FOLDER).iterdir())
+    files = sorted((out / taken.FOLDER).glob("*"))
     return {file.name: f"{max(file.stat().st_size / 1e6, 0.1):.1f} MB" for file in files}
 
 

@@ -143,7 +143,13 @@ const offerTiles = (map) => {
   });
 };
 
+const MISSING = 'The map could not be loaded; the picture and the table of this figure hold the same places.';
+
 const start = () => {
+  if (typeof L === 'undefined') {
+    get('map').append(make('p', MISSING));
+    return;
+  }
   const state = JSON.parse(get('state').textContent);
   const map = L.map('map', { zoomSnap: 0.25, worldCopyJump: true, minZoom: 0.5, maxZoom: 17 });
   map.attributionControl.setPrefix(false).addAttribution(state.credit);
