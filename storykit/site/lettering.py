@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import unicodedata
+from collections.abc import Iterator
 
 from PIL import ImageFont
 
@@ -27,20 +29,32 @@ def width(text: str, size: float, bold: bool = False) -> float:
 
 def lines(text: str, size: float, room: float, bold: bool = False) -> list[str]:
     """A text broken into lines that fit into `room` pixels; a word that is longer than a line is broken, too."""
-    done, line = [], ""
+    return list(_broken(text, size, room, bold))
+
+
+def fits(text: str, size: float, room: float, most: int) -> bool:
+    """Whether a text takes at most so many lines; of one that is far too long only its beginning is measured."""
+    return len(list(itertools.islice(_broken(text, size, room, False), most + 1))) <= most
+
+
+def _broken(text: str, size: float, room: float, bold: bool) -> Iterator[str]:
+    line = ""
     for word in text.split():
         longer = f"{line} {word}".strip()
         if width(longer, size, bold) <= room:
             line = longer
             continue
         if line:
-            done.append(line)
+            yield line
         *full, line = _pieces(word, size, room, bold)
-        done += full
-    return [*done, line] if line else done
+        yield from full
+    if line:
+        yield line
 
 
 def _pieces(word: str, size: float, room: float, bold: bool) -> list[str]:
+    if width(word, size, bold) <= room:
+        return [word]
     pieces = [""]
     for sign in word:
         if pieces[-1] and width(pieces[-1] + sign, size, bold) > room:

@@ -76,6 +76,6 @@ def _sources(about: views.Provenance, room: int) -> str:
     for shown in range(len(names), 0, -1):
         rest = len(names) - shown
         text = "Sources: " + "; ".join(names[:shown]) + (f"; and {rest} more" if rest else "") + "."
-        if len(lettering.lines(text, _SMALL.size, room)) <= MOST_SOURCE_LINES:
+        if lettering.fits(text, _SMALL.size, room, MOST_SOURCE_LINES):
             return text
     return f"Sources: {len(names)}."
