@@ -108,7 +108,7 @@ def _build_once(root: Path, lock: IO[str]) -> bool:
     mark.unlink()
     html = work / "_build" / "html"
     progress.begin("inspection")
-    found = inspection.inspect(html)
+    found = inspection.inspect(html, execution.state_folder() / "inspected")
     if found:
         raise BuildFailed("\n".join(["The built site does not hold:", *found]))
     if _inputs(root) != inputs:

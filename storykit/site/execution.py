@@ -196,7 +196,7 @@ def file_digest(file: Path) -> str:
     return _file_digest(str(file), stat.st_size, stat.st_mtime_ns)
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=8192)
 def _file_digest(file: str, size: int, modified: int) -> str:
     with open(file, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -8,14 +8,18 @@ from __future__ import annotations
 import dataclasses
 import functools
 import gzip
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import lxml.etree
 import lxml.html
+
+from storykit.site import execution
+from storykit.site.kept import Kept
 
 KIB = 1024
 BUDGET_PLAIN, BUDGET_CHAPTER, BUDGET_FIRST_SCREEN = 100 * KIB, 300 * KIB, 150 * KIB
@@ -102,20 +106,34 @@ def pages(site: Path) -> list[Path]:
     return [p for p in sorted(site.rglob("*.html")) if "_figures" not in p.relative_to(site).parts]
 
 
-def inspect(site: Path) -> list[str]:
-    """Everything wrong with a built site, one line each; empty when it may be published."""
+def inspect(site: Path, memory: Path | None = None) -> list[str]:
+    """Everything wrong with a built site, one line each; empty when it may be published.
+
+    `memory` is a file in which what was seen in a page is kept: one that has not changed is not looked at again.
+    """
     site = site.resolve()
-    opened = [read(site, file) for file in pages(site)]
+    kept = Kept(memory, Path(__file__).read_text(encoding="utf-8"))
+
+    def look(file: Path) -> Page:
+        content = execution.file_digest(file)
+        return kept.get((str(file), content), lambda: read(site, file))
+
+    def weigh(file: Path) -> int:
+        return kept.get(execution.file_digest(file), lambda: weight(file))
+
+    opened = [look(file) for file in pages(site)]
     if not opened:
         return [f"{site}: there are no pages"]
     others = [*sorted((site / "_figures").glob("*.map.html")), *sorted(site.rglob("*.css"))]
-    return [
+    found = [
         *broken_links(opened),
-        *other_hosts([*opened, *(read(site, file) for file in others)]),
+        *other_hosts([*opened, *map(look, others)]),
         *incomplete_figures(opened),
-        *too_heavy(opened),
+        *too_heavy(opened, weigh),
         *no_xml(site),
     ]
+    kept.save()
+    return found
 
 
 def broken_links(opened: list[Page]) -> list[str]:
@@ -160,7 +178,9 @@ def _target(folder: Path, address: str) -> tuple[Path | None, str]:
         return _ELSEWHERE, ""
     target: Path | None = folder
     if parts.path:
-        file = (folder / unquote(parts.path)).resolve()
+        file = Path(
+            os.path.normpath(folder / unquote(parts.path))
+        )  # a site holds no links: no need to ask the disk
         file = file / "index.html" if file.is_dir() else file
         target = file if file.is_file() else None
     return target, unquote(parts.fragment)
@@ -228,17 +248,17 @@ def loaded(page: Page, narrow: bool = False) -> list[Path]:
         else:
             wanted = False
         if wanted and (parts := _split(address)) and not parts.netloc:
-            files.append((page.file.parent / unquote(parts.path)).resolve())
+            files.append(Path(os.path.normpath(page.file.parent / unquote(parts.path))))
     return list(dict.fromkeys(files))
 
 
-def too_heavy(opened: list[Page]) -> list[str]:
+def too_heavy(opened: list[Page], weigh: Callable[[Path], int] = weight) -> list[str]:
     """Pages over their budget."""
     found = []
     for page in opened:
         budget = BUDGET_CHAPTER if page.figures else BUDGET_PLAIN
         budget = BUDGET_WHOLE if page.name == "book/whole.html" else budget
-        size = max(sum(weight(f) for f in loaded(page, narrow) if f.is_file()) for narrow in (False, True))
+        size = max(sum(weigh(f) for f in loaded(page, narrow) if f.is_file()) for narrow in (False, True))
         if size > budget:
             found.append(f"{page.name}: {size / KIB:.0f} KiB, at most {budget / KIB:.0f} are allowed")
     return found

@@ -1,0 +1,54 @@
+"""What was worked out of a file or a text once, kept from build to build: the same content is not worked out again."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from storykit import disk
+
+T = TypeVar("T")
+
+
+class Kept:
+    """Results by the content they were worked out of.
+
+    Those that nobody asked for since it was opened are forgotten when it is saved. A file that is damaged, or that
+    was written for other `rules` (whatever the results depend on besides the content), is as good as none.
+    """
+
+    def __init__(self, file: Path | None, rules: str = "") -> None:
+        self._file, self._rules = file, hashlib.sha256(rules.encode()).hexdigest()
+        self._before = _read(file, self._rules) if file else {}
+        self._now: dict[Any, Any] = {}
+
+    def get(self, key: Any, make: Callable[[], T]) -> T:
+        """What `make` gives for the content that `key` names, as it was given before if it was."""
+        if key not in self._now:
+            self._now[key] = self._before[key] if key in self._before else make()
+        found: T = self._now[key]
+        return found
+
+    def save(self) -> None:
+        """Write down what was asked for, if it is not what stands there."""
+        if self._file and self._now.keys() != self._before.keys():
+            inside = pickle.dumps(self._now)
+            disk.write_whole(self._file, _head(self._rules, inside) + inside)
+            self._before = dict(self._now)
+
+
+def _head(rules: str, inside: bytes) -> bytes:
+    return f"{rules} {hashlib.sha256(inside).hexdigest()}\n".encode()
+
+
+def _read(file: Path, rules: str) -> dict[Any, Any]:
+    with contextlib.suppress(OSError):
+        head, _, inside = file.read_bytes().partition(b"\n")
+        if head + b"\n" == _head(rules, inside):
+            found: dict[Any, Any] = pickle.loads(inside)
+            return found
+    return {}
