@@ -16,13 +16,14 @@ endif
 help:            ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
-$(READY): requirements.txt pyproject.toml
+$(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else "Python %d.%d is not supported; use 3.11, 3.12 or 3.13 (make PYTHON=python3.12 ...)." % v[:2])'
-	@echo "Setting up $(VENV): Python's packages as requirements.txt pins them. A minute or two, once." >&2
+	@echo "Setting up $(VENV): Python's packages as requirements.lock pins them. A minute or two, once." >&2
 	@test -x $(RUN) || $(PYTHON) -m venv $(VENV)
 	@# On a terminal pip shows what it fetches and installs; elsewhere that would be some hundred lines.
 	@quiet=--quiet; if [ -t 1 ]; then quiet=; fi; \
-	$(RUN) -m pip install $$quiet --disable-pip-version-check -r requirements.txt
+	$(RUN) -m pip install $$quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+	$(RUN) -m pip install $$quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@# What of a chapter is stored does not depend on who saves it (.gitattributes).
 	@git config filter.chapter.clean '$(STORY) record --filter' 2>/dev/null || true
 	@touch $@
@@ -94,18 +95,20 @@ bench: $(READY)  ## measure; prints ratios
 	$(RUN) benchmarks/run.py
 
 lab: $(READY)    ## the chapters in JupyterLab, which it installs once
-	@$(RUN) -c 'import jupyterlab' 2>/dev/null || { mkdir -p _build; grep -v '^-e' requirements.txt > _build/pins.txt; \
-	$(RUN) -m pip install --quiet --disable-pip-version-check --constraint _build/pins.txt -e '.[lab]'; }
+	@$(RUN) -c 'import jupyterlab' 2>/dev/null || \
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-lab.lock
 	$(RUN) -m jupyterlab --LabApp.default_url=/lab/tree/book $(value ARGS)
 
 archives: $(READY) ## run every chapter's archive in an environment of its own (after `make site`)
 	$(RUN) -m pytest tests/book/test_running_archives.py --every-archive
 
-lock: $(READY)   ## write requirements.txt anew from pyproject.toml
-	$(RUN) -m pip install --quiet uv
-	$(RUN) -m uv pip compile pyproject.toml --extra book --extra test --universal --python-version 3.11 --no-emit-index-url --no-header --quiet -o requirements.txt
-	printf '%s\n' '# Everything the project runs on and is tested with, pinned; made by `make lock` from pyproject.toml.' | cat - requirements.txt > requirements.tmp
-	printf '%s\n' '-e .' >> requirements.tmp && mv requirements.tmp requirements.txt
+LOCK := $(RUN) -m uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --no-header --quiet --generate-hashes
+
+lock: $(READY)   ## write the locks anew from pyproject.toml, and requirements.txt from them
+	$(LOCK) --extra book --extra test -o requirements.lock
+	$(LOCK) --extra lab -c requirements.lock --no-annotate -o requirements-lab.lock
+	{ echo '# Everything the project runs on and is tested with, pinned; made by `make lock` from pyproject.toml.'; \
+	sed -e '/^ *--hash=/d' -e 's/ \\$$//' requirements.lock; echo '-e .'; } > requirements.tmp && mv requirements.tmp requirements.txt
 
 clean:           ## remove everything that was built (not .venv and node_modules)
 	rm -rf _build

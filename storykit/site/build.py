@@ -137,7 +137,10 @@ def _enough_space(root: Path) -> None:
 
 def _inputs(root: Path) -> str:
     """Digest of everything a site is made from: files, package versions, and whether pictures can be drawn."""
-    files = [root / name for name in ("_config.yml", "_toc.yml", "requirements.txt", "package-lock.json")]
+    files = [
+        root / name
+        for name in ("_config.yml", "_toc.yml", "requirements.txt", "requirements.lock", "package-lock.json")
+    ]
     for folder in ("data", "book", "storykit"):
         files += [
             f for f in sorted((root / folder).rglob("*")) if f.is_file() and not _IGNORED & set(f.parts)

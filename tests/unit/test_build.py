@@ -60,14 +60,14 @@ def test_bad_data_publish_nothing_and_say_everything(package, capsys):
 
 
 def test_inputs_change_with_every_kind_of_file(package):
-    for name in ("_config.yml", "_toc.yml", "requirements.txt", "package-lock.json"):
+    for name in ("_config.yml", "_toc.yml", "requirements.txt", "requirements.lock", "package-lock.json"):
         (package.root / name).write_text("x")
     (package.root / "storykit").mkdir()
     (package.root / "storykit" / "a.py").write_text("x")
     (package.root / "book" / "a.md").write_text("x")
     before = build._inputs(package.root)
     assert build._inputs(package.root) == before
-    for file in ("_toc.yml", "requirements.txt", "storykit/a.py", "book/a.md", "data/tables/rules.csv"):
+    for file in ("_toc.yml", "requirements.lock", "storykit/a.py", "book/a.md", "data/tables/rules.csv"):
         text = (package.root / file).read_text()
         (package.root / file).write_text(text + "y")
         os.utime(package.root / file)
