@@ -18,7 +18,7 @@ import time
 from decimal import Decimal
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from upstream_answers import as_json, hasty, indicator_row, quiet, send, serving, small
 
@@ -31,7 +31,13 @@ ANSWERS = int(os.environ.get("STORYKIT_ANSWERS", "300"))
 LONGEST = 10.0
 """Seconds for one answer with its tries; the client is told 2 a request, and asks for two."""
 PLAIN = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?")
-answers = settings(max_examples=-(-ANSWERS // 3), derandomize=True, deadline=None, database=None)
+answers = settings(
+    max_examples=-(-ANSWERS // 3),
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],  # it says how busy the machine is
+)
 
 
 @pytest.fixture(scope="module")
