@@ -37,12 +37,18 @@ def measure(source: Path) -> None:
 
 def _many_claims(source: Path, root: Path, count: int) -> Path:
     """The small package of `scale` with claims put together from the words of the project's own."""
+    scale.package(source, root, 1)
+    scale.pages(root, 1)
+    add_claims(source, root, count)
+    return root
+
+
+def add_claims(source: Path, root: Path, count: int) -> None:
+    """Claims and a finding of each, and the page of the ledger, for a package made by `scale`."""
     own = p.rows(source, "claims")
     column = own[0].index("statement")
     words = [word for row in own[1:] for word in row[column].split()]
     chance = random.Random(count)
-    scale.package(source, root, 1)
-    scale.pages(root, 1)
     (root / "book" / "ledger.md").write_text(
         "# The ledger\n\nMade up.\n\n```{story} ledger\n```\n",
         encoding="utf-8",
@@ -78,7 +84,6 @@ def _many_claims(source: Path, root: Path, count: int) -> Path:
         )
     scale.write(root, "claims", claims)
     scale.write(root, "outcomes", outcomes)
-    return root
 
 
 def _weights(site: Path, seconds: float) -> None:
@@ -153,17 +158,17 @@ ANSWERING = ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
 
 def _taken(page, devtools, key: str) -> tuple[float, float]:
     """Milliseconds of the main thread in half a second from a key: script, style and layout; and everything."""
-    before = _main_thread(devtools)
+    before = main_thread(devtools)
     page.keyboard.press(key)
     page.wait_for_timeout(500)
-    after = _main_thread(devtools)
+    after = main_thread(devtools)
     return (
         sum(after[name] - before[name] for name in ANSWERING),
         after["TaskDuration"] - before["TaskDuration"],
     )
 
 
-def _main_thread(devtools) -> dict[str, float]:
+def main_thread(devtools) -> dict[str, float]:
     """What the main thread has done so far by kind, in milliseconds of its own work, whatever else runs."""
     metrics = devtools.send("Performance.getMetrics")["metrics"]
     return {m["name"]: m["value"] * 1000 for m in metrics}

@@ -106,11 +106,11 @@ def measure(source: Path, only: list[str] | None, runs: int) -> None:
 def _page(chromium, server, path: str, book: str, runs: int) -> dict:
     address = f"http://127.0.0.1:{server.server_port}/{path}"
     result = _weigh(chromium, server, address)
-    vitals = [_vitals(chromium, address) for _ in range(runs)]
+    seen = [vitals(chromium, address) for _ in range(runs)]
     at_once = [_hover(chromium, address, book, rested=False) for _ in range(runs)]
     rested = [_hover(chromium, address, book, rested=True) for _ in range(runs)]
     for name in ("lcp", "tbt", "cls"):
-        result[name] = round(statistics.median(v[name] for v in vitals), 3)
+        result[name] = round(statistics.median(v[name] for v in seen), 3)
     for name, answers in (("answer", at_once), ("hover", rested)):
         known = [a[name] for a in answers if a]
         result[name] = round(statistics.median(known)) if known else None
@@ -163,7 +163,7 @@ def throttle(context, page) -> None:
     session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER_CPU})
 
 
-def _vitals(chromium, address: str) -> dict:
+def vitals(chromium, address: str) -> dict:
     with visit(chromium, **PHONE) as (context, page):
         page.add_init_script(OBSERVE)
         throttle(context, page)

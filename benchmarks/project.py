@@ -78,7 +78,7 @@ def run(root: Path, *arguments: str, **more: str) -> tuple[float, int, str]:
 
     Returns
     -------
-    (seconds, peak memory of the process in MiB, what it printed)
+    (seconds, peak memory in MiB of the largest of its processes, what it printed)
 
     Raises
     ------
@@ -99,13 +99,25 @@ def run(root: Path, *arguments: str, **more: str) -> tuple[float, int, str]:
 
 
 def _watch_memory(process: subprocess.Popen, peaks: list[int]) -> None:
-    """Note the high-water mark (KiB) that the system keeps of a process, until it ends."""
-    status = Path(f"/proc/{process.pid}/status")
+    """Note the high-water marks (KiB) that the system keeps of a process and all it has started, until it ends."""
     while process.returncode is None:
-        with contextlib.suppress(OSError, StopIteration):
-            line = next(n for n in status.read_text().splitlines() if n.startswith("VmHWM"))
-            peaks.append(int(line.split()[1]))
-        time.sleep(0.02)
+        peaks.append(max((_peak(folder) for folder in _started(process.pid)), default=0))
+        time.sleep(0.05)
+
+
+def _started(session: int) -> Iterator[Path]:
+    """Folders in `/proc` of the processes of a session."""
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, ValueError):
+            if int(status.read_text().rpartition(")")[2].split()[3]) == session:
+                yield status.parent
+
+
+def _peak(folder: Path) -> int:
+    with contextlib.suppress(OSError, StopIteration):
+        lines = (folder / "status").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith("VmHWM")).split()[1])
+    return 0
 
 
 def build(root: Path, **more: str) -> tuple[float, list[str]]:

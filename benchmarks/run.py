@@ -15,9 +15,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import controls
 import hostile
 import hover
 import kill
+import large
 import ledger
 import lighthouse
 import pages
@@ -28,7 +30,7 @@ import scale
 from storykit import project
 from storykit.site import npm
 
-PARTS = ("pages", "hover", "lighthouse", "rebuild", "scale", "ledger", "hostile", "kill")
+PARTS = ("pages", "hover", "controls", "lighthouse", "rebuild", "scale", "large", "ledger", "hostile", "kill")
 
 
 def main() -> int:
@@ -37,12 +39,14 @@ def main() -> int:
     parser.add_argument(
         "--long",
         action="store_true",
-        help="rebuild: a change in every table; scale: 200 chapters and 10 million rows",
+        help="rebuild: a change in every table; scale: 200 chapters and 10 million rows; large: a million",
     )
     parser.add_argument(
         "--chapters", nargs="+", metavar="NAME", help="pages, lighthouse: only these chapters"
     )
-    parser.add_argument("--site", type=Path, help="hover: a built site, in place of a build of its own")
+    parser.add_argument(
+        "--site", type=Path, help="hover, controls: a built site, in place of a build of its own"
+    )
     parser.add_argument("--tables", nargs="+", metavar="NAME", help="rebuild: a change in these tables")
     parser.add_argument(
         "--runs",
@@ -51,6 +55,9 @@ def main() -> int:
         help="pages: throttled visits of each page (lighthouse: at least 3), median kept",
     )
     parser.add_argument("--mutations", type=int, default=30_000, help="hostile: how many")
+    parser.add_argument(
+        "--rows", nargs="+", type=int, metavar="N", help="large: these numbers of observations"
+    )
     parser.add_argument("--kills", type=int, default=20, help="kill: how many times")
     parser.add_argument(
         "--project", type=Path, default=Path(__file__).parent.parent, help="folder to copy from"
@@ -69,9 +76,11 @@ def main() -> int:
     jobs = {
         "pages": lambda: pages.measure(source, options.chapters, options.runs),
         "hover": lambda: hover.measure(source, options.site),
+        "controls": lambda: controls.measure(source, options.site),
         "lighthouse": lambda: lighthouse.measure(source, options.chapters, max(3, options.runs)),
         "rebuild": lambda: rebuild.measure(source, options.long, options.tables),
         "scale": lambda: scale.measure(source, options.long),
+        "large": lambda: large.measure(source, options.long, options.rows),
         "ledger": lambda: ledger.measure(source),
         "hostile": lambda: hostile.measure(source, options.mutations),
         "kill": lambda: kill.measure(source, options.kills),

@@ -161,7 +161,11 @@ def _workers(source: Path, folder: Path) -> None:
     )
 
 
-def pages(root: Path, count: int) -> None:
+OWN_TABLE = 'rows = tables.load("own_{number}")'
+
+
+def pages(root: Path, count: int, rows: str = OWN_TABLE) -> None:
+    """Chapters with a chart each; `rows` is the code that reads what chapter `{number}` shows, in `key` and `value`."""
     names = [f"chapter-{n:03d}" for n in range(1, count + 1)]
     (root / "book").mkdir()
     (root / "book" / "index.md").write_text("# A made-up book\n\nFor a measurement.\n", encoding="utf-8")
@@ -188,14 +192,17 @@ def pages(root: Path, count: int) -> None:
             "columns: key = Name | value = Value\n```"
         )
         notebook.cells = [
-            nbformat.v4.new_markdown_cell(f"# A made-up chapter\n\nWords before a chart.\n\n{words}", id="a"),
+            nbformat.v4.new_markdown_cell(
+                f'# A made-up chapter\n\nOf the sources {{num}}`count("sources")` is made up.\n\n{words}',
+                id="a",
+            ),
             nbformat.v4.new_code_cell(
                 "import plotly.graph_objects as go\n\nfrom storykit import figures, open_chapter, tables\n\n"
                 f'open_chapter("{name}")',
                 id="b",
             ),
             nbformat.v4.new_code_cell(
-                f'rows = tables.load("own_{number}")\n'
+                f"{rows.format(number=number)}\n"
                 f'figures.Figure(go.Figure(go.Bar(x=rows["key"], y=rows["value"])), id="{name}-bars", data=rows,\n'
                 '    columns=["key", "value"])',
                 id="c",
@@ -221,7 +228,9 @@ def _rows(source: Path, folder: Path, count: int) -> tuple[int, float, int, floa
 # --- a small package --------------------------------------------------------------------------------
 
 
-def package(source: Path, root: Path, own_tables: int, observations: int = PER_SERIES) -> Path:
+def package(
+    source: Path, root: Path, own_tables: int, observations: int = PER_SERIES, per_series: int = PER_SERIES
+) -> Path:
     """The project's code and descriptor with few tables, made-up observations, and a table for each chapter."""
     (root / "data" / "tables").mkdir(parents=True)
     shutil.copytree(source / "storykit", root / "storykit", ignore=shutil.ignore_patterns("__pycache__"))
@@ -269,7 +278,7 @@ def package(source: Path, root: Path, own_tables: int, observations: int = PER_S
         )
     (root / "data" / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
     known = fields_of(root)
-    series = [f"made_up_{n}" for n in range(1, max(1, observations // PER_SERIES) + 1)]
+    series = [f"made_up_{n}" for n in range(1, max(1, observations // per_series) + 1)]
     write(
         root,
         "sources",
@@ -293,7 +302,7 @@ def package(source: Path, root: Path, own_tables: int, observations: int = PER_S
         ],
     )
     day = datetime.date(2000, 1, 1)
-    days = [(day + datetime.timedelta(n)).isoformat() for n in range(PER_SERIES)]
+    days = [(day + datetime.timedelta(n)).isoformat() for n in range(per_series)]
     one = record(
         known["observations"],
         observation_id="@/XX/#",

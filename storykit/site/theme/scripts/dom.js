@@ -18,6 +18,11 @@ export const make = (tag, properties = {}, ...children) => {
  */
 export const ready = (element) => element.classList.add('ready');
 
+/** Hide an element, or show it; writing what stands there already would cost a layout. */
+export const hide = (element, hidden) => {
+  if (element.hidden !== hidden) element.hidden = hidden;
+};
+
 /** Parsed JSON of an address; throws if it cannot be had. */
 export const json = async (url) => {
   const answer = await fetch(url);

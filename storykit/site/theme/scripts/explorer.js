@@ -1,6 +1,8 @@
 // An index with filters. All its entries stand on the page; what does not fit is hidden, and so is a group without any.
 import { asked } from './address.js';
-import { $, $$, ready } from './dom.js';
+import {
+  $, $$, hide, ready,
+} from './dom.js';
 import { filtersOf, written } from './filters.js';
 import { asking, searchable } from './folding.js';
 import { nearest } from './nearest.js';
@@ -33,18 +35,18 @@ const startMatrix = (matrix) => {
     const columns = new Set([0]);
     for (const { link, papers, row, column } of cells) {
       const count = papers.filter(isShown).length;
-      link.hidden = !count;
-      link.firstChild.textContent = count;
+      hide(link, !count);
+      if (link.firstChild.textContent !== String(count)) link.firstChild.textContent = count;
       if (count) {
         rows.add(row);
         columns.add(column);
       }
     }
     for (const row of $$('tr', matrix)) {
-      row.hidden = row.parentElement.tagName === 'TBODY' && !rows.has(row);
-      for (const cell of row.cells) cell.hidden = !columns.has(cell.cellIndex);
+      hide(row, row.parentElement.tagName === 'TBODY' && !rows.has(row));
+      for (const cell of row.cells) hide(cell, !columns.has(cell.cellIndex));
     }
-    matrix.hidden = !rows.size;
+    hide(matrix, !rows.size);
   };
 };
 
@@ -59,11 +61,12 @@ const begin = (form, list) => {
     const wanted = filters.question().map(wanting);
     const found = new Set();
     for (const row of rows) {
-      row.element.hidden = !wanted.every((each) => each(row));
-      if (!row.element.hidden) found.add(row.element.id);
+      const fits = wanted.every((each) => each(row));
+      hide(row.element, !fits);
+      if (fits) found.add(row.element.id);
     }
     count?.((id) => found.has(id));
-    for (const group of groups) group.hidden = !$('.entry:not([hidden])', group);
+    for (const group of groups) hide(group, !$('.entry:not([hidden])', group));
     filters.tell(`${written(found.size)} of ${written(rows.length)} ${list.dataset.noun}`, found.size);
   };
 

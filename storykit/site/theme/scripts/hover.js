@@ -15,7 +15,13 @@ const tip = make('div', { className: 'tip' });
 const ring = make('div');
 let shown = null; // the layer that says something now: { fig, layer, marks, mark, pinned }
 
-const inside = (outline, x, y) => make('canvas').getContext('2d').isPointInPath(new Path2D(outline), x, y);
+const paths = new Map(); // outline -> its path, made when a pointer first asks
+let paper;
+const inside = (outline, x, y) => {
+  paper ??= make('canvas').getContext('2d');
+  if (!paths.has(outline)) paths.set(outline, new Path2D(outline));
+  return paper.isPointInPath(paths.get(outline), x, y);
+};
 
 const pictureNow = () => Number(narrow.matches);
 

@@ -2,7 +2,7 @@
 // hidden before they work. A ledger of many pages is read page by page, once a reader asks for something.
 import { asked } from './address.js';
 import {
-  $, $$, make, ready,
+  $, $$, hide, make, ready,
 } from './dom.js';
 import { filtersOf, written } from './filters.js';
 import { asking, searchable } from './folding.js';
@@ -60,6 +60,11 @@ const counted = (found, all, shown, read) => [
   read < 1 ? `${Math.round(read * 100)} % of the ledger is read` : '',
 ].filter(Boolean).join('; ');
 
+/** Rows in their order in the list; rows that stand so already are not touched, for that would lay them all out again. */
+const inPlace = (list, rows) => {
+  if (rows.some((row, at) => row.element !== list.children[at])) list.append(...rows.map((row) => row.element));
+};
+
 const begin = (form, list) => {
   const filters = filtersOf(form);
   const parts = $$('a[data-part]');
@@ -75,7 +80,7 @@ const begin = (form, list) => {
   const inOrder = () => {
     const order = ORDERS[form.elements.sort?.value];
     ordered = order ? [...rows].sort(order(form)) : rows; // sorting is stable: what is alike stays as on the page
-    if (!parts.length) list.append(...ordered.map((row) => row.element));
+    if (!parts.length) inPlace(list, ordered);
   };
 
   const askedFor = () => !unread && (filters.question().length > 0 || Boolean(form.elements.sort?.value));
@@ -99,10 +104,7 @@ const begin = (form, list) => {
       return;
     }
     const fit = new Set(found);
-    for (const row of rows) {
-      const hidden = !fit.has(row);
-      if (row.element.hidden !== hidden) row.element.hidden = hidden; // writing what stands there already costs a layout
-    }
+    for (const row of rows) hide(row.element, !fit.has(row));
     filters.tell(counted(found.length, rows.length, Infinity, read), found.length);
   };
 

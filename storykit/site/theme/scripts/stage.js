@@ -1,6 +1,8 @@
 // A guided story: while its steps are scrolled, one picture beside them takes the state of the step that is read.
 // Without this, with little motion and on paper each step shows its own still.
-import { $$, make, root } from './dom.js';
+import { $$, make } from './dom.js';
+
+const narrow = matchMedia('(max-width: 959px)'); // to ask for a width would lay out the whole book at once
 
 /** The stage of some steps, with a copy of each still: the first is shown. */
 export const stageOf = (steps) => {
@@ -21,7 +23,7 @@ export const startStage = () => {
     const stage = stageOf(steps);
     show(stage, 0);
     // The line at which a step is read: in the middle, on a phone lower, because the picture stands above the text.
-    const line = root.clientWidth < 960 ? 70 : 55;
+    const line = narrow.matches ? 70 : 55;
     const watch = new IntersectionObserver((seen) => {
       for (const { isIntersecting, target } of seen) if (isIntersecting) show(stage, sections.indexOf(target));
     }, { rootMargin: `-${line}% 0px -${100 - line}% 0px` });
