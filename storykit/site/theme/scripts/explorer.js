@@ -44,7 +44,7 @@ const startMatrix = (matrix) => {
     }
     for (const row of $$('tr', matrix)) {
       hide(row, row.parentElement.tagName === 'TBODY' && !rows.has(row));
-      for (const cell of row.cells) hide(cell, !columns.has(cell.cellIndex));
+      [...row.cells].forEach((cell, at) => hide(cell, !columns.has(at))); // to ask each for its index counts from the first every time
     }
     hide(matrix, !rows.size);
   };
