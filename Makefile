@@ -14,7 +14,7 @@ endif
 .PHONY: help serve site pdf exit test quick check lint preview record refresh report release proof bench lab archives lock new hooks clean
 
 help:            ## what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+	@awk -F ':.*##' '/^[a-z]+:.*##/ { print $$1 "\t" $$2 }' $(MAKEFILE_LIST)
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else "Python %d.%d is not supported; use 3.11, 3.12 or 3.13 (make PYTHON=python3.12 ...)." % v[:2])'
@@ -38,11 +38,11 @@ site: $(READY)   ## build to _build/html
 pdf: $(READY)    ## print the whole book of the built site to _build/book.pdf
 	$(STORY) pdf
 
-exit: $(READY)   ## the way out of Jupyter Book: the same book from its Sphinx configuration, built by Sphinx alone
+exit: $(READY)   ## the way out of Jupyter Book: the same pages by Sphinx alone, compared (after `make site`)
 	$(VENV)/bin/jupyter-book config sphinx .
 	mkdir -p _build/exit && mv conf.py _build/exit/
 	$(RUN) -m sphinx -q -W --keep-going -b html -c _build/exit . _build/exit/html
-	$(STORY) inspect _build/exit/html
+	$(STORY) inspect _build/exit/html --against _build/html
 
 check: $(READY)  ## check the data, in seconds
 	$(STORY) check
@@ -99,7 +99,7 @@ lab: $(READY)    ## the chapters in JupyterLab, which it installs once
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-lab.lock
 	$(RUN) -m jupyterlab --LabApp.default_url=/lab/tree/book $(value ARGS)
 
-archives: $(READY) ## run every chapter's archive in an environment of its own (after `make site`)
+archives: $(READY) ## run every archive as a stranger would, in a fresh environment (after `make site`)
 	$(RUN) -m pytest tests/book/test_running_archives.py --every-archive
 
 LOCK := $(RUN) -m uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --no-header --quiet --generate-hashes

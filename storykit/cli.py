@@ -6,7 +6,6 @@ Each module is imported when its command runs, so that help and completion begin
 from __future__ import annotations
 
 import datetime
-import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -302,17 +301,28 @@ def serve(port: int) -> None:
 
 @storykit.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
-def inspect(folder: Path | None) -> None:
+@click.option(
+    "--against",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Another built site: name each page that does not say the same there.",
+)
+def inspect(folder: Path | None, against: Path | None) -> None:
     """Look at a built site as files.
 
-    Links that lead nowhere, other hosts, incomplete figures, weights; in _build/html, if no folder is given.
+    Links that lead nowhere, other hosts, incomplete figures, weights, names of files; in _build/html, if no folder is
+    given.
     """
     from storykit import project
     from storykit.site import inspection
 
-    if found := inspection.inspect(folder or project.root() / "_build" / "html"):
+    folder = folder or project.root() / "_build" / "html"
+    if found := inspection.inspect(folder):
         raise errors.UserError("\n".join(found))
     click.echo("The site holds.")
+    if against:
+        if found := inspection.differing(folder, against):
+            raise errors.UserError("\n".join(found))
+        click.echo(f"{len(inspection.pages(folder)):,} pages, 0 differ from those in {against}.")
 
 
 @storykit.command()
@@ -384,16 +394,6 @@ def gallery() -> None:
 # --- running them -----------------------------------------------------------------------------------
 
 
-_ON_WINDOWS = (
-    "storykit runs on Linux and macOS. On Windows use WSL: `wsl --install`, then clone the project inside it and run "
-    "the same command there."
-)
-
-
-def _is_windows() -> bool:
-    return os.name == "nt"
-
-
 def main(arguments: Sequence[str] | None = None, client: Client | None = None) -> int:
     """Run the command and return its exit code; what a person has to put right is said in a line.
 
@@ -402,8 +402,8 @@ def main(arguments: Sequence[str] | None = None, client: Client | None = None) -
     arguments : what was typed after `storykit`; by default, that of this process.
     client : asks the network in place of the usual one.
     """
-    if _is_windows():
-        print(_ON_WINDOWS, file=sys.stderr)
+    if errors.is_windows():
+        print(errors.ON_WINDOWS, file=sys.stderr)
         return errors.UserError.exit_code
     try:
         return storykit.main(arguments, prog_name="storykit", standalone_mode=False, obj=client) or 0

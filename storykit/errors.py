@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import errno
+import os
 from collections.abc import Iterable
 
 
@@ -20,6 +21,17 @@ class Stopped(UserError):
     """A person has stopped the command; the message says how things are left."""
 
     exit_code = 130
+
+
+ON_WINDOWS = (
+    "storykit runs on Linux and macOS. On Windows use WSL: `wsl --install`, then clone the project inside it and run "
+    "the same command there."
+)
+
+
+def is_windows() -> bool:
+    """Whether this is Windows itself: inside WSL it is Linux."""
+    return os.name == "nt"
 
 
 _TO_DO = {

@@ -61,7 +61,7 @@ def areas(
     """
     plan, token = Plan(), list(colours or states or ["built"] * len(values))
     sides = [math.sqrt(v / max(values)) for v in values]
-    starts = [sum(sides[:i]) + 0.06 * i for i in range(len(sides))]
+    starts = [math.fsum(sides[:i]) + 0.06 * i for i in range(len(sides))]
     total = starts[-1] + sides[-1]
     small = [side < 0.42 for side in sides]
     scales = [

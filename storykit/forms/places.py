@@ -100,8 +100,8 @@ class _MapFrame:
         return self._wide()[0], self._narrow()[index]
 
     def _wide(self) -> tuple[float, float]:
-        sizes, room = _sizes(self.bounds), WIDTH - 2 * SIDE - sum(self.gaps)
-        scale = min(room / sum(w for w, _ in sizes), self.top / max(h for _, h in sizes))
+        sizes, room = _sizes(self.bounds), WIDTH - 2 * SIDE - math.fsum(self.gaps)
+        scale = min(room / math.fsum(w for w, _ in sizes), self.top / max(h for _, h in sizes))
         return scale, max(h for _, h in sizes) * scale
 
     def _narrow(self) -> list[float]:
@@ -113,8 +113,8 @@ class _MapFrame:
         (wide, height), scales, room = self._wide(), self._narrow(), NARROW - 2 * SIDE
         slims = [(w * k, h * k) for (w, h), k in zip(_sizes(self.slim), scales)]
         between = _GAP if not self.windows else 8
-        narrow_height = top = sum(h for _, h in slims) + between * (len(slims) - 1)
-        used = sum(w for w, _ in _sizes(self.bounds)) * wide + sum(self.gaps)
+        narrow_height = top = math.fsum(h for _, h in slims) + between * (len(slims) - 1)
+        used = math.fsum(w for w, _ in _sizes(self.bounds)) * wide + math.fsum(self.gaps)
         left = max(0.0, (WIDTH - 2 * SIDE - used) / 2)
         for index, (w, h) in enumerate(_sizes(self.bounds)):
             x0, x1 = left / (WIDTH - 2 * SIDE), (left + w * wide) / (WIDTH - 2 * SIDE)

@@ -81,7 +81,7 @@ def _length(text: str) -> int:
 
 def text_width(text: str, size: float = TEXT) -> float:
     """Width in px of the longest line; a little generous, for the widest of the system fonts."""
-    return max((sum(map(_em, line)) for line in bare(text).split("\n")), default=0) * size
+    return max((math.fsum(map(_em, line)) for line in bare(text).split("\n")), default=0) * size
 
 
 def bare(text: str) -> str:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import functools
 import hashlib
 import http.server
@@ -70,6 +69,8 @@ ATTEMPTS = 3
 @contextlib.contextmanager
 def _alone(root: Path) -> Iterator[IO[str]]:
     """Hold the lock of the project's builds. It ends with the last process that has the file open."""
+    import fcntl  # Windows has none, and is told so in words
+
     (root / "_build").mkdir(exist_ok=True)
     with open(root / "_build" / ".lock", "w") as lock:
         try:

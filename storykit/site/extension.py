@@ -12,9 +12,9 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
-from sphinx.errors import SphinxError
+from sphinx.errors import ExtensionError, SphinxError
 
-from storykit import checks, figures, lint, progress, project, receipts
+from storykit import checks, errors, figures, lint, progress, project, receipts
 from storykit.site import (
     archives,
     assets,
@@ -278,6 +278,8 @@ def finish(app: StoryApp, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
+    if errors.is_windows():  # here `jupyter-book build` comes in, without the command `storykit`
+        raise ExtensionError(errors.ON_WINDOWS)
     app.add_config_value("story_report_address", "", "html", str)
     app.add_config_value("story_releases_address", "", "env", str)
     app.add_config_value("story_executor", "local-parallel", "", str)

@@ -10,7 +10,8 @@ import functools
 import gzip
 import os
 import re
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -131,9 +132,50 @@ def inspect(site: Path, memory: Path | None = None) -> list[str]:
         *incomplete_figures(opened),
         *too_heavy(opened, weigh),
         *no_xml(site),
+        *names_that_do_not_travel(file.relative_to(site).as_posix() for file in site.rglob("*")),
     ]
     kept.save()
     return found
+
+
+def names_that_do_not_travel(paths: Iterable[str]) -> list[str]:
+    """Paths that are one where a file system knows no case or spells signs its own way, and names that Windows keeps."""
+    found, seen = [], dict[str, str]()
+    for path in sorted(paths):
+        first = seen.setdefault(unicodedata.normalize("NFC", path).casefold(), path)
+        if first != path:
+            found.append(f"{path}: a file system without case takes it for {first}")
+        if _KEPT_BY_WINDOWS.search(path):
+            found.append(f"{path}: Windows has no file of that name")
+    return found
+
+
+_KEPT_BY_WINDOWS = re.compile(
+    r"(^|/)(con|prn|aux|nul|com\d|lpt\d)(\.|/|$)|[<>:\"|?*\\\x00-\x1f]|[. ](/|$)", re.IGNORECASE
+)
+
+
+def differing(site: Path, other: Path) -> list[str]:
+    """Pages of two sites that do not say the same, one line each."""
+    ours, theirs = (
+        {file.relative_to(folder).as_posix(): file for file in pages(folder)} for folder in (site, other)
+    )
+    alone = [
+        f"{name}: only in {site if name in ours else other}" for name in sorted(ours.keys() ^ theirs.keys())
+    ]
+    both = sorted(ours.keys() & theirs.keys())
+    return alone + [
+        f"{name}: says something else" for name in both if _said(ours[name]) != _said(theirs[name])
+    ]
+
+
+def _said(file: Path) -> str:
+    """What a page says, as its parser reads it: title and text, with the names of its pictures."""
+    document = lxml.html.document_fromstring(file.read_text(encoding="utf-8"))
+    said = document.xpath(
+        "//title//text() | //body//text()[not(ancestor::script or ancestor::style)] | //@alt"
+    )
+    return " ".join(" ".join(said).split())
 
 
 def broken_links(opened: list[Page]) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
+import math
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -267,11 +268,11 @@ def _middle(ring: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], f
     """The middle of an area, and its size, by the shoelace formula; of none, its first corner."""
     pairs = list(zip(ring, [*ring[1:], ring[0]]))
     twice = [x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in pairs]
-    if not sum(twice):
+    if not (size := math.fsum(twice)):
         return ring[0], 0.0
-    x = sum((a[0] + b[0]) * w for (a, b), w in zip(pairs, twice)) / (3 * sum(twice))
-    y = sum((a[1] + b[1]) * w for (a, b), w in zip(pairs, twice)) / (3 * sum(twice))
-    return (x, y), abs(sum(twice))
+    x = math.fsum((a[0] + b[0]) * w for (a, b), w in zip(pairs, twice)) / (3 * size)
+    y = math.fsum((a[1] + b[1]) * w for (a, b), w in zip(pairs, twice)) / (3 * size)
+    return (x, y), abs(size)
 
 
 def _rings(path: str) -> list[list[tuple[float, float]]]:

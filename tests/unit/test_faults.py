@@ -20,7 +20,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from storykit import cli, disk
+from storykit import cli, disk, errors
 from storykit.site import browser, build, family, inspection, npm, pictures
 
 TESTS = Path(__file__).parent.parent
@@ -144,7 +144,7 @@ def outlines_cut(package, monkeypatch):
 
 
 def on_windows(package, monkeypatch):
-    monkeypatch.setattr(cli, "_is_windows", lambda: True)
+    monkeypatch.setattr(errors, "is_windows", lambda: True)
 
 
 def as_it_is(package, monkeypatch):
