@@ -55,7 +55,7 @@ def test_a_form_is_the_same_with_each_pythons_sum(name, monkeypatch):
     ("paths", "named"),
     [
         (["places/a.html", "places/A.html"], "places/a.html: a file system without case takes it for places/A.html"),
-        (["caf\u00e9.md", "cafe\u0301.md"], "caf\u00e9.md: a file system without case takes it for cafe\u0301.md"),
+        (["\u00e9.md", "e\u0301.md"], "\u00e9.md: a file system without case takes it for e\u0301.md"),
         (["organisations/con.html"], "organisations/con.html: Windows has no file of that name"),
         (["a:b.csv"], "a:b.csv: Windows has no file of that name"),
         (["dot./x"], "dot./x: Windows has no file of that name"),
