@@ -56,7 +56,7 @@ class _MapFrame:
         else:
             self.crs = crs or projection(shapes)
         flat = shapes.to_crs(self.crs)
-        flat["geometry"] = flat.geometry.scale(0.001, 0.001, origin=(0, 0))
+        flat["geometry"] = flat.geometry.transform(lambda metres: (metres / 1000).round(_DIGITS))
         self.bounds = [_window(self.crs, w) for w in windows]
         size = _longest(self.bounds or [_box(flat.total_bounds)])
         flat["geometry"] = flat.geometry.simplify_coverage(size / 500)  # neighbours keep their common border
@@ -212,7 +212,11 @@ def _projected(
     import geopandas
 
     flat = geopandas.GeoSeries(geopandas.points_from_xy(lon, lat), crs=4326).to_crs(crs)
-    return list(zip(flat.x / 1000, flat.y / 1000))
+    return list(zip((flat.x / 1000).round(_DIGITS), (flat.y / 1000).round(_DIGITS)))
+
+
+_DIGITS = 6
+"""Of a kilometre: a millimetre. The last digits of a projection are another with each version of PROJ."""
 
 
 def _sizes(boxes: Iterable[Box]) -> list[tuple[float, float]]:

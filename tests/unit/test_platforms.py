@@ -12,6 +12,7 @@ import subprocess
 import tomllib
 from pathlib import Path
 
+import geopandas
 import pytest
 import yaml
 from sphinx.errors import ExtensionError
@@ -43,6 +44,20 @@ def test_a_form_is_the_same_with_each_pythons_sum(name, monkeypatch):
     drawn = []
     for way in (added, exact):
         monkeypatch.setattr(builtins, "sum", way)
+        form = gallery.EXAMPLES[name]()
+        drawn.append((form.to_json(), form.sizes))
+    assert drawn[0] == drawn[1]
+
+
+@pytest.mark.parametrize("name", ["choropleth", "point_map", "map_batches"])
+def test_a_map_is_the_same_with_each_version_of_proj(name, monkeypatch):
+    drawn, to_crs = [], geopandas.GeoSeries.to_crs
+    for away in (0, 1e-8):  # metres
+
+        def moved(self, *words, away=away, **options):
+            return to_crs(self, *words, **options).translate(away, away)
+
+        monkeypatch.setattr(geopandas.GeoSeries, "to_crs", moved)
         form = gallery.EXAMPLES[name]()
         drawn.append((form.to_json(), form.sizes))
     assert drawn[0] == drawn[1]
