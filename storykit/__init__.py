@@ -6,7 +6,7 @@ The package knows no fact of the story; a second story is another `data/` and `b
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from IPython.display import Markdown
@@ -14,17 +14,24 @@ if TYPE_CHECKING:
 __all__ = ["open_chapter", "show"]
 
 
-def __getattr__(name: str) -> Any:
-    """`open_chapter`, imported when a chapter asks for it: the command must not wait for pandas to say its help."""
-    if name == "open_chapter":
-        from storykit.chapters import open_chapter
+# What these two need is imported when they are called: the command must not wait for pandas to say its help.
 
-        return open_chapter
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def open_chapter(name: str) -> Markdown | None:
+    """Say which chapter this kernel runs; see `storykit.chapters.open_chapter`.
+
+    Returns
+    -------
+    In an editor the chapter with its values, to be read there: an editor shows prose as it is written, with its roles.
+    """
+    from storykit import chapters
+
+    chapters.open_chapter(name)
+    return show(name) if chapters.is_edited() else None
 
 
 def show(page: str = "") -> Markdown:
     """The open chapter with its values written in; see `storykit.preview.show`."""
-    from storykit import preview  # not before it is asked for: commands and kernels start without it
+    from storykit import preview
 
     return preview.show(page)

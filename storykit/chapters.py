@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import os
+from pathlib import Path
 
 from storykit import pages, project, reads
 
@@ -37,6 +39,15 @@ def current() -> str | None:
 def is_build() -> bool:
     """Whether a build of the site runs this chapter."""
     return project.is_build()
+
+
+def is_edited() -> bool:
+    """Whether an editor has opened the chapter itself: JupyterLab and VS Code say which file a kernel runs for."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    file = os.environ.get("JPY_SESSION_NAME") or (shell.user_ns.get("__vsc_ipynb_file__") if shell else "")
+    return bool(file) and Path(file).resolve().parent == pages.folder().resolve()
 
 
 def parsed(source: str) -> ast.Module:

@@ -28,9 +28,17 @@ def strip(notebook: nbformat.NotebookNode, keep_facts: bool) -> None:
             cell.outputs, cell.execution_count = (cell.outputs, code) if kept else ([], None)
         for key in _OF_EDITORS:
             cell.metadata.pop(key, None)
+        _fold(cell)
     for key in ("widgets", "language_info"):
         notebook.metadata.pop(key, None)
     notebook.metadata.kernelspec = nbformat.from_dict(KERNEL)
+
+
+def _fold(cell: nbformat.NotebookNode) -> None:
+    """An editor folds the facts, long as they are, and no other output, whatever was unfolded last."""
+    folded = {key: on for key, on in cell.metadata.pop("jupyter", {}).items() if key != "outputs_hidden"}
+    if folded := folded | ({"outputs_hidden": True} if is_fact(cell) else {}):
+        cell.metadata["jupyter"] = nbformat.from_dict(folded)
 
 
 def stripped(text: str) -> str:

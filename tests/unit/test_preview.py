@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import nbformat
 import pytest
 
 import storykit
@@ -50,6 +51,20 @@ def test_the_file_holds_no_markup_of_the_text(page):
 def test_in_an_editor_the_open_chapter_is_shown(page):
     project.current().chapter = "page"
     assert "**1,972 SMEs**" in storykit.show().data
+
+
+@pytest.mark.parametrize(
+    ("folder", "shown"),
+    [("book", True), (".", False)],
+    ids=["the chapter itself", "a notebook taken from the site"],
+)
+def test_opening_a_chapter_in_an_editor_shows_it_there_and_nowhere_else(small, monkeypatch, folder, shown):
+    cells = [nbformat.v4.new_markdown_cell(PAGE)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), small / "book" / "zone.ipynb")
+    assert storykit.open_chapter("zone") is None, "a build, record and nbconvert run it without an editor"
+    monkeypatch.setenv("JPY_SESSION_NAME", str(small / folder / "zone.ipynb"))
+    said = storykit.open_chapter("zone")
+    assert ("The list held **1,972 SMEs**" in said.data) if shown else said is None
 
 
 def test_a_page_that_does_not_exist(page):
