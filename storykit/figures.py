@@ -8,18 +8,16 @@ them is refused, with the chapter and cell in the message.
 from __future__ import annotations
 
 import dataclasses
-import functools
 import gzip
 import json
 import math
 import numbers
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from storykit import chapters, descriptor, look, project, reads, tables
+from storykit import chapters, descriptor, look, project, tables
 from storykit.words import Words, problems_of, words_of
 
 if TYPE_CHECKING:
@@ -167,7 +165,14 @@ class Figure:
         problems = [*self._problems(), *self._problems_of_kind()]
         if problems:
             raise FigureError(f"{self._place()}:\n" + "\n".join(f"  - {p}" for p in problems))
-        reads.remember("sources")
+        self._rest_on_rows()
+
+    def _rest_on_rows(self) -> None:
+        """Its page says how old and how sure the rows are, whether the chapter has read that or not."""
+        for table, key in self.rows:
+            row = tables.records(table).get(key, {})
+            if table == "observations" and row:
+                tables.records("series").get(row["series_id"])
 
     def _place(self) -> str:
         chapter, cell = chapters.current(), chapters.current_cell()
@@ -183,7 +188,7 @@ class Figure:
         if not self.sources:
             yield "sources are missing; pass data with a source_ids column, or sources=[…]"
         else:
-            known = tables.load("sources").index
+            known = tables.records("sources")
             lost = [s for s in self.sources if s not in known]
             if lost:
                 yield f"unknown sources: {', '.join(lost)}"
@@ -417,12 +422,12 @@ def _line_problem(meta: dict[str, Any], drawn: Iterable[Any] | None) -> str:
     if lacking:
         return f"does not say which series it joins, and of which place (meta lacks {', '.join(lacking)})"
     name, place = meta["series"], meta["geography"]
-    series = tables.load("series")
-    if name not in series.index:
+    series = tables.records("series")
+    if name not in series:
         return f"names series {name!r}, which does not exist"
-    if not series.loc[name, "line"]:
+    if series[name]["line"] != "true":
         return f"joins series {name}, whose values may not be joined (line is false)"
-    own = _leading_values().get((name, place), set())
+    own = _leading_values(name, place)
     strange = [v for v in _numbers(drawn) if round(v, 6) not in own]
     return f"joins {strange[0]:g}, which is no leading value of series {name} in {place}" if strange else ""
 
@@ -431,7 +436,7 @@ def _unit_problems(plot: go.Figure) -> Iterable[str]:
     """One axis, one unit; counts of different things may share one, as they are all numbers of things."""
     drawn: dict[str, dict[str, str]] = {}
     for trace in plot.data:
-        if _meta(trace).get("series") in tables.load("series").index:
+        if _meta(trace).get("series") in tables.records("series"):
             across = getattr(trace, "orientation", None) == "h"
             axis = (trace.xaxis or "x") if across else (trace.yaxis or "y")
             drawn.setdefault(axis, {}).setdefault(_unit_words(_meta(trace)), _meta(trace)["series"])
@@ -443,23 +448,14 @@ def _unit_problems(plot: go.Figure) -> Iterable[str]:
 
 def _unit_words(meta: dict[str, Any]) -> str:
     """The unit a trace is drawn in: that of its series, unless `meta` says that values were converted."""
-    unit = tables.load("units").loc[meta.get("unit") or tables.load("series").loc[meta["series"], "unit"]]
+    unit = tables.records("units")[meta.get("unit") or tables.records("series")[meta["series"]]["unit"]]
     return "numbers of things" if unit["dimension"] == unit["unit_id"] else unit["label"]
 
 
-def _leading_values() -> dict[tuple[str, str], set[float]]:
-    """(series, geography) -> the values that lead, rounded for comparison."""
-    reads.remember("observations")
-    return _leading(*tables.state("observations"))
-
-
-@functools.lru_cache(maxsize=4)
-def _leading(file: Path, modified: int) -> dict[tuple[str, str], set[float]]:
-    rows = tables.load("observations").query("standing == 'lead'")
-    found: dict[tuple[str, str], set[float]] = {}
-    for series, place, value in zip(rows["series_id"], rows["geography"], rows["value"].round(6)):
-        found.setdefault((series, place), set()).add(value)
-    return found
+def _leading_values(series: str, place: str) -> set[float]:
+    """The values of a series in a place that lead, rounded for comparison."""
+    asked = f"series_id == {series!r} and geography == {place!r} and standing == 'lead'"
+    return set(tables.rows("observations", asked)["value"].round(6))
 
 
 def _number_problems(plot: go.Figure, table: pd.DataFrame) -> Iterable[str]:

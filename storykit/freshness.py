@@ -65,9 +65,8 @@ def of(rows: Iterable[tuple[str, str]]) -> Freshness:
         if table == "observations":
             series.add(record["series_id"])
     dates.sort(key=lambda d: periods.bounds(d)[1])
-    expected = (
-        sorted(d for d in tables.load("series")["next_expected"].loc[sorted(series)] if d) if series else []
-    )
+    known = tables.records("series")
+    expected = sorted(d for d in (known[name]["next_expected"] for name in series) if d)
     due = expected[0] if expected else ""
     as_of = periods.bounds(verdicts.data_as_of())[0]
     overdue = bool(due) and periods.bounds(due)[1] < as_of

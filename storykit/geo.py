@@ -19,7 +19,7 @@ def parts(area: str) -> list[str]:
     project.DataError
         If no row of the table names the area.
     """
-    larger = tables.load("geographies")["part_of"]
+    larger = tables.column("geographies", "part_of")
     found = list(larger.index[larger == area])
     if not found:
         named = ", ".join(dict.fromkeys(larger[larger != ""]))

@@ -32,7 +32,7 @@ class Project:
 
     `root` is the folder that holds `data/datapackage.json`; `reads_folder`, where a build wants to be told what
     a chapter reads (None where no build asks); `chapter`, the name of the open chapter, or ""; `reads`, the
-    names of what was read, `listeners`, who wants to hear of it, and `aside`, whether nobody is told just now (see
+    names of what was read, `told`, what of it the build was told, `listeners`, who wants to hear of it, and `aside`, whether nobody is told just now (see
     `storykit.reads`); `answers`, what expressions over the data came to (see `storykit.receipts`).
     """
 
@@ -40,6 +40,7 @@ class Project:
     reads_folder: Path | None = None
     chapter: str = ""
     reads: set[str] = dataclasses.field(default_factory=set)
+    told: set[str] = dataclasses.field(default_factory=set)
     listeners: list[set[str]] = dataclasses.field(default_factory=list)
     aside: bool = False
     answers: dict[str, Any] = dataclasses.field(default_factory=dict)
@@ -110,7 +111,14 @@ def export(root: Path, reads_folder: Path) -> None:
 @contextlib.contextmanager
 def reading(folder: str | Path) -> Iterator[None]:
     """Inside this context storykit reads the `data/` of `folder`."""
-    token = _opened.set(Project(Path(folder).resolve()))
+    with working_on(Project(Path(folder).resolve())):
+        yield
+
+
+@contextlib.contextmanager
+def working_on(other: Project) -> Iterator[None]:
+    """Inside this context storykit works on another project, or on the same one in another state."""
+    token = _opened.set(other)
     try:
         yield
     finally:

@@ -1,14 +1,24 @@
 """What was read: a chapter, a part of a page or an answer rests on exactly that, and is stale when it changes.
 
-A name is that of a table, `geo:<name>` of a geometry, `file:<path>` of a file of the project, or `about:<name>` of what the descriptor says of the whole
-package.
+A name is that of a table, or of a part of one:
+
+    row:<table>:<key>            one row, also one that was looked for and is not there
+    column:<table>:<field>       one field of all rows, with their keys
+    rows:<table>?<query>         the rows that a query selects
+    decided:<table>?<query>      the same, with what `verdicts` decides of them
+    answer:<tables>:<expression> what an expression comes to, and the tables that it was worked out from
+
+Beside them stand `geo:<name>` of a geometry, `file:<path>` of a file of the project, and `about:<name>` of what the
+descriptor says of the whole package. What each of them holds now says `site.contents`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from pathlib import Path
 
 from storykit import project
@@ -30,9 +40,17 @@ def remember(name: str) -> None:
         return
     here.reads.add(name)
     if here.reads_folder is not None and here.chapter:
-        modules = {name.split(".")[1] for name in sys.modules if name.startswith("storykit.")}
-        lines = [*names(), *sorted(f"module:{name}" for name in modules)]
-        (here.reads_folder / f"{here.chapter}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        _tell(here.reads_folder / f"{here.chapter}.txt", name)
+
+
+def _tell(record: Path, name: str) -> None:
+    """Add a name to what a chapter read, and the modules that it has loaded by now."""
+    loaded = {f"module:{module.split('.')[1]}" for module in sys.modules if module.startswith("storykit.")}
+    told = project.current().told
+    new = [name, *sorted(loaded - told)]
+    with open(record, "a" if told else "w", encoding="utf-8") as stream:
+        stream.writelines(f"{line}\n" for line in new)
+    told.update(new)
 
 
 @contextlib.contextmanager
@@ -48,6 +66,17 @@ def listening() -> Iterator[set[str]]:
 
 
 @contextlib.contextmanager
+def apart() -> Iterator[set[str]]:
+    """As `listening`, but nobody outside hears of it: who takes the result says himself what he rests on."""
+    heard: set[str] = set()
+    fresh = dataclasses.replace(
+        project.current(), chapter="", reads=set(), told=set(), listeners=[heard], aside=False
+    )
+    with project.working_on(fresh):
+        yield heard
+
+
+@contextlib.contextmanager
 def aside() -> Iterator[None]:
     """What is read inside this context is looked up, not said: nobody rests on it."""
     here = project.current()
@@ -60,7 +89,33 @@ def aside() -> Iterator[None]:
 
 def start() -> None:
     """Begin a new list: whatever was read before belongs to something else."""
-    project.current().reads.clear()
+    here = project.current()
+    here.reads.clear()
+    here.told.clear()
+
+
+# --- names of parts of tables -----------------------------------------------------------------------
+
+
+def row(table: str, key: Hashable) -> str:
+    """Name of one row; a key of several fields is written with ` / ` between them."""
+    return f"row:{table}:{' / '.join(map(str, key)) if isinstance(key, tuple) else key}"
+
+
+def tables(name: str) -> list[str]:
+    """The tables that something which was read is, or is a part of; none for what is no table's."""
+    kind, _, rest = name.partition(":")
+    if not rest:
+        return [name]
+    if kind == "answer":
+        return [table for table in rest.partition(":")[0].split(",") if table]
+    return [re.split("[:?]", rest, maxsplit=1)[0]] if kind in _PARTS else []
+
+
+_PARTS = ("row", "column", "rows", "decided")
+
+
+# --- what readers read last -------------------------------------------------------------------------
 
 
 def folder() -> Path:
@@ -68,7 +123,17 @@ def folder() -> Path:
     return project.root() / "_build" / ".storykit" / "reads"
 
 
+def known(reader: str) -> list[str] | None:
+    """What a reader read last, sorted; None if nothing is known."""
+    record = folder() / f"{reader}.txt"
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        return sorted({*record.read_text(encoding="utf-8").splitlines()})
+    return None
+
+
 def readers(wanted: Iterable[str]) -> list[str]:
-    """Readers that last read one of these names, sorted; none before the first build."""
-    lists = {file.stem: file.read_text(encoding="utf-8").split() for file in folder().glob("*.txt")}
-    return sorted(reader for reader, read in lists.items() if {*wanted} & {*read})
+    """Readers that last read these tables, or a part of them, sorted; none before the first build."""
+    lists = {file.stem: known(file.stem) or [] for file in folder().glob("*.txt")}
+    return sorted(
+        reader for reader, read in lists.items() if {*wanted} & {one for name in read for one in tables(name)}
+    )

@@ -6,7 +6,7 @@ Every read is remembered (`storykit.reads`), so that a build can find out what a
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,10 +54,43 @@ def _records(name: str, file: Path, modified: int) -> dict[Any, dict[str, str]]:
     return dict(zip(index, _listed(columns), strict=True))
 
 
-def records(name: str) -> dict[Any, dict[str, str]]:
+class Records(Mapping[Any, dict[str, str]]):
+    """A table as {primary key: {field: text as recorded}}; who asks for a row has read that row, and no other."""
+
+    def __init__(self, table: str, held: dict[Any, dict[str, str]]) -> None:
+        self._table, self._held = table, held
+
+    def __getitem__(self, key: Any) -> dict[str, str]:
+        reads.remember(reads.row(self._table, key))
+        return self._held[key]
+
+    def __contains__(self, key: object) -> bool:
+        reads.remember(reads.row(self._table, key))
+        return key in self._held
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._whole())
+
+    def __len__(self) -> int:
+        return len(self._whole())
+
+    def keys(self) -> KeysView[Any]:
+        return self._whole().keys()
+
+    def values(self) -> ValuesView[dict[str, str]]:
+        return self._whole().values()
+
+    def items(self) -> ItemsView[Any, dict[str, str]]:
+        return self._whole().items()
+
+    def _whole(self) -> dict[Any, dict[str, str]]:
+        reads.remember(self._table)
+        return self._held
+
+
+def records(name: str) -> Records:
     """A table as {primary key: {field: text as recorded}}; a key of several fields is a tuple."""
-    reads.remember(name)
-    return _records(name, *state(name))
+    return Records(name, _records(name, *state(name)))
 
 
 _BOOLEANS = {"true": True, "false": False}
@@ -104,6 +137,43 @@ def load(name: str) -> pd.DataFrame:
     return _load(name, *state(name)).copy(deep=False)
 
 
+def rows(name: str, which: str | Iterable[Hashable]) -> pd.DataFrame:
+    """Some rows of a table, as `load` gives them: who asks for these rests on them, not on the whole table.
+
+    Parameters
+    ----------
+    which
+        Keys, in the order wanted, or a condition as `DataFrame.query` takes it: `"kind == 'campus'"`.
+
+    Raises
+    ------
+    DataError
+        If there is no such table, or no row of such a key.
+    """
+    frame = _load(name, *state(name))
+    if isinstance(which, str):
+        reads.remember(f"rows:{name}?{which}")
+        return frame.query(which)
+    keys = list(which)
+    for key in keys:
+        reads.remember(reads.row(name, key))
+    if lost := [str(key) for key in keys if key not in frame.index]:
+        raise DataError(f"{name} has no row {', '.join(lost)}.")
+    return frame.loc[keys]
+
+
+def column(name: str, field: str) -> pd.Series:
+    """One field of all rows of a table, by their keys, as `load` gives it.
+
+    Raises
+    ------
+    DataError
+        If there is no such table.
+    """
+    reads.remember(f"column:{name}:{field}")
+    return _load(name, *state(name))[field].copy(deep=False)
+
+
 def observations(
     *series: str,
     geography: str | list[str] | None = None,
@@ -135,36 +205,38 @@ def observations(
     DataError
         If a series does not exist, a limit is no period, or no row is left.
     """
-    known = load("series")
-    missing = [s for s in series if s not in known.index]
-    if missing:
+    known = records("series")
+    if missing := [s for s in series if s not in known]:
         raise DataError(f"No series {', '.join(missing)} in data/tables/series.csv.")
-    rows = load("observations")
-    asked = rows["series_id"].isin(series)
+    asked = f"series_id in {[*series]}"
     if geography is not None:
-        asked &= rows["geography"].isin([geography] if isinstance(geography, str) else list(geography))
+        asked += f" and geography in {[geography] if isinstance(geography, str) else list(geography)}"
     if lead:
-        asked &= rows["standing"] == "lead"
-    rows = rows[asked]
-    rows = rows[periods.within(rows["period"], since, until)]
-    if rows.empty:
+        asked += " and standing == 'lead'"
+    found = rows("observations", asked)
+    found = found[periods.within(found["period"], since, until)]
+    if found.empty:
         raise DataError(
             f"No observation of {', '.join(series)}"
             + (f" for {geography}" if geography else "")
             + " is left with these filters."
         )
-    rows = rows.merge(
-        known[["series_id", "label", "unit", "basis", "line"]].reset_index(drop=True),
+    found = found.merge(
+        rows("series", dict.fromkeys(series))[_OF_SERIES].reset_index(drop=True),
         on="series_id",
     )
-    places = load("geographies")["name"]
-    rows["name"] = rows["geography"].map(places)
-    known_values = records("observations")
-    rows["recorded"] = [known_values[key]["value"] for key in rows["observation_id"]]
-    rows["date"] = rows["period"].map(periods.middle)
-    rows["order"] = rows["series_id"].map({s: i for i, s in enumerate(series)})
-    rows = rows.sort_values(["order", "geography", "date", "period"], kind="stable")
-    return rows.drop(columns="order").reset_index(drop=True)
+    places = records("geographies")
+    names = {code: places[code]["name"] for code in found["geography"].unique() if code in places}
+    found["name"] = found["geography"].map(names)
+    recorded = _records("observations", *state("observations"))
+    found["recorded"] = [recorded[key]["value"] for key in found["observation_id"]]
+    found["date"] = found["period"].map(periods.middle)
+    found["order"] = found["series_id"].map({s: i for i, s in enumerate(series)})
+    found = found.sort_values(["order", "geography", "date", "period"], kind="stable")
+    return found.drop(columns="order").reset_index(drop=True)
+
+
+_OF_SERIES = ["series_id", "label", "unit", "basis", "line"]
 
 
 def geometry(name: str) -> geopandas.GeoDataFrame:

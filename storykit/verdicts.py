@@ -140,6 +140,16 @@ def all_verdicts() -> pd.DataFrame:
     return _decided(data_as_of(), tables.state("claims"), tables.state("outcomes")).copy(deep=False)
 
 
+def where(condition: str) -> pd.DataFrame:
+    """Some claims with their verdict, as `all_verdicts` gives them: who asks for these rests on them only.
+
+    `condition` is one as `DataFrame.query` takes it: `"thread == 'context' and verdict == 'missed'"`.
+    """
+    reads.remember(f"decided:claims?{condition}")
+    with reads.aside():
+        return all_verdicts().query(condition)
+
+
 SUPPORT = {
     "official": "an official document or dataset among its sources",
     "several": "several documents, none of them official",
@@ -179,7 +189,7 @@ def all_claims() -> pd.DataFrame:
 
 def support(sources: pd.Series) -> pd.Series:
     """What rows rest on, by their lists of `sources`: keys of `SUPPORT`."""
-    kinds = tables.load("sources")["kind"].to_dict()
+    kinds = tables.column("sources", "kind").to_dict()
     official = descriptor.resource("sources").get("storykit:official", [])
 
     def best(ids: list[str]) -> str:

@@ -342,8 +342,8 @@ def series_traces(group: Group, joined: bool | Collection[str]) -> list[Any]:
 
 def _converted(piece: pd.DataFrame, series: str) -> dict[str, str]:
     """For `meta`: the unit of the rows, if it is not their series' own."""
-    known = tables.load("series")["unit"]
-    if "unit" not in piece or piece["unit"].iloc[0] == known.get(series):
+    known = tables.records("series").get(series, {})
+    if "unit" not in piece or piece["unit"].iloc[0] == known.get("unit"):
         return {}
     return {"unit": piece["unit"].iloc[0]}
 
@@ -612,12 +612,11 @@ def _goal_list(goal: Goal | str | Sequence[Goal | str] | None) -> list[Goal]:
 
 def _goal_of_claim(name: str) -> Goal:
     """What a claim said, with its value and the period it was due."""
-    claims = tables.load("claims")
-    if name not in claims.index:
+    if name not in tables.records("claims"):
         raise project.DataError(
             f"claims has no row {name!r}, which a goal names; see data/tables/claims.csv."
         )
-    value, due = claims["target_value"][name], claims["due_by"][name]
+    value, due = tables.rows("claims", [name])[["target_value", "due_by"]].iloc[0]
     words = receipts.num(f'claims("{name}").target_value')
     return value, f"Goal for {receipts.date_words(due)}: {words}", due
 

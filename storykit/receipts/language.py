@@ -50,10 +50,16 @@ class Answer:
 
 @dataclasses.dataclass(frozen=True)
 class _Kept:
-    """An answer with the state of all that was read for it."""
+    """An answer with the tables that were read for it, and their state."""
 
     answer: Answer
+    tables: tuple[str, ...]
     state: dict[str, int]
+
+    @property
+    def name(self) -> str:
+        """As what it is remembered by who reads it: who shows an answer rests on it, not on what it was counted from."""
+        return f"answer:{','.join(self.tables)}:{self.answer.expression}"
 
 
 def evaluate(expression: str, names: Names = NO_NAMES) -> Answer:
@@ -67,14 +73,12 @@ def evaluate(expression: str, names: Names = NO_NAMES) -> Answer:
     tree = names.parse(expression)
     text = spelled(tree)
     kept: _Kept | None = project.current().answers.get(text) or _carried().get(text)
-    if kept is not None and _state(kept.state) == kept.state:
-        for name in kept.state:
-            reads.remember(name)
-        return kept.answer
-    with reads.listening() as read:
-        answer = _worked_out(tree, text)
-    project.current().answers[text] = _Kept(answer, _state(read))
-    return answer
+    if kept is None or _state(kept.tables) != kept.state:
+        answer, read = _heard(tree, text)
+        of = tuple(sorted({table for name in read for table in reads.tables(name)}))
+        kept = project.current().answers[text] = _Kept(answer, of, _state(of))
+    reads.remember(kept.name)
+    return kept.answer
 
 
 def filters_of(words: str) -> dict[str, Any]:
@@ -116,10 +120,21 @@ def _read_once(file: Path) -> dict[str, _Kept]:
     return kept
 
 
-def _state(read: Iterable[str]) -> dict[str, int]:
-    """When each of these things was last changed."""
-    outline = descriptor.file().stat().st_mtime_ns
-    return {name: outline if ":" in name else tables.state(name)[1] + outline for name in read}
+def _state(of: Iterable[str]) -> dict[str, int]:
+    """When each of these tables, and the descriptor (""), was last changed."""
+    return {"": descriptor.file().stat().st_mtime_ns, **{name: tables.state(name)[1] for name in of}}
+
+
+def _heard(tree: ast.expr, text: str) -> tuple[Answer, set[str]]:
+    """The answer, and what was read for it; where there is none, whoever asked has read all that himself."""
+    with reads.apart() as read:
+        try:
+            return _worked_out(tree, text), read
+        except ReceiptError as error:
+            failure = error
+    for name in read:
+        reads.remember(name)
+    raise failure
 
 
 def _worked_out(tree: ast.expr, text: str) -> Answer:

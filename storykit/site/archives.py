@@ -92,7 +92,8 @@ def reads_of(chapter: str) -> set[str]:
 def _read_by(folder: Path, chapters: list[str], read: Iterable[str]) -> dict[str, bytes]:
     """The files that chapters need beside the engine, by their places in the archive."""
     read = set(read)
-    tables = [name for name in descriptor.names() if name in read]
+    of = {table for name in read for table in reads.tables(name)}
+    tables = [name for name in descriptor.names() if name in of]
     geometries = [file for file in _geometries() if f"geo:{file.stem}" in read]
     notebooks = [pages.file(name) for name in chapters]
     common = [file for file in [pages.folder() / f"{pages.COMMON}.md"] if file.is_file()]

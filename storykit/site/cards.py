@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from storykit import descriptor, periods, receipts, tables
+from storykit import descriptor, periods, reads, receipts, tables
 from storykit.site import views
 from storykit.site.links import Addresses
 
@@ -89,8 +89,10 @@ def _earlier(key: str, record: dict[str, Any]) -> str:
 
 def _line_of(record: dict[str, Any]) -> list[dict[str, Any]]:
     """All observations of the same series and place, as recorded."""
-    lines = _lines(*tables.state("observations"))
-    return lines[record["series_id"], record["geography"]]
+    series, place = record["series_id"], record["geography"]
+    reads.remember(f"rows:observations?series_id == {series!r} and geography == {place!r}")
+    with reads.aside():
+        return _lines(*tables.state("observations"))[series, place]
 
 
 @functools.lru_cache(maxsize=2)

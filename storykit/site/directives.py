@@ -116,7 +116,9 @@ class CaseDirective(SureDirective):
 def _read(app: StoryApp, make: reference.Part, options: dict[str, Any]) -> list[str]:
     """What a part reads, found out by writing it once."""
     with reads.listening() as read:
-        render(make(PageWriter(app.env.docname, app.builder.get_relative_uri), app, options))
+        writer = PageWriter(app.env.docname, app.builder.get_relative_uri)
+        render(make(writer, app, options))
+        writer.cards()  # of the numbers in it: the page shows them, too
     return sorted(read)
 
 

@@ -17,7 +17,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,8 @@ from jupyter_cache.executors.base import ExecutorRunResult
 from jupyter_cache.executors.basic import ExecutionWorkerLocalMProc, JupyterExecutorLocalMproc, ProcessData
 
 from storykit import checks, descriptor, errors, pages, progress, project, reads, receipts, words
-from storykit.site import notebooks
+from storykit.site import contents, notebooks
+from storykit.site.contents import file_digest as file_digest
 
 if TYPE_CHECKING:
     from jupyter_cache.cache.main import JupyterCacheBase
@@ -76,26 +77,20 @@ def state_folder() -> Path:
 def known_reads(name: str) -> list[str] | None:
     """What the chapter's last run read; None before its first.
 
-    Tables by name, `geo:…` geometries, `about:…` statements about the whole data, `fact:…` and `labels:…` of the
-    chapter's own text, `module:…` code.
+    Tables and parts of them, geometries and statements about the whole data as `reads` names them, `fact:…` and
+    `labels:…` of the chapter's own text, `module:…` code.
     """
-    record = reads.folder() / f"{name}.txt"
-    return record.read_text(encoding="utf-8").split() if record.is_file() else None
+    return reads.known(name)
 
 
-def digest(name: str, contents: Mapping[str, str] | None = None) -> str:
-    """Digest of all that a chapter rests on besides its own code.
-
-    Before the first run nothing is known, so everything counts. `contents` are what `contents_now`
-    gave at an earlier time; by default things count as they are.
-    """
+def digest(name: str) -> str:
+    """Digest of all that a chapter rests on besides its own code; before its first run everything counts."""
     parts = known_reads(name)
     if parts is None:
         parts = _everything()
     joined = hashlib.sha256(environment().encode())
     for part in sorted(parts):
-        held = content(part) if contents is None else contents.get(part, "gone")
-        joined.update(f"{part}={held}\n".encode())
+        joined.update(f"{part}={content(part)}\n".encode())
     return joined.hexdigest()[:16]
 
 
@@ -112,8 +107,14 @@ def _everything() -> list[str]:
 
 
 def contents_now() -> dict[str, str]:
-    """What all that a chapter could read holds at this moment."""
+    """What all that a chapter could read holds at this moment; of tables, the whole of them."""
     return {part: content(part) for part in _everything()}
+
+
+def changed_since(before: dict[str, str], read: Iterable[str]) -> bool:
+    """Whether something of what was read, or the table that it is a part of, is not what `contents_now` gave before."""
+    whole = {part for name in read for part in reads.tables(name) or [name]}
+    return any(before.get(part, "gone") != content(part) for part in whole)
 
 
 def problems_of_data() -> list[checks.Problem]:
@@ -170,11 +171,7 @@ def content(part: str) -> str:
         return json.dumps(descriptor.package()[name]) if name in descriptor.package() else "gone"
     if kind in ("fact", "labels"):
         return _said(kind, *name.split(":"))
-    try:
-        # A table is read as the descriptor says, so its description counts as much as its file.
-        return f"{file_digest(descriptor.path(part))} {json.dumps(descriptor.resource(part))}"
-    except project.DataError:
-        return "gone"
+    return contents.of(part)
 
 
 def _said(kind: str, page: str, name: str) -> str:
@@ -186,20 +183,6 @@ def _said(kind: str, page: str, name: str) -> str:
         return f"{own.expanded('labels')}\n{own.expanded('key')}"
     except (receipts.ReceiptError, KeyError):
         return "gone"
-
-
-def file_digest(file: Path) -> str:
-    """sha256 of a file, remembered while its size and time stay the same; "gone" if it is not there."""
-    if not file.is_file():
-        return "gone"
-    stat = file.stat()
-    return _file_digest(str(file), stat.st_size, stat.st_mtime_ns)
-
-
-@functools.lru_cache(maxsize=8192)
-def _file_digest(file: str, size: int, modified: int) -> str:
-    with open(file, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @functools.lru_cache(maxsize=1)
@@ -327,7 +310,7 @@ def _is_cached(cache: JupyterCacheBase, file: Path) -> bool:
 def _keep(cache: JupyterCacheBase, file: Path, before: dict[str, str]) -> list[str]:
     """Keep the outputs of a run under the digest of what it read, unless no page may show them.
 
-    Only after the run is it known what it read. What that held is known from `before` the run; if it
+    Only after the run is it known what it read. What that was a part of held `before` the run is known; if it
     has changed since, nobody knows which of both the outputs show, and they are dropped.
 
     Returns
@@ -339,10 +322,11 @@ def _keep(cache: JupyterCacheBase, file: Path, before: dict[str, str]) -> list[s
         # jupyter-cache trims its cache by two queries: what another worker adds between them is deleted.
         return []  # So the chapter is still stale, and is run again.
     newest = max(records, key=lambda r: r.pk)
-    ran, read = cache.get_cache_bundle(newest.pk).nb, digest(file.stem, before)
+    ran, read = cache.get_cache_bundle(newest.pk).nb, digest(file.stem)
     written = read_file(str(file))
     code = [cell for cell in written.cells if cell.cell_type == "code"]  # the cache keeps nothing else
-    changed = read != digest(file.stem) or [c.source for c in code] != [c.source for c in ran.cells]
+    changed = changed_since(before, known_reads(file.stem) or before)
+    changed |= [c.source for c in code] != [c.source for c in ran.cells]
     for cell, done in zip(code, ran.cells):
         cell.outputs = done.outputs
     wrong = [] if changed else notebooks.breaches(file, written)

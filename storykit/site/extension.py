@@ -329,4 +329,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", turnings.offer)
     app.connect("html-collect-pages", collected.collect)
     app.connect("build-finished", finish)
-    return {"version": "1", "env_version": 3, "parallel_read_safe": True, "parallel_write_safe": False}
+    return {"version": "1", "env_version": 4, "parallel_read_safe": True, "parallel_write_safe": False}

@@ -147,7 +147,8 @@ def fingerprint(kind: str, inside: str) -> str:
     writer = PageWriter("", lambda _page, other: other)
     try:
         if kind == "num":
-            return _digest(writer.receipt(inside), writer.cards())
+            rows = receipts.receipt(inside).rows
+            return _digest(writer.receipt(inside), writer.cards(), *_recorded(rows))
         if kind == "holds":
             return _digest(writer.sentence(inside), *_recorded(receipts.sentence(inside).rows))
         return _digest(writer.verdict(inside))
@@ -156,8 +157,13 @@ def fingerprint(kind: str, inside: str) -> str:
 
 
 def _recorded(rows: Iterable[tuple[str, str, str]]) -> list[str]:
-    """Rows as recorded, each once."""
-    return sorted({repr(tables.records(table).get(key)) for table, key, _ in rows})
+    """Rows as recorded, each once, and what a page says with a value: its series and its place."""
+    found = {(table, key): tables.records(table).get(key, {}) for table, key, _ in rows}
+    for (table, _), record in [*found.items()]:
+        if table == "observations" and record:
+            for other, name in (("series", record["series_id"]), ("geographies", record["geography"])):
+                found[other, name] = tables.records(other).get(name, {})
+    return sorted(map(repr, found.items()))
 
 
 def _digest(*texts: str) -> str:

@@ -302,7 +302,7 @@ def catalogue(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> vie
 @part
 def series_list(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.SeriesList:
     """All series by thread, with unit and number of values."""
-    counts = tables.load("observations")["series_id"].value_counts()
+    counts = tables.column("observations", "series_id").value_counts()
     units, frame = tables.load("units")["label"], tables.load("series")
     groups = []
     for thread, label in index.threads().items():

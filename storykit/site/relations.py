@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from storykit import descriptor, periods, receipts, reshape, tables, verdicts
+from storykit import descriptor, periods, reads, receipts, reshape, tables, verdicts
 from storykit.site import ledger, links, views
 from storykit.site.links import Addresses
 
@@ -96,6 +96,7 @@ def named(text: str) -> list[str]:
     """Ids of the organisations that a text names, by their whole name or their short one; the longer name counts."""
     if not has("organisations"):
         return []
+    reads.remember("organisations")  # also where the pattern is there already
     pattern, ids = _names(tables.state("organisations"))
     return list(dict.fromkeys(ids[found[1]] for found in pattern.finditer(text)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from storykit import receipts, tables
+from storykit import reads, receipts, tables
 from storykit.site import shell, views
 from storykit.site.links import Addresses
 
@@ -67,7 +67,8 @@ def of_tables(app: StoryApp) -> dict[str, OfTable]:
         for table in {table for table, _ in record.rows}:
             figures.setdefault(table, {})[use] = None
     for page in shell.pages(app):
-        shown = {name for name in getattr(app.env, "story_tables", {}).get(page, {}) if ":" not in name}
+        read = getattr(app.env, "story_tables", {}).get(page, {})
+        shown = {table for name in read for table in reads.tables(name)}
         for table in {*(table for table, _ in shell.chapter_rows(app, page)), *shown}:
             pages.setdefault(table, {})[page, "", app.env.titles[page].astext()] = None
     return {
