@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -87,3 +88,9 @@ def categories(table: str, field: str) -> dict[str, str]:
     """Value -> label of a field that may take certain values only; empty if the table has no such field."""
     found = next((f for f in fields(table) if f["name"] == field), {})
     return {category["value"]: category["label"] for category in found.get("categories", [])}
+
+
+def language(table: str, field: str, record: Mapping[str, Any]) -> str:
+    """Language (ISO 639-1) of the words in a field of a row, which another field names; "" for that of the page."""
+    found = next((f for f in fields(table) if f["name"] == field), {})
+    return str(record.get(found.get("storykit:languageField", ""), "") or "")

@@ -331,6 +331,10 @@ class _Ties:
 
     def kept(self) -> dict[str, Any]:
         """The entry with what is left."""
+        for field in self.entry["schema"]["fields"]:
+            if "storykit:languageField" in field:
+                place = f"{self.entry['name']}.{field['name']}.storykit:languageField"
+                self._own(place, [field["storykit:languageField"]])
         return self.entry | {
             "schema": self.entry["schema"]
             | {

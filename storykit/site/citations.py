@@ -173,7 +173,9 @@ def _csl(item: _Item) -> str:
     return json.dumps([{field: value for field, value in fields.items() if value}], ensure_ascii=False)
 
 
-def tags(page: str, title: str, kind: str, description: str, addresses: Addresses) -> list[views.Fact]:
+def tags(
+    page: str, title: str, kind: str, description: str, addresses: Addresses, language: str = "en"
+) -> list[views.Fact]:
     """(name, content) of the meta tags by which libraries and citation managers know a page: Highwire's, Dublin Core's."""
     item = _item(page, title, kind, addresses)
     found = [
@@ -181,7 +183,7 @@ def tags(page: str, title: str, kind: str, description: str, addresses: Addresse
         *(("citation_author", author) for author in item.authors),
         ("citation_publication_date", item.day.replace("-", "/")),
         ("citation_inbook_title" if kind == "chapter" else "citation_journal_title", item.within),
-        ("citation_language", "en"),
+        ("citation_language", language),
         ("citation_public_url", item.address),
         ("DC.title", item.title),
         *(("DC.creator", author) for author in item.authors),

@@ -58,7 +58,10 @@ def write(app: StoryApp, out: Path) -> None:
     index = {record.id: {"page": page, "rows": record.rows} for page, record in shown}
     texts = {"index.json": json.dumps(index, separators=(",", ":"))}
     for record, about in told:
-        texts |= {f"{record.id}.{ending}": text for ending, text in _texts(record, about, app.story.assets)}
+        texts |= {
+            f"{record.id}.{ending}": text
+            for ending, text in _texts(record, about, app.story.assets, app.config.language or "en")
+        }
     texts |= {f"{name}.marks.json": text for name, text in app.story.marks.items()}
     for name, text in texts.items():
         assets.write(folder / name, text)
@@ -86,14 +89,14 @@ def _about(app: StoryApp, record: figures.Record) -> views.Provenance:
 
 
 def _texts(
-    record: figures.Record, about: views.Provenance, names: dict[str, str]
+    record: figures.Record, about: views.Provenance, names: dict[str, str], language: str
 ) -> Iterator[tuple[str, str]]:
     """(file ending, content) of a figure's table, readme, chart and live map."""
     yield "csv", table(record)
     yield "readme.txt", readme(record, about)
     yield "json", json.dumps(chart(record, about), ensure_ascii=False, separators=(",", ":"))
     if record.frame is not None:
-        frame = record.frame | {"title": receipts.plain(record.title)}
+        frame = record.frame | {"title": receipts.plain(record.title), "language": language}
         yield "map.html", maps.document(frame, names)
 
 

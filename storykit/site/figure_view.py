@@ -6,7 +6,7 @@ import json
 
 from markupsafe import Markup
 
-from storykit import figures, freshness, receipts, tables
+from storykit import descriptor, figures, freshness, receipts, tables
 from storykit.site import citations, reports, views
 from storykit.site.links import Addresses
 
@@ -99,6 +99,6 @@ def _many_series(record: figures.Record) -> bool:
 def _sources(record: figures.Record, addresses: Addresses) -> tuple[views.CitedSource, ...]:
     known, linked = tables.records("sources"), addresses.sources(record.sources)
     return tuple(
-        views.CitedSource(link, known[name]["title"])
+        views.CitedSource(link, known[name]["title"], descriptor.language("sources", "title", known[name]))
         for link, name in zip(linked, record.sources, strict=True)
     )

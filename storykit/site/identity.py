@@ -28,16 +28,16 @@ def of(app: Sphinx, page: str, title: str, kind: str, description: str) -> dict[
             "report": "",
         }
     report = reports.href(app.config.story_report_address, addresses, figure=page.removeprefix("book/"))
-    shown_inside = what == "figure"
+    shown_inside, language = what == "figure", app.config.language or "en"
     return {
         "canonical": addresses.published(page),
         "citation": None if shown_inside else citations.citation(page, title, what, addresses),
-        "tags": citations.tags(page, title, what, description, addresses),
+        "tags": citations.tags(page, title, what, description, addresses, language),
         "challenge": None
         if shown_inside or not report
         else views.Link(_CHALLENGES.get(what, "this page"), report),
         "report": report,
-        "jsonld": schema.graph(page, title, what, description, trail(app, page, title), addresses),
+        "jsonld": schema.graph(page, title, what, description, trail(app, page, title), addresses, language),
     }
 
 

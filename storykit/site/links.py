@@ -66,6 +66,19 @@ def key_words(key: str | tuple[str | int, ...]) -> str:
     return key if isinstance(key, str) else " / ".join(map(str, key))
 
 
+def told_apart(found: Iterable[Link]) -> tuple[Link, ...]:
+    """Links that stand together: those with the same words that lead elsewhere are numbered from the second on."""
+    leads: dict[str, list[str]] = {}
+    apart = []
+    for link in found:
+        known = leads.setdefault(link.words, [])
+        if link.href not in known:
+            known.append(link.href)
+        number = known.index(link.href) + 1
+        apart.append(link if number == 1 else Link(f"{link.words} ({number})", link.href))
+    return tuple(apart)
+
+
 class Addresses:
     """Addresses as one page writes them.
 
@@ -104,7 +117,7 @@ class Addresses:
 
     def sources(self, ids: Iterable[str]) -> tuple[Link, ...]:
         """Links to sources, in the words that a reader cites them by."""
-        return tuple(map(self._source, ids))
+        return told_apart(map(self._source, ids))
 
     def _source(self, name: str) -> Link:
         if name not in self._sources:  # one source often stands behind hundreds of rows of a page

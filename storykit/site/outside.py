@@ -27,7 +27,12 @@ def write(app: StoryApp, out: Path) -> None:
     assets.write(
         out / ".nojekyll", ""
     )  # a host that runs Jekyll would leave out what begins with an underscore
-    way_in = views.WayIn(app.config.html_title, f"{front}.html", f"{base}/{front}.html" if base else "")
+    way_in = views.WayIn(
+        app.config.html_title,
+        f"{front}.html",
+        f"{base}/{front}.html" if base else "",
+        app.config.language or "en",
+    )
     assets.write(out / "index.html", render(way_in))
     assets.write(out / INDEX / "pages.json", json.dumps(names, separators=(",", ":")))
     assets.write(out / CLAIMS, json.dumps(claims(base), ensure_ascii=False, indent=0))

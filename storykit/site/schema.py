@@ -15,7 +15,13 @@ RATED = ("met", "late", "partly", "missed")
 
 
 def graph(
-    page: str, title: str, kind: str, description: str, trail: list[tuple[str, str]], addresses: Addresses
+    page: str,
+    title: str,
+    kind: str,
+    description: str,
+    trail: list[tuple[str, str]],
+    addresses: Addresses,
+    language: str = "en",
 ) -> Thing:
     """The description of a page: what it is, and the way to it.
 
@@ -29,11 +35,14 @@ def graph(
         (title, name of the page) from the front page down to this one.
     addresses
         Those of the page.
+    language
+        That of the book.
     """
     thing = {
         "name": title,
         "description": description,
         **_common(),
+        "inLanguage": language,
         **({"url": addresses.published(page)} if addresses.published(page) else {}),
     }
     steps = [

@@ -31,6 +31,20 @@ def file_stem(kind: type) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind.__name__).lower()
 
 
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+
+
+def isolated(value: object) -> object:
+    """A text with letters that run from right to left keeps its order to itself, so that what stands beside it stays.
+
+    By the signs FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE, and not by an element, because a template writes
+    into attributes, too. What is HTML already was isolated where it was made.
+    """
+    if type(value) is str and not value.isascii() and _RIGHT_TO_LEFT.search(value):
+        return f"\u2068{value}\u2069"
+    return value
+
+
 @functools.cache
 def environment() -> jinja2.Environment:
     """The one environment of all parts: a name that a view does not have is an error, not an empty text."""
@@ -41,6 +55,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        finalize=isolated,
     )
     found.globals["render"] = render
     found.filters["grouped"] = "{:,}".format

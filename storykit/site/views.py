@@ -125,8 +125,11 @@ class FigureTable:
 
 @dataclass(frozen=True)
 class CitedSource:
+    """`language` is that of the title, "" for the page's own."""
+
     link: Link
     title: str
+    language: str
 
 
 @dataclass(frozen=True)
@@ -960,11 +963,19 @@ class ClaimPage:
 
 
 @dataclass(frozen=True)
+class Worded:
+    """A cell whose words are in a language of their own."""
+
+    words: str
+    language: str
+
+
+@dataclass(frozen=True)
 class Row:
-    """A row of any table as recorded: a cell is a text, or links to sources."""
+    """A row of any table as recorded: a cell is a text, or links to sources; `id` is "" if another row has it."""
 
     id: str
-    cells: tuple[str | tuple[Link, ...], ...]
+    cells: tuple[str | Worded | tuple[Link, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -1009,7 +1020,10 @@ class SourceUses:
 
 @dataclass(frozen=True)
 class Source:
-    """A source with all that rests on it; `url` is "" if it is cited and not linked."""
+    """A source with all that rests on it; `url` is "" if it is cited and not linked.
+
+    `language` is that of the title, "" for the page's own.
+    """
 
     id: str
     language: str
@@ -1056,6 +1070,7 @@ class WayIn:
     title: str
     href: str
     canonical: str
+    language: str
 
 
 @dataclass(frozen=True)

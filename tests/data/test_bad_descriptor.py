@@ -104,6 +104,7 @@ def test_fields_that_cannot_be_checked(package):
         entries["capitals"]["schema"]["fields"].append({"type": "string"})
         entries["programmes"]["schema"]["fields"].append({"name": "note", "type": "string"})
         field(entries["investments"], "value")["storykit:unitField"] = "money"
+        field(entries["quotations"], "words")["storykit:languageField"] = "tongue"
         entries["cloud_regions"]["schema"] = []
 
     described(package, change)
@@ -117,8 +118,9 @@ def test_fields_that_cannot_be_checked(package):
     assert "needs a name" in found["capitals.schema.fields, number 9"]
     assert "stands twice" in found["programmes.note"]
     assert "money: is no field of the table" in found["investments.storykit:unitField"]
+    assert "tongue: is no field" in found["quotations.words.storykit:languageField"]
     assert "list of the table's fields" in found["cloud_regions.schema.fields"]
-    assert len(found) == 10
+    assert len(found) == 11
 
 
 def test_keys_and_rules_that_lead_nowhere(package):

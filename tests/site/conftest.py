@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import http.server
 import os
+import re
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import lxml.html
@@ -164,3 +166,78 @@ _STATES = {"hidden", "open", "lang", "dir", "disabled", "aria-current", "aria-ex
 
 def with_figures(site: Path) -> list[str]:
     return [n for n in names(site, "book") if '<figure class="fig"' in (site / n).read_text(encoding="utf-8")]
+
+
+KINDS = {
+    "the root": "index.html",
+    "a page that is not there": "404.html",
+    "search": "search.html",
+    "front": "book/index.html",
+    "guided story": "book/from-promise-to-parcels.html",
+    "chapter": "book/one-day-in-may.html",
+    "chapter with a map": "book/places.html",
+    "ledger": "book/ledger.html",
+    "sets": "book/sets.html",
+    "partnerships": "book/partnerships.html",
+    "agreements": "book/agreements.html",
+    "events": "book/events.html",
+    "disagreements": "book/disagreements.html",
+    "kit": "book/kit.html",
+    "checklist": "book/checklist.html",
+    "method": "book/method.html",
+    "glossary": "book/glossary.html",
+    "data": "book/data.html",
+    "changes": "book/changes.html",
+    "contribute": "book/contribute.html",
+    "cite": "book/cite.html",
+    "sources": "book/sources.html",
+    "claim": "claims/dftz-goods-65bn.html",
+    "partnership": "partnerships/my-dftz-2017.html",
+    "organisation": "organisations/cainiao.html",
+    "place": "places/cbec-1-hangzhou.html",
+    "series": "series/dc_load_drawn.html",
+    "sources of a letter": "sources/k.html",
+    "table": "tables/names.html",
+    "figure": "figures/dftz-klia-cargo.html",
+    "figure embedded": "figures/dftz-klia-cargo.embed.html",
+    "figure that is a map": "figures/places-all.html",
+    "map alone": "_figures/places-all.map.html",
+}
+"""Each kind of page, and one that is full of what it can show and no longer than it has to be."""
+
+
+@contextmanager
+def reading(browser, address: str, font: int = 16, **options):
+    """Function kind -> its page with everything open, all in one tab; `font` is what a reader has set as size of letters."""
+    own = browser
+    if font != 16:
+        own = browser.browser_type.launch(
+            executable_path=pictures.browser(), args=[*FLAGS, f"--blink-settings=defaultFontSize={font}"]
+        )
+    context = own.new_context(**{"viewport": {"width": 1280, "height": 900}, "bypass_csp": True, **options})
+    page = context.new_page()
+
+    def opened(kind: str, **size: int):
+        if size:
+            page.set_viewport_size(size)
+        # The root sends on at once; what it is itself is read from its file.
+        text = (SITE / KINDS[kind]).read_text(encoding="utf-8") if kind == "the root" else ""
+        page.goto(f"{address}/{KINDS[kind]}" if not text else "about:blank", wait_until="load")
+        if text:
+            page.set_content(re.sub(r"<meta http-equiv[^>]*>", "", text))
+        page.evaluate(OPEN_ALL)
+        return page
+
+    yield opened
+    context.close()
+    if own is not browser:
+        own.close()
+
+
+OPEN_ALL = """() => {
+  for (const part of document.querySelectorAll('details')) part.open = true;
+  // What lies outside the window is drawn as if it were in it.
+  const all = document.createElement('style');
+  all.textContent = '* { content-visibility: visible !important }';
+  document.head.append(all);
+}"""

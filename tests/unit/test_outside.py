@@ -46,7 +46,7 @@ def test_the_claims_for_programs_say_what_must_be_known_to_use_them(small):
 
 @pytest.mark.parametrize("canonical", ["", "https://host.example/book/index.html"])
 def test_the_way_in_is_a_whole_page(canonical):
-    html = str(render(views.WayIn("A & B", "book/index.html", canonical)))
+    html = str(render(views.WayIn("A & B", "book/index.html", canonical, "en")))
     page = lxml.html.document_fromstring(html)
     assert html.startswith("<!DOCTYPE html>") and page.findtext(".//title") == "A & B"
     assert page.xpath("//meta[@http-equiv='refresh']/@content") == ["0; url=book/index.html"]

@@ -109,16 +109,22 @@ def _download(writer: PageWriter, form: str, file: downloads.File) -> views.Data
 def _rows(writer: PageWriter, table: str, shown: pd.DataFrame) -> tuple[views.Row, ...]:
     """Some rows with their addresses."""
     keys, lists = tables.load(table).index, _source_columns(table)
-    return tuple(
-        views.Row(
-            links.table_row(links.key_words(keys[position])),
-            tuple(
-                writer.sources(text.split(";")) if c in lists and text else text
-                for c, text in zip(shown.columns, texts)
-            ),
-        )
-        for position, texts in zip(shown.index, shown.itertuples(index=False), strict=True)
-    )
+
+    def cell(column: str, record: dict[str, str]) -> str | views.Worded | tuple[views.Link, ...]:
+        text, language = record[column], descriptor.language(table, column, record)
+        if column in lists and text:
+            return writer.sources(text.split(";"))
+        return views.Worded(text, language) if language else text
+
+    rows, taken = [], set()
+    for position, texts in zip(shown.index, shown.itertuples(index=False), strict=True):
+        record = dict(zip(shown.columns, texts, strict=True))
+        cells = tuple(cell(column, record) for column in shown.columns)
+        anchor = links.table_row(links.key_words(keys[position]))
+        # An anchor keeps Latin letters and digits alone, so two rows may ask for one: the first has it.
+        rows.append(views.Row("" if anchor in taken else anchor, cells))
+        taken.add(anchor)
+    return tuple(rows)
 
 
 def _code(table: str) -> Iterator[views.Code]:

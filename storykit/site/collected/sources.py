@@ -37,7 +37,7 @@ def plans(app: StoryApp) -> Iterator[Plan]:
 def _source(addresses: links.Addresses, record: dict[str, Any], used: list[Row]) -> views.Source:
     return views.Source(
         id=links.row("sources", record["source_id"])[1],
-        language=record["language"] or "en",
+        language=descriptor.language("sources", "title", record),
         title=record["title"],
         url=record["url"],
         publisher=record["publisher"],
@@ -57,7 +57,7 @@ def _uses(addresses: links.Addresses, used: list[Row]) -> tuple[views.SourceUses
     return tuple(
         views.SourceUses(
             descriptor.resource(table)["title"],
-            tuple(
+            links.told_apart(
                 views.Link(
                     _words(*told) + (f" ({len(rows)} values)" if len(rows) > 1 else ""),
                     addresses.href(*(rows[0] if len(rows) == 1 else told)),

@@ -4,7 +4,7 @@ import { $, base, json, make } from './dom.js';
 import { codeOf, dressed, keyOf } from './dressing.js';
 import { theme } from './theme.js';
 
-const narrow = matchMedia('(max-width: 599px)');
+const narrow = matchMedia('(max-width: 37.49rem)');
 const states = new Map();
 let library = null;
 

@@ -6,7 +6,7 @@ import {
   marksOf, nearest, stepped, wordsOf,
 } from './marks.js';
 
-const narrow = matchMedia('(max-width: 599px)');
+const narrow = matchMedia('(max-width: 37.49rem)');
 const WIDTHS = [760, 360]; // px of the two pictures
 const GAP = 14; // px between a mark and what is said of it
 const EDGE = 8; // px that stay free at the edges of the window
