@@ -9,13 +9,11 @@ from typing import Any
 import pandas as pd
 
 from storykit import descriptor, periods, receipts, reshape, tables, verdicts
-from storykit.site import cards, ledger, links, relations, reports, views
+from storykit.site import cards, ledger, links, met, relations, reports, views
 from storykit.site.links import Addresses
 
 MOST_RELATED = 5
 """So many claims are listed of each kind of relation: those said nearest in time."""
-UNSETTLED = ("open", "partly", "unknown", "not-ratable", verdicts.NOT_FOLLOWED_UP)
-"""Verdicts that a published count could still change."""
 
 _RELATIONS = (
     ("partnership_id", "partnership", "Of the same partnership"),
@@ -111,7 +109,7 @@ def page(
         related=_related(claims, claim, addresses),
         uses=tuple(uses),
         address=addresses.published(f"claims/{claim}"),
-        missing=_missing(record),
+        met=met.view(record, deciding),
         report=reports.href(report, addresses, title="Count seen", figure=claim, says=_says(record)),
     )
 
@@ -236,15 +234,6 @@ def _finding(
         note=outcome["note"],
         decides=_decides(outcome, record) if decides else "",
     )
-
-
-def _missing(record: dict[str, Any]) -> str:
-    """What a published count would have to show for the verdict to change."""
-    counted = record["metric"] or "what was promised"
-    due = f" by {receipts.date_words(record['due_by'])}" if record["due_by"] else ""
-    if record["verdict"] in UNSETTLED:
-        return f"What is missing is a published count of this: {counted}{due}."
-    return f"The verdict rests on the findings above. What could change it is another published count of this: {counted}{due}."
 
 
 def _says(record: dict[str, Any]) -> str:

@@ -36,16 +36,17 @@ def of_sentences(insides: list[str]) -> views.Turnings | None:
         sentence = receipts.sentence(inside)
         if turn := receipts.turn(sentence.condition):
             taken = {other.name for other in found.values()}
-            found.setdefault((turn, sentence.condition), _turning(sentence.text, turn, taken))
+            name = links.anchor(sentence.text).lower()
+            found.setdefault((turn, sentence.condition), slider(sentence.text, turn, taken, name))
     return views.Turnings(tuple(found.values())) if found else None
 
 
-def _turning(phrase: str, turn: receipts.Turn, taken: set[str]) -> views.Turning:
+def slider(phrase: str, turn: receipts.Turn, taken: set[str], name: str) -> views.Turning:
+    """The view of a number that is compared with the value at which something turns; its name is none that is taken."""
     low, high, step = scale(turn)
     now, at = receipts.write(turn.now, bare=True), receipts.write(turn.at) if turn.at.amount else "0"
     number = _DIGITS.search(now)
     before, after = (now[: number.start()], now[number.end() :]) if number else ("", "")
-    name = links.anchor(phrase).lower()
     return views.Turning(
         name=name if name not in taken else f"{name}-{len(taken) + 1}",
         phrase=phrase,
@@ -69,6 +70,8 @@ def scale(turn: receipts.Turn) -> tuple[str, str, str]:
     now, at = turn.now.amount, turn.at.amount
     away = 2 * abs(now - at)
     step = 10.0 ** math.floor(math.log10(away / 50))
+    if now.is_integer() and at.is_integer():
+        step = max(step, 1.0)  # what is counted in whole numbers is slid along them
     low, high = min(now, at) - away, max(now, at) + away
     if min(now, at) >= 0:
         low = max(low, 0.0)

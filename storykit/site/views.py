@@ -231,6 +231,17 @@ class Turnings:
 
 
 @dataclass(frozen=True)
+class Met:
+    """What would have to be true for a claim to be met, in sentences; `slider` where two numbers can be compared, with
+    what is said while its value keeps the promise (`kept`) and while it does not (`short`)."""
+
+    told: tuple[str, ...]
+    slider: Turning | None
+    kept: str
+    short: str
+
+
+@dataclass(frozen=True)
 class Download:
     """A file to take: `about` says what is in it, `weight` what it weighs."""
 
@@ -936,7 +947,7 @@ class RelatedClaims:
 
 @dataclass(frozen=True)
 class ClaimPage:
-    """A claim with all that is known of it; `organisations` are those that its speaker is named with, `missing` says what a count would have to show."""
+    """A claim with all that is known of it; `organisations` are those that its speaker is named with."""
 
     ledger: Link
     thread: Link
@@ -958,7 +969,7 @@ class ClaimPage:
     related: tuple[RelatedClaims, ...]
     uses: tuple[Link, ...]
     address: str
-    missing: str
+    met: Met
     report: str
 
 

@@ -30,3 +30,14 @@ test('what the address asks for is shown, and what is slid is written there', ()
   $('input').dispatchEvent(new window.Event('change'));
   assert.equal(new URL(window.location.href).searchParams.get('try'), 'more~1600');
 });
+
+test('a field with words of its own says these, wherever it stands', async () => {
+  window.document.body.innerHTML = `<label class="try" data-at="3" data-sign="<=" data-before="" data-after=" hours" data-yes="what was promised"
+    data-no="more than promised"><input type="range" name="x" min="0" max="9" step="1" value="3"> <output>3 hours</output></label>`;
+  window.history.replaceState(null, '', '?try=x~5');
+  startTurns();
+  assert.equal($('output').textContent, '5 hours: more than promised');
+  $('input').value = '2';
+  $('input').dispatchEvent(new window.Event('input'));
+  assert.equal($('output').textContent, '2 hours: what was promised');
+});

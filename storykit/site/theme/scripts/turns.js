@@ -11,9 +11,11 @@ export const holds = (value, sign, at) => COMPARED[sign](Number(value), Number(a
 
 const show = (field) => {
   const slider = $('input', field);
-  const { at, sign, before, after } = field.dataset;
+  const {
+    at, sign, before, after, yes = 'it holds', no = 'it would not hold',
+  } = field.dataset;
   const number = Number(slider.value).toLocaleString('en', { maximumFractionDigits: 6 }).replace('-', '\u2212');
-  $('output', field).textContent = `${before}${number}${after}: it ${holds(slider.value, sign, at) ? 'holds' : 'would not hold'}`;
+  $('output', field).textContent = `${before}${number}${after}: ${holds(slider.value, sign, at) ? yes : no}`;
 };
 
 export const startTurns = () => {
@@ -24,7 +26,7 @@ export const startTurns = () => {
     slider.addEventListener('change', () => remember({ try: `${slider.name}~${slider.value}` }));
     if (value && slider.name === name) {
       slider.value = value;
-      field.closest('details').open = true;
+      if (field.closest('details')) field.closest('details').open = true;
       show(field);
       field.scrollIntoView({ block: 'center' });
     }
