@@ -38,7 +38,7 @@ from storykit.receipts.texts import (
     said,
     sources_of,
 )
-from storykit.receipts.turning import Turn, turn
+from storykit.receipts.turning import Turn, turns
 from storykit.receipts.typed import TYPED_ALLOWED, typed_numbers
 from storykit.receipts.values import PERCENT, Number, ReceiptError, Text, Unit, Value, unit
 from storykit.receipts.writing import around, date_words, spaced, write
@@ -81,7 +81,7 @@ __all__ = [
     "sentence",
     "sources_of",
     "spaced",
-    "turn",
+    "turns",
     "typed_numbers",
     "unit",
     "used",

@@ -34,7 +34,7 @@ def of_sentences(insides: list[str]) -> views.Turnings | None:
     found: dict[tuple[receipts.Turn, str], views.Turning] = {}
     for inside in insides:
         sentence = receipts.sentence(inside)
-        if turn := receipts.turn(sentence.condition):
+        for turn in receipts.turns(sentence.condition):
             taken = {other.name for other in found.values()}
             name = links.anchor(sentence.text).lower()
             found.setdefault((turn, sentence.condition), slider(sentence.text, turn, taken, name))
@@ -54,6 +54,7 @@ def slider(phrase: str, turn: receipts.Turn, taken: set[str], name: str) -> view
         now=now,
         at=at,
         words=WORDS[turn.sign],
+        held=turn.held,
         sign=turn.sign,
         turns_at=turn.at.words,
         starts_at=turn.now.words,

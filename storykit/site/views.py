@@ -205,7 +205,7 @@ class FigureCode:
 class Turning:
     """A sentence that compares a number (`what`, `now`) with another, and where it turns (`at`).
 
-    `words` and `sign` say on which side it holds; `turns_at`, `starts_at`, `low`, `high` and `step` are plain numbers
+    `words` and `sign` say on which side it holds, `held` whether all else the sentence rests on is held as it is; `turns_at`, `starts_at`, `low`, `high` and `step` are plain numbers
     for a slider; `before` and `after` are what is written around a value.
     """
 
@@ -215,6 +215,7 @@ class Turning:
     now: str
     at: str
     words: str
+    held: bool
     sign: str
     turns_at: str
     starts_at: str
