@@ -41,6 +41,17 @@ def _check_field(field: dict[str, Any], column: pd.Series, report: Report, words
     if rules.get("required"):
         report.rows(empty, name, column, "must not be empty")
     filled = column[~empty]
+    once, wrong = filled.drop_duplicates(), Report(report.file)
+    _check_texts(field, once, wrong, words)
+    if wrong:  # only then are all rows looked at: a long column has few different texts
+        _check_texts(field, filled, report, words)
+    if rules.get("unique") and len(once) < len(filled):
+        report.rows(filled.duplicated(keep=False), name, filled, _TWICE)
+
+
+def _check_texts(field: dict[str, Any], filled: pd.Series, report: Report, words: dict[str, str]) -> None:
+    """What every text of a column must be, whatever the other rows hold."""
+    name, rules = field["name"], field.get("constraints", {})
     report.rows(filled != filled.str.strip(), name, filled, "begins or ends with a space")
     report.rows(
         filled.str.contains("\n", regex=False),
@@ -65,8 +76,6 @@ def _check_field(field: dict[str, Any], column: pd.Series, report: Report, words
     if "enum" in rules:
         allowed = [str(value) for value in rules["enum"]]
         report.rows(~filled.isin(allowed), name, filled, "allowed are " + ", ".join(allowed))
-    if rules.get("unique"):
-        report.rows(filled.duplicated(keep=False), name, filled, _TWICE)
 
 
 def _check_signs(name: str, filled: pd.Series, report: Report) -> None:

@@ -71,6 +71,8 @@ _OF_CELLS = {
 """The same, where a text is the whole of a cell."""
 _EACH = [(re.compile(pattern), words) for pattern, words in (_RULES | _OF_CELLS).items()]
 _ANY = re.compile("|".join(_RULES | _OF_CELLS))
+_PLAIN, _WHOLE = re.compile(r"[ !\"$%'-~]*"), re.compile("|".join(_OF_CELLS))
+"""Signs of which no rule speaks, and what the whole of a cell may not be: most texts are told good by these two alone."""
 _COMPOSED = (
     "letters and accents written apart (not NFC); write é as one sign, or nobody who types it finds it"
 )
@@ -78,6 +80,8 @@ _COMPOSED = (
 
 def faults(text: str) -> list[str]:
     """What is wrong with a text, one entry for each kind of sign: the sign, what it is, what to do."""
+    if _PLAIN.fullmatch(text) and not _WHOLE.match(text):
+        return []
     found = []
     if _ANY.search(text):
         for pattern, words in _EACH:
