@@ -19,6 +19,7 @@ from storykit import project, receipts
 
 _VERDICT = re.compile(r"\s*\{verdict\}`[^`]*`")
 _LOCAL_LINK = re.compile(r"\[([^\]]*)\]\((?!https?:)[^)]*\)")
+_DIRECTIVE = re.compile(r"^(`{3,})\{.*?^\1$", re.DOTALL | re.MULTILINE)
 _FIGURE = re.compile(r'\bid="([a-z0-9-]+)"')
 _STATE = re.compile(r'<script type="application/json" id="state">(.*?)</script>', re.DOTALL)
 
@@ -57,10 +58,9 @@ def write(folder: Path) -> list[str]:
         notebook.cells = [_code(SET_UP)]
         for cell in source.cells:
             if cell.cell_type == "markdown":
-                text = _LOCAL_LINK.sub(r"\1", receipts.plain(_VERDICT.sub("", cell.source)))
-                notebook.cells.append(nbformat.v4.new_markdown_cell(text))
+                notebook.cells.append(nbformat.v4.new_markdown_cell(words(file.stem, cell.source)))
                 continue
-            for name in _FIGURE.findall(cell.source):
+            for name in figures_of(cell.source):
                 if (figures / f"{name}.json").is_file():
                     notebook.cells.append(_code(_figure(figures, name, folder)))
         # The title must come first.
@@ -74,6 +74,17 @@ def write(folder: Path) -> list[str]:
         "title: The default book\nexecute:\n  execute_notebooks: force\n", encoding="utf-8"
     )
     return names
+
+
+def words(page: str, source: str) -> str:
+    """A text of one of our pages with its numbers filled in, without our directives and links within the book."""
+    plain = receipts.plain(_VERDICT.sub("", _DIRECTIVE.sub("", source)), receipts.of_page(page))
+    return _LOCAL_LINK.sub(r"\1", plain)
+
+
+def figures_of(source: str) -> list[str]:
+    """Ids of the figures that a code cell draws."""
+    return _FIGURE.findall(source)
 
 
 def _code(text: str):

@@ -105,7 +105,7 @@ def measure(source: Path, only: list[str] | None, runs: int) -> None:
 
 def _page(chromium, server, path: str, book: str, runs: int) -> dict:
     address = f"http://127.0.0.1:{server.server_port}/{path}"
-    result = _weigh(chromium, server, address)
+    result = weigh(chromium, server, address)
     seen = [vitals(chromium, address) for _ in range(runs)]
     at_once = [_hover(chromium, address, book, rested=False) for _ in range(runs)]
     rested = [_hover(chromium, address, book, rested=True) for _ in range(runs)]
@@ -128,7 +128,7 @@ def visit(chromium, **options):
         context.close()
 
 
-def _weigh(chromium, server, address: str) -> dict:
+def weigh(chromium, server, address: str) -> dict:
     """Bytes and requests of a first visit, before and after scrolling through the page."""
     with visit(chromium, **PHONE) as (context, page):
         others: list[str] = []

@@ -23,6 +23,7 @@ import large
 import ledger
 import lighthouse
 import pages
+import peers
 import project as p
 import rebuild
 import scale
@@ -30,7 +31,19 @@ import scale
 from storykit import project
 from storykit.site import npm
 
-PARTS = ("pages", "hover", "controls", "lighthouse", "rebuild", "scale", "large", "ledger", "hostile", "kill")
+PARTS = (
+    "pages",
+    "peers",
+    "hover",
+    "controls",
+    "lighthouse",
+    "rebuild",
+    "scale",
+    "large",
+    "ledger",
+    "hostile",
+    "kill",
+)
 
 
 def main() -> int:
@@ -45,7 +58,7 @@ def main() -> int:
         "--chapters", nargs="+", metavar="NAME", help="pages, lighthouse: only these chapters"
     )
     parser.add_argument(
-        "--site", type=Path, help="hover, controls: a built site, in place of a build of its own"
+        "--site", type=Path, help="hover, controls, peers: a built site, in place of a build of its own"
     )
     parser.add_argument("--tables", nargs="+", metavar="NAME", help="rebuild: a change in these tables")
     parser.add_argument(
@@ -75,6 +88,7 @@ def main() -> int:
     )
     jobs = {
         "pages": lambda: pages.measure(source, options.chapters, options.runs),
+        "peers": lambda: peers.measure(source, max(3, options.runs), options.site),
         "hover": lambda: hover.measure(source, options.site),
         "controls": lambda: controls.measure(source, options.site),
         "lighthouse": lambda: lighthouse.measure(source, options.chapters, max(3, options.runs)),

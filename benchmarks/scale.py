@@ -25,6 +25,8 @@ KEPT = (
     "corrections",
 )
 REFERENCE = ("ledger", "data", "sources", "cite", "contribute")
+MORE = {"data": "\n## Take\n\n## Series\n\n```{story} series-list\n```\n"}
+"""What pages made from data lead to on a page of reference."""
 PER_SERIES = 1000
 NO_BROWSER = "/nonexistent"
 
@@ -171,7 +173,8 @@ def pages(root: Path, count: int, rows: str = OWN_TABLE) -> None:
     (root / "book" / "index.md").write_text("# A made-up book\n\nFor a measurement.\n", encoding="utf-8")
     for stub in REFERENCE:  # pages that every page's frame leads to
         (root / "book" / f"{stub}.md").write_text(
-            f"# {stub.title()}\n\n## A number is wrong\n\nFor a measurement.\n", encoding="utf-8"
+            f"# {stub.title()}\n\n## A number is wrong\n\nFor a measurement.\n{MORE.get(stub, '')}",
+            encoding="utf-8",
         )
     files = "\n".join(f"  - file: book/{name}" for name in [*names, *REFERENCE])
     (root / "_toc.yml").write_text(
