@@ -43,23 +43,16 @@ def inlined() -> dict[str, str]:
     Returns
     -------
     `first`, the script that must run before anything is painted, and `home`, which finds the root of the site for a
-    page that may stand anywhere; with `_hash`, which the page's Content-Security-Policy allows them by; `css`, the
-    style sheet.
+    page that may stand anywhere; `css`, the style sheet. Each with `_hash`, which the page's Content-Security-Policy
+    may allow it by. `stamps` knows how they stand in a page.
     """
-    first = _script("first.js")
-    home = _script("home.js")
-    return {
-        "first": first,
-        "first_hash": _hash(first),
-        "home": home,
-        "home_hash": _hash(home),
-        "css": style_sheet(),
-    }
+    texts = {"first": _script("first.js"), "home": _script("home.js"), "css": style_sheet()}
+    return texts | {f"{name}_hash": _hash(text) for name, text in texts.items()}
 
 
-def _hash(script: str) -> str:
-    """A script as a Content-Security-Policy names it."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
+def _hash(text: str) -> str:
+    """A script or style as a Content-Security-Policy names it."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def write_shared(static: Path) -> dict[str, str]:

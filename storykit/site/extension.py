@@ -33,6 +33,7 @@ from storykit.site import (
     search,
     shell,
     social,
+    stamps,
     taken,
     taking,
     terms,
@@ -116,6 +117,7 @@ def start(app: StoryApp) -> None:
     # Before chapters run: that a tool is missing is soon said.
     app.story.assets = assets.write_shared(Path(app.outdir) / "_static")
     app.story.inlined = assets.inlined()
+    stamps.note(_stamped(app), stamps.of(app.story.assets, app.story.inlined))
     try:
         execution.run_stale(
             _notebooks(app), Path(app.config.nb_execution_cache_path), app.config.story_executor
@@ -126,6 +128,11 @@ def start(app: StoryApp) -> None:
         shell.escape_pages(app)
     if isinstance(app.builder, StandaloneHTMLBuilder):
         app.builder.search = False  # ours knows the rows, not only the pages: `storykit.site.search`
+
+
+def _stamped(app: Sphinx) -> Path:
+    """Where it is kept what of the shared files the written pages hold."""
+    return Path(app.doctreedir) / "stamps.json"
 
 
 def leave_published_site(app: Sphinx, config: Config) -> None:
@@ -274,6 +281,7 @@ def finish(app: StoryApp, exception: Exception | None) -> None:
     outside.write(app, out)
     whole.write(app, out)
     social.write(app, out)
+    stamps.renew(out, _stamped(app), stamps.of(app.story.assets, app.story.inlined))
     assets.prune(out, book_settings.kept_files(app.config))
 
 

@@ -24,8 +24,11 @@ _ROOM = Path(__file__).parent
 
 
 def digest() -> str:
-    """Digest of what every page shows or is made by: our code and theme, and what the data say of themselves."""
-    files = [f for f in sorted(_ROOM.rglob("*")) if f.suffix in (".py", ".html", ".css", ".js", ".toml")]
+    """Digest of what every page shows or is made by: our code and templates, and what the data say of themselves.
+
+    Style and scripts are none of it: what a page holds of them is put in by `stamps`.
+    """
+    files = [f for f in sorted(_ROOM.rglob("*")) if f.suffix in (".py", ".html", ".toml")]
     about = {name: words for name, words in descriptor.package().items() if name != "resources"}
     parts = [
         *(f"{file.name}={execution.file_digest(file)}" for file in files),

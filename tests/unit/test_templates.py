@@ -136,6 +136,7 @@ def context(text: str, kind: str) -> dict:
             "home": "",
             "home_hash": "",
             "css": "p > a { color: red }",
+            "css_hash": "sha256-y",
         },
         "root_path": "",
         "folders": text,

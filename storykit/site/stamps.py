@@ -1,0 +1,55 @@
+"""What stands in many pages and is no page's own: the names of shared files, style and scripts inlined, their hashes.
+
+A page is written with them as they are. When nothing but they change, no page is rendered anew: the new ones are put
+in the place of the old in the written files, as a last step.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+Stamps = dict[str, str]
+"""Name -> text as it stands in a page, with what is around it: a longer style may begin with a shorter one."""
+
+
+def of(assets: Mapping[str, str], inlined: Mapping[str, str]) -> Stamps:
+    """What pages hold of these shared files (see `assets.write_shared`, `assets.inlined`)."""
+    around = {
+        "css": "<style>{}</style>",
+        "first": "<script>{}</script>",
+        "home": ">{}</script>",
+        "css_hash": "'{}'",
+        "first_hash": "'{}'",
+        "home_hash": "'{}'",
+    }
+    inside = {f"inlined {name}": around[name].replace("{}", text) for name, text in inlined.items()}
+    return inside | {f"file {name}": text for name, text in assets.items()}
+
+
+def note(memory: Path, now: Stamps) -> None:
+    """Before a page is written: from now on pages may hold these, too, whatever becomes of this build."""
+    held = _held(memory)
+    if now not in held:
+        memory.write_text(json.dumps([*held, now]), encoding="utf-8")
+
+
+def renew(site: Path, memory: Path, now: Stamps) -> None:
+    """Put these in the place of all others that pages of `site` may hold."""
+    old = [(text, now[name]) for held in _held(memory) for name, text in held.items() if name in now]
+    changed = [(text, new) for text, new in dict.fromkeys(old) if text != new]
+    for file in site.rglob("*.html") if changed else ():
+        before = text = file.read_text(encoding="utf-8")
+        for one, other in changed:
+            text = text.replace(one, other)
+        if text != before:
+            file.write_text(text, encoding="utf-8")
+    memory.write_text(json.dumps([now]), encoding="utf-8")
+
+
+def _held(memory: Path) -> list[Stamps]:
+    if not memory.is_file():
+        return []
+    held: list[Stamps] = json.loads(memory.read_text(encoding="utf-8"))
+    return held
