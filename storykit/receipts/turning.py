@@ -45,8 +45,21 @@ def turns(condition: str) -> tuple[Turn, ...]:
     an `or` turns it only if no other part holds.
     """
     tree = NO_NAMES.parse(condition)
-    found = (one for part, holds, held in _deciding(tree) for one in _of(part, holds, held))
-    return tuple(dict.fromkeys(found))
+    found = dict.fromkeys(one for part, holds, held in _deciding(tree) for one in _of(part, holds, held))
+    # A number that several parts ask for turns at one of them only within the bounds that the others set.
+    rows = [
+        row for part in _comparisons(tree) for row in {row for side in _sides(part) for row in _rows(side)}
+    ]
+    return tuple(one for one in found if rows.count(one.row) == 1)
+
+
+def _comparisons(node: ast.expr) -> list[ast.Compare]:
+    """All comparisons of a condition."""
+    return [part for part in ast.walk(node) if isinstance(part, ast.Compare)]
+
+
+def _sides(node: ast.Compare) -> list[ast.expr]:
+    return [node.left, *node.comparators]
 
 
 def _deciding(

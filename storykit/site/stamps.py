@@ -17,9 +17,9 @@ Stamps = dict[str, str]
 def of(assets: Mapping[str, str], inlined: Mapping[str, str]) -> Stamps:
     """What pages hold of these shared files (see `assets.write_shared`, `assets.inlined`)."""
     around = {
-        "css": "<style>{}</style>",
-        "first": "<script>{}</script>",
-        "home": ">{}</script>",
+        "css": ">{}<",
+        "first": ">{}<",
+        "home": ">{}<",
         "css_hash": "'{}'",
         "first_hash": "'{}'",
         "home_hash": "'{}'",

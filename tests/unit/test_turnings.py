@@ -29,6 +29,8 @@ def test_a_comparison_turns_at_the_other_number(small, condition, row, sign, at)
         "chosen/MY/2017 == 1972",
         "sales/MY/2018 > sales/MY/2018 / 2",
         "sales/MY/2018 > 1 or sales/MY/2019 > 1",
+        "sales/MY/2018 > 1 and sales/MY/2018 < 90",
+        "1 < sales/MY/2018 < 90",
         "total('observations', 'value', series_id='sales') > 3",
     ],
 )

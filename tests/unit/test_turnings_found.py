@@ -17,7 +17,7 @@ NAMED = [
     "sales/MY/2018 > 1 and sales/MY/2019 > 1",
     "sales/MY/2018 > 1 or sales/MY/2019 < 1",
     "not (sales/MY/2018 < 1 or sales/MY/2019 < 1)",
-    "(sales/MY/2018 > sales/MY/2017 or sales/MY/2018 < 0) and growth/MY/2018 < 0",
+    "(sales/MY/2018 > sales/MY/2017 or sales/MY/2019 < 0) and growth/MY/2018 < 0",
     "-growth/MY/2018 > 1",
     "chosen/MY/2017 * 2 > chosen/MY/2017~2",
 ]
