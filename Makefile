@@ -5,6 +5,8 @@ VENV   := .venv
 RUN    := $(VENV)/bin/python
 STORY  := $(VENV)/bin/storykit
 READY  := $(VENV)/.ready
+# Each of the many processes of a build and of the tests would compile some 3,000 modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 ifeq ($(origin PYTHON),command line)
   OTHER := $(shell test -x $(RUN) && [ "$$($(RUN) -V)" != "$$($(PYTHON) -V)" ] && $(RUN) -V)
