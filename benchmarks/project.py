@@ -15,6 +15,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from storykit import reads as names
+
 LEFT_OUT = (
     "_build",
     ".git",
@@ -161,12 +163,12 @@ def append(root: Path, table: str, column: str, text: str, row: int = 1) -> None
 
 
 def reads(root: Path) -> dict[str, list[str]]:
-    """Table -> chapters that read it, as the last build found out."""
+    """Table -> chapters that read it or a part of it, as the last build found out."""
     readers: dict[str, list[str]] = {}
     for file in sorted((root / "_build" / ".storykit" / "reads").glob("[!.]*.txt")):
-        for name in file.read_text(encoding="utf-8").split():
-            if ":" not in name:
-                readers.setdefault(name, []).append(file.stem)
+        read = file.read_text(encoding="utf-8").splitlines()
+        for table in sorted({table for name in read for table in names.tables(name)}):
+            readers.setdefault(table, []).append(file.stem)
     return readers
 
 

@@ -62,11 +62,11 @@ class Spoiler:
     """Makes storykit read one table with one cell changed, without writing files."""
 
     def __init__(self, monkeypatch):
-        self.patch, self.records, self.load = monkeypatch, tables.records, tables.load
+        self.patch, self.records, self.load = monkeypatch, tables._records, tables._load
 
     def spoil(self, table: str, key: str, field: str, other: str | None = None) -> None:
         """`other` is the value to be read, if not just any."""
-        known, frame = self.records(table), self.load(table)
+        known, frame = tables.records(table), tables.load(table)
         real = key if key in known else tuple(key.split(" / "))
         text = _spoilt(known[real][field]) if other in (None, known[real][field]) else other
         changed = {**known, real: {**known[real], field: text}}
@@ -79,13 +79,18 @@ class Spoiler:
         if kind == "boolean":
             values[position] = known[real][field] != "true"
         frame[field] = pd.Series(values, index=frame.index, dtype=frame[field].dtype)
-        self.patch.setattr(tables, "records", lambda name: changed if name == table else self.records(name))
-        self.patch.setattr(tables, "load", lambda name: frame if name == table else self.load(name))
+        # Below every door to rows, so that whichever an expression takes, it meets the changed cell.
+        self.patch.setattr(
+            tables, "_records", lambda name, *at: changed if name == table else self.records(name, *at)
+        )
+        self.patch.setattr(
+            tables, "_load", lambda name, *at: frame if name == table else self.load(name, *at)
+        )
         self._forget()
 
     def mend(self) -> None:
-        self.patch.setattr(tables, "records", self.records)
-        self.patch.setattr(tables, "load", self.load)
+        self.patch.setattr(tables, "_records", self.records)
+        self.patch.setattr(tables, "_load", self.load)
         self._forget()
 
     def _forget(self) -> None:
