@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from storykit import chapters, descriptor, errors, pages, project, reads, receipts, tables, voice, words
 from storykit.checks import signs
@@ -314,9 +314,9 @@ def _typed_sets(tree: ast.AST) -> Iterator[str]:
             )
 
 
-def _claims() -> Mapping[str, Mapping[str, str]]:
+def _claims() -> frozenset[str]:
     with reads.aside():  # that a text holds no list of claims does not make it rest on them
-        return tables.records("claims") if "claims" in descriptor.names() else {}
+        return frozenset(tables.records("claims")) if "claims" in descriptor.names() else frozenset()
 
 
 # --- cases ---------------------------------------------------------------------------------------
