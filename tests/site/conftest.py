@@ -7,6 +7,7 @@ import http.server
 import os
 import re
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -91,6 +92,14 @@ def open_page(browser, address):
     yield opened
     for context in contexts:
         context.close()
+
+
+def until(page, script: str, asked=None, seconds: float = 15) -> None:
+    """Wait until a script says true. Playwright's own way of waiting is an `eval` in the page, which our pages forbid."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(script, asked):
+        assert time.monotonic() < end, f"not true within {seconds} seconds: {script}"
+        page.wait_for_timeout(20)
 
 
 def watch(page) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import KINDS, reading
+from conftest import KINDS, reading, until
 
 ASKED = Path(__file__).parent / "asked"
 """Scripts that say what is wrong with the page they run in, as a list of sentences."""
@@ -91,4 +91,4 @@ def test_a_swipe_over_a_chart_moves_the_page(open_page, live):
             "Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{**at, "y": at["y"] - up}]}
         )
     hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_function(f"scrollY > {before} + 60", timeout=3000)
+    until(page, f"scrollY > {before} + 60")

@@ -11,6 +11,7 @@ import lxml.etree
 import lxml.html
 import pandas as pd
 import pytest
+from conftest import until
 from PIL import Image
 
 from storykit import figures
@@ -178,7 +179,7 @@ def test_a_frame_takes_the_height_that_the_figure_reports(site, taken, elsewhere
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(300)
         inside = frame.evaluate("Math.ceil(document.documentElement.getBoundingClientRect().height)")
-        page.wait_for_function("(high) => document.querySelector('iframe').height == high", arg=inside)
+        until(page, "(high) => document.querySelector('iframe').height == high", inside)
         assert frame.evaluate("document.documentElement.scrollHeight <= innerHeight")
     page.close()
 
@@ -202,7 +203,7 @@ def test_data_and_picture_are_copied(taken, open_page, address):
     assert [first[c] for c in taken[name]["columns"]] == [str(cell) for cell in taken[name]["rows"][0]]
     assert taken[name]["title"] in rows[-1]
     page.get_by_role("button", name="Copy picture").click()
-    page.wait_for_function("navigator.clipboard.read().then((items) => items[0].types.includes('image/png'))")
+    until(page, "navigator.clipboard.read().then((items) => items[0].types.includes('image/png'))")
 
 
 def test_what_a_browser_cannot_do_is_not_offered(taken, browser, address):
@@ -225,7 +226,7 @@ def test_the_phones_own_sheet_gets_title_address_and_picture(taken, browser, add
     name = next(iter(taken))
     page.goto(f"{address}/figures/{name}.html")
     page.get_by_role("button", name="Share", exact=True).click()
-    page.wait_for_function("window.shared")
+    until(page, "window.shared")
     title, url, kind = page.evaluate("window.shared")
     assert title == taken[name]["title"] and url.endswith(f"/figures/{name}.html") and kind == "image/png"
     page.close()

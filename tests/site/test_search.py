@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
+from conftest import until
 from playwright.sync_api import expect
 
 from storykit.site import links
@@ -82,7 +83,7 @@ def searched(browser, address):
 
     def found(question: str) -> list[str]:
         page.locator("#search-q").fill(question)
-        page.wait_for_function("q => new URLSearchParams(location.search).get('q') === q", arg=question)
+        until(page, "q => new URLSearchParams(location.search).get('q') === q", question)
         return page.locator("#search-results li a").evaluate_all("a => a.slice(0, 3).map(each => each.href)")
 
     yield found
