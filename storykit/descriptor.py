@@ -33,16 +33,16 @@ def text(**changes: Any) -> str:
     return json.dumps(package() | changes, indent=1, ensure_ascii=False) + "\n"
 
 
-def about(name: str) -> Any:
+def about(name: str, default: Any = None) -> Any:
     """What the descriptor says of the whole package under a name, such as `version`; remembered as a read.
 
     Raises
     ------
     KeyError
-        If it says nothing under that name (`checks.check` demands what the site needs).
+        If it says nothing under that name, and there is no default (`checks.check` demands what the site needs).
     """
     reads.remember(f"about:{name}")
-    return package()[name]
+    return package()[name] if default is None else package().get(name, default)
 
 
 def names() -> list[str]:

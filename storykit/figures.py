@@ -210,8 +210,23 @@ class Figure:
             yield f"weighs {weight:,} bytes gzipped; at most {MOST_BYTES:,} are allowed"
 
     def spec(self) -> dict[str, Any]:
-        """The chart as plain JSON for plotly.js: no template, no typed arrays, no size."""
-        return plain_spec(self.plot)
+        """The chart as plain JSON for plotly.js: no template, no typed arrays, no size.
+
+        `measures`, where its rows can be counted otherwise, is a list of charts like it: each with its `key`, `words`,
+        the series `by` whose people values were divided, or "", and its own changes for the narrow picture.
+        """
+        spec = plain_spec(self.plot)
+        others = [
+            dict(
+                key=measure.key,
+                words=measure.words,
+                by=measure.by,
+                **plain_spec(form),
+                narrow=form.sizes["narrow"],
+            )
+            for measure, form in getattr(self.plot, "measures", ())
+        ]
+        return spec | ({"measures": others} if others else {})
 
     def record(self) -> Record:
         """Everything a page needs to show the figure."""

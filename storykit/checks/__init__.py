@@ -55,6 +55,7 @@ def check(held: Container[str] = ()) -> list[Problem]:
         frames=_frames(known, reports, held, outline.words(package)),
         as_of=outline.as_of(package),
     )
+    references.check_people(package, whole.frames, said)
     for name in whole.frames:
         references.check(known[name], whole.frames, reports[name])
         rules.check(known[name], reports[name], whole)

@@ -42,6 +42,22 @@ def check(entry: dict[str, Any], frames: dict[str, pd.DataFrame], report: Report
     _check_units(entry, frames, report, checked={column for column, _, _ in keys})
 
 
+PEOPLE = "storykit:people"
+"""Under this name the package says which series counts the people that amounts of money may be divided by."""
+
+
+def check_people(package: dict[str, Any], frames: dict[str, pd.DataFrame], report: Report) -> None:
+    """The series of people is one, and its unit is people."""
+    named = package.get(PEOPLE)
+    if not isinstance(named, str) or "series" not in frames:
+        return
+    units = frames["series"].set_index("series_id")["unit"]
+    if named not in units:
+        report.whole("must be a series_id of data/tables/series.csv that counts people", PEOPLE, named)
+    elif units[named] != "people":
+        report.whole(f"must be a series in people; this one is in {units[named]}", PEOPLE, named)
+
+
 def _check_units(
     entry: dict[str, Any], frames: dict[str, pd.DataFrame], report: Report, checked: set[str]
 ) -> None:

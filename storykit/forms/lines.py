@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 
 from storykit import project, receipts, reshape, tables
 from storykit.figures import NARROW, WIDTH
+from storykit.forms import measures
 from storykit.forms.plan import (
     CYCLE,
     SIDE,
@@ -136,9 +137,40 @@ def lines(
     project.DataError
         If `breaks` names a row that is not drawn, or `goal` a claim that does not exist.
     """
-    plan = Plan()
     rows = rows.assign(broken=_are(rows, breaks)) if breaks else rows
-    labels, annotate = _pointed(rows, labels, moments(rows, annotate))
+    pointed, annotate = _pointed(rows, labels, moments(rows, annotate))
+
+    def drawn(rows: pd.DataFrame, **options: Any) -> Form:
+        return _lines(rows, by, tokens, told, joined, named, values, height, narrow_height, **options)
+
+    # A line keeps its colour and label where another measure draws fewer of them.
+    tokens, told = _by_key(rows[by], colours) or _cycle(rows[by]), _by_key(rows[by], pointed)
+    form = drawn(rows, goal=goal, annotate=annotate, log=log, zero=zero)
+    return form.set_measures(*((each, drawn(each.rows, log=each.log)) for each in measures.of(rows)))
+
+
+def _cycle(keys: pd.Series) -> dict[Any, str]:
+    """Tokens for keys of which none was given one."""
+    return {key: CYCLE[index % len(CYCLE)] for index, key in enumerate(keys.unique())}
+
+
+def _lines(
+    rows: pd.DataFrame,
+    by: str,
+    colours: dict[Any, str],
+    labels: dict[Any, str],
+    joined: bool | Collection[str],
+    named: Collection[str] | None,
+    values: bool,
+    height: int,
+    narrow_height: int,
+    goal: Goal | str | Sequence[Goal | str] | None = None,
+    annotate: Sequence[Moment] = (),
+    log: bool = False,
+    zero: bool | None = None,
+) -> Form:
+    """One drawing of `lines`, whose parameters are told there."""
+    plan = Plan()
     groups = groups_of(rows, by, colours, labels)
     goals = _goal_list(goal)
     everything = [*rows["value"], *(g[0] for g in goals), *(a[1] for a in annotate)]

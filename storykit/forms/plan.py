@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 
 from storykit import receipts
 from storykit.figures import NARROW, WIDTH
+from storykit.forms.measures import Measure
 from storykit.forms.words import SMALL, TEXT, clean, ink, iso, line_count, number, short, text_width, wrap
 
 CYCLE = ("built", "promised", "used", "origin-other", "origin-asia", "origin-us", "origin-my", "origin-cn")
@@ -51,9 +52,20 @@ Axis = tuple[Callable[[float], float], float, float]
 
 
 class Form(go.Figure):
-    """A plotly figure that knows its heights at both widths and the layout of the narrow one."""
+    """A plotly figure that knows its heights at both widths, the layout of the narrow one, and its other measures."""
 
     _sizes: dict[str, Any] | None = None
+    _measures: tuple[tuple[Measure, Form], ...] = ()
+
+    @property
+    def measures(self) -> tuple[tuple[Measure, Form], ...]:
+        """How else its rows can be counted, each with the chart that shows it."""
+        return self._measures
+
+    def set_measures(self, *measures: tuple[Measure, Form]) -> Form:
+        """Offer the reader other measures."""
+        self._measures = measures
+        return self
 
     @property
     def sizes(self) -> dict[str, Any]:

@@ -66,6 +66,8 @@ def write_shared(static: Path) -> dict[str, str]:
     shared = {
         "css": ("story.css", style_sheet()),
         "js": ("story.js", _script("story.js")),
+        "ledger_js": ("ledger.js", _script("ledger-page.js")),
+        "catalogue_js": ("catalogue.js", _script("catalogue-page.js")),
         "search": ("search.js", _script("search.js")),
         "map_css": ("map.css", npm.minified_style(maps.style())),
         "map_js": ("map.js", _script("map.js")),
@@ -109,7 +111,7 @@ def prune(outdir: Path, keep: Collection[str] = ()) -> list[str]:
     Names of the removed files and folders.
     """
     ours = re.compile(
-        r"(story|search|map)\.[0-9a-f]{8}\.(css|js)|plotly-template\.json|vendor|geo|social.*|favicon.*"
+        r"(story|ledger|catalogue|search|map)\.[0-9a-f]{8}\.(css|js)|plotly-template\.json|vendor|geo|social.*|favicon.*"
     )
     removed = []
     for entry in sorted((outdir / "_static").iterdir()):

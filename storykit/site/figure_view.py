@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from typing import Any
 
 from markupsafe import Markup
 
@@ -10,8 +10,8 @@ from storykit import descriptor, figures, freshness, receipts, tables
 from storykit.site import citations, reports, views
 from storykit.site.links import Addresses
 
-SERIES_TO_CHOOSE = 3
-"""From so many named series a reader is offered to choose which are shown."""
+SERIES_TO_CHOOSE, YEARS_TO_CHOOSE = 3, 4
+"""From so many named series or years a reader is offered to choose which are shown."""
 
 
 def figure(
@@ -58,8 +58,9 @@ def figure(
         notes=notes,
         age=age.words(),
         overdue=answer.overdue,
-        lens=json.dumps(record.lens) if record.lens else "",
-        choosable=_many_series(record),
+        lens=",".join(record.lens["default"]) if record.lens else "",
+        choices=_choices(record),
+        series=_series(record),
         pictures=pictures,
         first=first,
         marked=marked,
@@ -88,12 +89,30 @@ def _cell(value: figures.Cell, numeric: bool) -> str:
     return f"{float(value):,.{min(decimals, 6)}f}"
 
 
-def _many_series(record: figures.Record) -> bool:
-    """Whether a chart has series to choose from, and no lens that chooses already."""
-    if record.kind != "chart" or record.lens:
-        return False
-    named = {trace.get("name") for trace in record.spec["data"] if "series" in (trace.get("meta") or {})}
-    return len(named) >= SERIES_TO_CHOOSE
+def _drawn(record: figures.Record) -> list[dict[str, Any]]:
+    """The traces of a chart that show a series."""
+    return [trace for trace in record.spec.get("data", []) if "series" in (trace.get("meta") or {})]
+
+
+def _series(record: figures.Record) -> str:
+    """What the series are called that a reader may choose among; "" where they are few."""
+    if record.lens:
+        return str(record.lens["label"])
+    return "Series" if len({trace.get("name") for trace in _drawn(record)}) >= SERIES_TO_CHOOSE else ""
+
+
+_COUNTED = {"index": "index", "per-person": "per person"}
+"""What a reader who may choose is told of each of `forms.measures`."""
+
+
+def _choices(record: figures.Record) -> str:
+    """What a reader may choose in a chart, such as `Series, years, index`; "" if nothing."""
+    words = [_series(record)] if _series(record) else []
+    if len({day[:4] for trace in _drawn(record) for day in trace["x"] if day}) >= YEARS_TO_CHOOSE:
+        words.append("years")
+    words += [_COUNTED[measure["key"]] for measure in record.spec.get("measures", ())]
+    told = ", ".join(words)
+    return told[:1].upper() + told[1:]
 
 
 def _sources(record: figures.Record, addresses: Addresses) -> tuple[views.CitedSource, ...]:

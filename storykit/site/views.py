@@ -148,8 +148,9 @@ class Citation:
 class Figure:
     """A figure with all that stands around it.
 
-    `files` is where its files lie, without their endings; `name` its title as plain words; `lens` JSON, or "";
-    `choosable` whether a reader may choose series; `pictures` whether there are any; `first` whether it is what its
+    `files` is where its files lie, without their endings; `name` its title as plain words; `lens` the codes
+    that are shown first, or ""; `choices` what a reader may choose, and `series` what its series are called there, if
+    they may be chosen; `pictures` whether there are any; `first` whether it is what its
     page is there for; `marked` whether it is known where the marks of its pictures lie; `page` the address of its own
     page; `report` where an error is reported, or ""; `notebook` the chapter's, to take; `formerly` ids of figures
     whose addresses lead here.
@@ -168,7 +169,8 @@ class Figure:
     age: str
     overdue: bool
     lens: str
-    choosable: bool
+    choices: str
+    series: str
     pictures: bool
     first: bool
     marked: bool

@@ -39,7 +39,8 @@ _LIVE = (
     "data-marks",
     "data-frame",
     "data-lens",
-    "data-filter",
+    "data-choose",
+    "data-series",
 )
 
 

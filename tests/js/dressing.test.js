@@ -70,3 +70,22 @@ test('the range a reader chose is kept', () => {
   const [, layout] = dressed(spec(), { ...VIEW, range: ['2016', '2020'] });
   assert.deepEqual(layout.xaxis, { range: ['2016', '2020'], autorange: false });
 });
+
+test('another measure is a chart of its own; one that the chart does not have is not shown', () => {
+  const index = { key: 'index', ...spec(), layout: { yaxis: { title: 'index' }, annotations: [] } };
+  index.data[0].y = [100];
+  const stored = { ...spec(), measures: [index] };
+  const of = (measure) => {
+    const [[one], layout] = dressed(stored, { ...VIEW, measure });
+    return [one.y[0], layout.yaxis?.title];
+  };
+  assert.deepEqual(of('index'), [100, 'index']);
+  assert.deepEqual(of(null), [3, undefined]);
+  assert.deepEqual(of('nonsense'), [3, undefined]);
+});
+
+test('what a reader zoomed by hand gives way when years or measure are chosen', () => {
+  const revision = (view) => dressed(spec(), { ...VIEW, ...view })[1].uirevision;
+  assert.equal(revision({}), revision({ theme: 'dark' }));
+  assert.notEqual(revision({}), revision({ range: ['2016', '2020'] }));
+});

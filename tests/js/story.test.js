@@ -7,7 +7,7 @@ import { open, script } from './page.js';
 open(`
   <button class="theme-switch">no name in here: this part fails</button>
   <details class="menu" open><summary>Contents</summary></details>
-  <figure class="fig" data-fig="one" data-kind="chart" data-filter='{"label": "Series"}'><div class="fig-stage">
+  <figure class="fig" data-fig="one" data-kind="chart" data-series="Series" data-choose="Series, years"><div class="fig-stage">
     <picture></picture><div class="fig-live" hidden></div><button class="fig-open">Explore</button></div></figure>
   <figure class="fig" data-fig="table-only" data-kind="chart"></figure>
   <details id="folded"><p id="deep">deep</p></details>
@@ -30,7 +30,7 @@ test('a part that fails says so, stays hidden, and takes no other with it', () =
 
 test('what works shows its buttons', () => {
   assert.ok($('.cite .copy').classList.contains('ready'));
-  assert.equal($('.fig-choose summary').textContent, 'Series');
+  assert.equal($('.fig-choose summary').textContent, 'Series, years');
 });
 
 test('a link to what is folded away opens it', () => assert.ok($('#folded').open));

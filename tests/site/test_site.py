@@ -143,7 +143,7 @@ def cut_off(browser, address):
 def test_a_page_whose_script_never_arrives_is_whole(site, cut_off, name):
     if name == "a figure":
         name = next(n for n in names(site, "figures") if ".embed." not in n)
-    page = cut_off(name, r"/story\.[0-9a-f]{8}\.js")
+    page = cut_off(name, r"/_static/\w+\.[0-9a-f]{8}\.js")
     hidden = page.locator("li.claim:not(:visible)").count()
     dead = page.locator(":is(button, .filters):visible:not(.search-form *)").all_inner_texts()
     pictures_shown = [f.locator("picture:visible").count() for f in page.locator(".fig-stage").all()]
@@ -561,9 +561,9 @@ def _shown(figure) -> list:
 def test_what_a_reader_sets_lives_in_the_address(open_page):
     """Series shown, range and lens: set by hand, read back from the address by a second visit."""
     page = open_page("book/footprint.html")
-    figure = page.locator("figure.fig[data-filter]").first
+    figure = page.locator("figure.fig[data-series]").first
     figure.locator(".fig-choose summary").click()
-    boxes = figure.locator(".fig-choose input")
+    boxes = figure.locator(".fig-choose [type=checkbox]")
     boxes.first.wait_for()
     name = figure.locator(".fig-choose label").first.inner_text().strip()
     boxes.first.uncheck()
@@ -579,6 +579,52 @@ def test_what_a_reader_sets_lives_in_the_address(open_page):
     same.locator(".fig-stage.is-live").wait_for()
     assert name not in _shown(same) and _shown(same)
     assert same.locator(".js-plotly-plot").evaluate("plot => plot.layout.xaxis.range[0]").startswith("2016")
+
+
+def _drawn(figure) -> dict[str, list]:
+    """Name of each trace of a live chart that is data -> its values."""
+    return figure.locator(".js-plotly-plot").evaluate(
+        "plot => Object.fromEntries(plot.data.filter(t => t.meta?.series).map(t => [t.name, [...t.y]]))"
+    )
+
+
+def test_years_and_measure_are_chosen_and_live_in_the_address(site, open_page):
+    """What is drawn is what the build worked out; a second visit sees it, and one who asks for nonsense the chart."""
+    stored = json.loads((site / "_figures" / "dftz-ecommerce.json").read_text(encoding="utf-8"))
+    wanted = {
+        measure["key"]: {
+            trace["name"]: trace["y"] for trace in measure["data"] if trace.get("meta", {}).get("series")
+        }
+        for measure in stored["measures"]
+    }
+    assert set(wanted) == {"index", "per-person"}
+    page = open_page("figures/dftz-ecommerce.html")
+    figure = page.locator("figure.fig")
+    figure.locator(".fig-choose summary").click()
+    figure.get_by_label("RM for each person").check()
+    figure.locator(".fig-stage.is-live").wait_for()
+    assert _drawn(figure) == wanted["per-person"]
+    expect(figure.locator(".fig-said")).to_contain_text(
+        "RM for each person, worked out from the published values"
+    )
+    people = figure.locator(".fig-said a").evaluate("link => link.pathname")
+    assert (site / people.lstrip("/")).is_file() and "population" in people
+    figure.get_by_label("from").select_option("2020")
+    expect(page).to_have_url(re.compile(r"x=2020-01-01,2023-12-31&as=per-person"))
+    again = open_page(page.url.split("/", 3)[3]).locator("figure.fig")
+    again.locator(".fig-stage.is-live").wait_for()
+    assert _drawn(again) == wanted["per-person"]
+    assert again.locator(".js-plotly-plot").evaluate("plot => plot.layout.xaxis.range[0]") == "2020-01-01"
+    again.locator(".fig-choose summary").click()
+    again.get_by_label("As published").check()
+    again.get_by_label("from").select_option("2019")
+    expect(again.locator(".fig-said")).to_be_empty()
+    expect(again.page).to_have_url(re.compile(r"dftz-ecommerce\.html$"))
+    published = {trace["name"]: trace["y"] for trace in stored["data"] if trace.get("meta", {}).get("series")}
+    assert _drawn(again) == published
+    other = open_page("figures/dftz-ecommerce.html?fig=dftz-ecommerce&as=nonsense").locator("figure.fig")
+    other.locator(".fig-stage.is-live").wait_for()
+    assert _drawn(other) == published
 
 
 def test_the_lens_holds_for_all_figures_of_a_page(open_page):

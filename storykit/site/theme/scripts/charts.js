@@ -1,7 +1,9 @@
 // Live charts: the library is fetched when a reader reaches for the first of them.
 import { remember } from './address.js';
 import { $, base, json, make } from './dom.js';
-import { codeOf, dressed, keyOf } from './dressing.js';
+import {
+  codeOf, dressed, keyOf, measured,
+} from './dressing.js';
 import { theme } from './theme.js';
 
 const narrow = matchMedia('(max-width: 37.49rem)');
@@ -12,11 +14,13 @@ let library = null;
 export const lens = { codes: null };
 
 /**
- * What is known of a figure: `spec`, `hide` and `x` (what the reader set), `at` and `trace` (where the
+ * What is known of a figure: `spec`, `hide`, `x` and `measure` (what the reader set), `at` and `trace` (where the
  * arrow keys stand), `el` (the chart), `open`, `drawn`, `busy`, `opened`, `shut`, `theme`.
  */
 export const stateOf = (fig) => {
-  if (!states.has(fig)) states.set(fig, { hide: null, x: null, at: -1, trace: 0 });
+  if (!states.has(fig)) states.set(fig, {
+      hide: null, x: null, measure: null, at: -1, trace: 0,
+    });
   return states.get(fig);
 };
 
@@ -48,9 +52,18 @@ export const needSpec = (fig) => {
 
 /** Write what a reader set at a figure into the address: one figure at a time. */
 export const rememberFigure = (fig) => {
-  const { hide, x } = stateOf(fig);
+  const { hide, x, measure } = stateOf(fig);
   const hidden = [...(hide || [])];
-  remember({ fig: hidden.length || x ? fig.dataset.fig : '', hide: hidden, x: x ? x.join() : '' });
+  const any = hidden.length || x || measure;
+  remember({
+    fig: any ? fig.dataset.fig : '', hide: hidden, x: x ? x.join() : '', as: measure || '',
+  });
+};
+
+/** The measure that a figure is shown in, if it is not what was published. */
+export const measureOf = (fig) => {
+  const { spec, measure } = stateOf(fig);
+  return spec && measured(spec, measure);
 };
 
 const isChosenByReader = (fig, trace) => trace.visible === 'legendonly' && !(fig.dataset.lens && codeOf(trace));
@@ -80,6 +93,7 @@ export const draw = async (fig) => {
     hidden: state.hide,
     lens: fig.dataset.lens ? lens.codes : null,
     range: state.x,
+    measure: state.measure,
   });
   await Plotly.react(state.el, data, layout, { responsive: true, displaylogo: false, displayModeBar: false });
   if (!state.drawn) listen(fig);

@@ -7,6 +7,9 @@ export const keyOf = (trace, i) => trace.name || `#${i}`;
 /** The code a lens chooses a trace by; empty if none does. */
 export const codeOf = (trace) => trace.meta?.lens || '';
 
+/** A chart's measure of a key, if it has it. */
+export const measured = (spec, key) => spec.measures?.find((measure) => measure.key === key);
+
 const isObject = (value) => value !== null && typeof value === 'object' && !Array.isArray(value);
 const isHidden = (trace) => trace.visible === 'legendonly';
 
@@ -54,20 +57,24 @@ const closeBands = (data, layout) => {
 /**
  * Data and layout for the library.
  *
- * spec: { data, layout, narrow } as stored. view: { narrow, theme, template, hidden, lens, range };
- * hidden and lens are sets of keys and codes, or null for what the chart shows by itself; range is
- * that of the x axis, or null.
+ * spec: { data, layout, narrow } as stored, and measures, a list of such charts with their keys.
+ * view: { narrow, theme, template, hidden, lens, range, measure }; hidden and lens are sets of keys
+ * and codes, or null for what the chart shows by itself; range is that of the x axis, or null;
+ * measure the key of the measure that is shown in place of what was published, or null.
  */
 export const dressed = (spec, view) => {
   const { template, theme, range } = view;
-  const chart = { data: spec.data, layout: merge(structuredClone(spec.layout), view.narrow ? spec.narrow : {}) };
+  const shown = measured(spec, view.measure) ?? spec;
+  const chart = { data: shown.data, layout: merge(structuredClone(shown.layout), view.narrow ? shown.narrow : {}) };
   const { data, layout } = inColours(chart, theme === 'dark' ? template.swap : {});
   hide(data, view);
   hideWords(data, layout);
   closeBands(data, layout);
   delete layout.width;
   delete layout.height;
-  Object.assign(layout, { autosize: true, uirevision: 1, template: { layout: template[theme].layout || template[theme] } });
+  Object.assign(layout, {
+    autosize: true, uirevision: `${range} ${shown.key}`, template: { layout: template[theme].layout || template[theme] },
+  });
   if (range) layout.xaxis = { ...layout.xaxis, range, autorange: false };
   return [data, layout];
 };

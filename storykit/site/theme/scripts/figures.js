@@ -1,9 +1,11 @@
 // Figures: a picture that answers by itself, and on Explore a live chart or map in the same place.
 import { asked } from './address.js';
 import {
-  draw, onWidthChange, openFigures, prepare, stateOf, undraw,
+  draw, measureOf, onWidthChange, openFigures, prepare, stateOf, undraw,
 } from './charts.js';
-import { $, $$, make, ready } from './dom.js';
+import {
+  $, $$, base, make, ready,
+} from './dom.js';
 import { startLayer } from './hover.js';
 import { dressMap, frameMap, unframeMap } from './maps.js';
 import { step } from './steps.js';
@@ -25,6 +27,14 @@ const label = (fig, open) => {
 
 const note = (fig, text) => { $('.fig-said', fig).textContent = text; };
 
+/** Say at a figure what its live chart shows, if it is not what was published. */
+export const tellMeasure = (fig) => {
+  const measure = measureOf(fig);
+  note(fig, measure ? `Shown: ${measure.words}, worked out from the published values. ` : '');
+  if (!measure?.by) return;
+  $('.fig-said', fig).append('People of the same years: ', make('a', { href: `${base}series/${measure.by}.html`, textContent: 'the series' }), '.');
+};
+
 /** Say at a figure that its live version cannot be had. */
 export const trouble = (fig, error) => {
   console.warn(error);
@@ -39,6 +49,7 @@ const still = (fig) => {
   undraw(fig);
   unframeMap(fig);
   state.open = false;
+  note(fig, '');
   // A pointer that happens to lie there has not asked again.
   state.shut = stage.matches(':hover');
   stage.classList.remove('is-live');
@@ -62,7 +73,7 @@ const show = async (fig) => {
     state.el.setAttribute('role', 'application');
     state.el.setAttribute('aria-label', `${titleOf(fig)} Arrow keys step through the values, Escape returns to the picture.`);
     label(fig, true);
-    note(fig, '');
+    tellMeasure(fig);
   } catch (error) {
     still(fig);
     trouble(fig, error);
@@ -124,9 +135,10 @@ const listenToKeys = (fig, chart) => {
 /** What the address asks of a figure, set and shown. */
 const fromAddress = (fig) => {
   const query = asked();
-  if (query.get('fig') !== fig.dataset.fig || !(query.get('hide') || query.get('x'))) return;
+  if (query.get('fig') !== fig.dataset.fig || !['hide', 'x', 'as'].some((key) => query.get(key))) return;
   const state = stateOf(fig);
   if (query.get('hide')) state.hide = new Set(query.getAll('hide'));
+  state.measure = query.get('as');
   if (query.get('x')) state.x = query.get('x').split(',').slice(0, 2);
   if (!location.hash) fig.scrollIntoView();
   hydrate(fig);
