@@ -16,7 +16,7 @@ ifeq ($(origin PYTHON),command line)
   $(if $(OTHER),$(error .venv was made with $(OTHER); remove it first: rm -rf $(VENV)))
 endif
 
-.PHONY: help serve site pdf exit test quick check lint preview record refresh report release proof bench lab archives lock new hooks clean
+.PHONY: help serve site pdf exit test quick check lint preview record refresh report release proof bench lab archives lock audit new hooks clean
 
 help:            ## what there is
 	@awk -F ':.*##' '/^[a-z]+:.*##/ { print $$1 "\t" $$2 }' $(MAKEFILE_LIST)
@@ -113,13 +113,18 @@ lab: $(READY)    ## the chapters in JupyterLab, which it installs once
 archives: $(READY) ## run every archive as a stranger would, in a fresh environment (after `make site`)
 	$(RUN) -m pytest tests/book/test_running_archives.py --every-archive
 
-LOCK := $(RUN) -m uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --no-header --quiet --generate-hashes
+LOCK := $(RUN) -m uv pip compile pyproject.toml $(value ARGS) --universal --python-version 3.11 --no-emit-index-url --no-header --quiet --generate-hashes
 
-lock: $(READY)   ## write the locks anew from pyproject.toml, and requirements.txt from them
+audit: $(READY)  ## ask whether a package of the locks is known to be vulnerable
+	$(RUN) -m pip_audit --disable-pip --require-hashes --requirement requirements.lock --requirement requirements-lab.lock
+	$(RUN) -m storykit.site.npm audit --audit-level=low
+
+lock: $(READY)   ## write the locks anew from pyproject.toml, requirements.txt and the list of packages from them (ARGS=--upgrade)
 	$(LOCK) --extra book --extra test -o requirements.lock
 	$(LOCK) --extra lab -c requirements.lock --no-annotate -o requirements-lab.lock
 	{ echo '# Everything the project runs on and is tested with, pinned; made by `make lock` from pyproject.toml.'; \
 	sed -e '/^ *--hash=/d' -e 's/ \\$$//' requirements.lock; echo '-e .'; } > requirements.tmp && mv requirements.tmp requirements.txt
+	$(RUN) supply/sbom.py
 
 clean:           ## remove everything that was built (not .venv and node_modules)
 	rm -rf _build

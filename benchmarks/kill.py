@@ -80,7 +80,7 @@ def measure(source: Path, times: int) -> None:
             ],
         )
         if whole == right == times:
-            proof.note("builds-killed", times)
+            proof.note("builds-killed", cut)
 
 
 def _observations(root: Path) -> Path:

@@ -347,14 +347,15 @@ def browser() -> None:
 
 
 @storykit.command()
-def proof() -> None:
+@click.option("--show", is_flag=True, help="Print what the page of proofs shows; gather nothing.")
+def proof(show: bool) -> None:
     """Gather what the tests found out in data/proof.json.
 
     What they noted about the files as they are, under their commit; the page of proofs shows it.
     """
-    from storykit.site import proof
+    from storykit.site import proof, proven
 
-    for line in proof.gather():
+    for line in proven.lines() if show else proof.gather():
         click.echo(line)
 
 

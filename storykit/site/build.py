@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from storykit import checks, disk, errors, progress, project
-from storykit.site import execution, family, inspection, npm, pictures
+from storykit.site import execution, family, inspection, npm, pictures, proof
 
 KEPT_RELEASES = 2
 
@@ -137,22 +137,11 @@ def _enough_space(root: Path) -> None:
 
 
 def _inputs(root: Path) -> str:
-    """Digest of everything a site is made from: files, package versions, and whether pictures can be drawn."""
-    files = [
-        root / name
-        for name in ("_config.yml", "_toc.yml", "requirements.txt", "requirements.lock", "package-lock.json")
-    ]
-    for folder in ("data", "book", "storykit"):
-        files += [
-            f for f in sorted((root / folder).rglob("*")) if f.is_file() and not _IGNORED & set(f.parts)
-        ]
-    joined = hashlib.sha256(f"{execution.environment()} {pictures.works()}\n".encode())
-    for file in files:
-        joined.update(f"{file.relative_to(root)}={execution.file_digest(file)}\n".encode())
-    return joined.hexdigest()
-
-
-_IGNORED = {"__pycache__", ".ipynb_checkpoints"}
+    """Digest of everything a site shows: files, what was found out about them, versions, and whether pictures can be drawn."""
+    found = root / proof.RESULT
+    told = execution.file_digest(found) if found.is_file() else ""
+    seen = f"{execution.environment()} {pictures.works()} {proof.state(root)} {told}"
+    return hashlib.sha256(seen.encode()).hexdigest()
 
 
 def _run_jupyter_book(root: Path, work: Path, lock: IO[str]) -> None:

@@ -23,7 +23,7 @@ WHOLE = "llms-full.txt"
 
 _SCREEN_ONLY = (
     '//*[contains(@class, "receipts") or contains(@class, "fig-tools") or contains(@class, "on-dark")'
-    ' or contains(@class, "filters") or @class="sr"]'
+    ' or contains(@class, "filters") or contains(@class, "measured") or @class="sr"]'
     " | //svg[@aria-hidden] | //button | //textarea | //script | //form"
 )
 

@@ -45,7 +45,10 @@ class StoryDirective(SphinxDirective):
         names = nodes.names_of(self.env, "".join(self.content))
         options = {**self.options, "content": [receipts.expanded(line, names) for line in self.content]}
         if name in reference.OF_ALL_PAGES:  # other pages are not all read yet: `lists_to_write` sees to it
-            nodes.held(self.env, "story_lists")[self.env.docname] = ""
+            nodes.held(self.env, "story_lists").setdefault(self.env.docname, "")
+            return [PartNode(make=name, options=options)]
+        if name in reference.OF_ALL_FILES:
+            nodes.held(self.env, "story_lists")[self.env.docname] = reference.ALWAYS
             return [PartNode(make=name, options=options)]
         try:
             read = _read(cast("StoryApp", self.env.app), reference.PARTS[name], options)

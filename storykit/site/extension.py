@@ -19,6 +19,7 @@ from storykit.site import (
     archives,
     assets,
     book_settings,
+    checksums,
     collected,
     directives,
     execution,
@@ -30,10 +31,12 @@ from storykit.site import (
     outside,
     passages,
     pictures,
+    reference,
     search,
     shell,
     social,
     stamps,
+    supply,
     taken,
     taking,
     terms,
@@ -180,6 +183,11 @@ def _settings(app: Sphinx) -> list[str]:
     ):
         if address and not checks.fields.is_address(address):
             found.append(f"_config.yml, {name}: {address!r}: must be a web address, or empty")
+    if config.story_security_contact and not supply.is_contact(config.story_security_contact):
+        found.append(
+            f"_config.yml, story_security_contact: {config.story_security_contact!r}: must be mailto: and an address, "
+            "an address by https, or empty"
+        )
     return found + book_settings.problems(config)
 
 
@@ -258,12 +266,15 @@ def take(app: StoryApp, env: BuildEnvironment) -> list[str]:
 
 
 def lists_to_write(app: StoryApp, env: BuildEnvironment) -> list[str]:
-    """After reading: pages that list the figures of all pages, if these are others than when they were written."""
+    """After reading: pages that list the figures of all pages, if these are others than when they were written.
+
+    And those that count what no page knows, at every build.
+    """
     shown = [(record.id, page, receipts.plain(record.title)) for page, record in app.story.figures()]
     now = json.dumps(shown)
     lists = nodes.held(env, "story_lists")
     stale = [page for page, listed in lists.items() if listed != now]
-    lists.update(dict.fromkeys(stale, now))
+    lists.update({page: now for page in stale if lists[page] != reference.ALWAYS})
     return stale
 
 
@@ -281,14 +292,17 @@ def finish(app: StoryApp, exception: Exception | None) -> None:
     outside.write(app, out)
     whole.write(app, out)
     social.write(app, out)
+    supply.write(out, app.config.story_security_contact, (app.config.html_baseurl or "").rstrip("/"))
     stamps.renew(out, _stamped(app), stamps.of(app.story.assets, app.story.inlined))
     assets.prune(out, book_settings.kept_files(app.config))
+    checksums.write(out)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     if errors.is_windows():  # here `jupyter-book build` comes in, without the command `storykit`
         raise ExtensionError(errors.ON_WINDOWS)
     app.add_config_value("story_report_address", "", "html", str)
+    app.add_config_value("story_security_contact", "", "env", str)
     app.add_config_value("story_releases_address", "", "env", str)
     app.add_config_value("story_executor", "local-parallel", "", str)
     app.add_config_value("story_tagline", "", "html", str)

@@ -16,12 +16,13 @@ from typing import Any, Literal
 from storykit import disk, errors, project
 from storykit.site import execution
 
-PARTS = ("data", "book", "storykit", "tests", "benchmarks")
+PARTS = ("data", "book", "storykit", "supply", "tests", "benchmarks")
 """Folders that make and test a site; with them the settings and locks that lie beside them."""
 RESULT = "data/proof.json"
 """What the page of proofs reads; it is about the other files, so that it is none of them."""
 _ASIDE = {"__pycache__", ".ipynb_checkpoints"}
-_BESIDE = ("*.toml", "*.txt", "*.lock", "*.json", "*.js", "*.yml", "Makefile")
+_BESIDE = ("*.toml", "*.txt", "*.lock", "*.json", "*.js", "*.yml", "Makefile", "README.md", "LICENSE*")
+"""Of these two last ones the archives that readers take hold copies."""
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 ENGINE = Path(__file__).parent.parent.parent

@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from storykit import descriptor, downloads, receipts, reshape, tables, verdicts, words
+from storykit import descriptor, downloads, project, receipts, reshape, tables, verdicts, words
 from storykit.site import (
     cards,
+    checksums,
     claim_view,
     copies,
     execution,
     explorers,
     links,
     outside,
+    proof,
+    proven,
     reports,
     stills,
     terms,
@@ -41,6 +44,10 @@ PARTS: dict[str, Part] = {}
 
 OF_ALL_PAGES = {"figure-list"}
 """Parts that show what stands on other pages: written again when that changes."""
+
+OF_ALL_FILES = {"proof-state", "proof-counts", "proof-measured", "proof-versions"}
+"""Parts that show what no page knows (all texts, the files that tests read): written at every build."""
+ALWAYS = "at every build"
 
 INDEXES = {"ledger", "partnerships", "agreements", "events"}
 """Parts that a page is there for: it is set as an index, which begins with what it lists."""
@@ -485,3 +492,74 @@ def _version(released: downloads.Release, kept: str) -> views.Version:
         size=downloads.weight(released.size),
         sha256=released.sha256,
     )
+
+
+# --- proof ------------------------------------------------------------------------------------------
+
+
+@part
+def proof_state(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.ProofState:
+    """Which files this build was made from, the commit that they were tested at, and the day of the data."""
+    return views.ProofState(
+        files=proof.state(project.root())[:16],
+        commit=proven.commit(),
+        version=descriptor.about("version"),
+        as_of=receipts.date_words(verdicts.data_as_of()),
+        sums=views.Link(checksums.NAME, f"{writer.root}{checksums.NAME}"),
+    )
+
+
+@part
+def proof_counts(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.ProofCounts:
+    """What the build counts of the data and the texts."""
+    numbers, sentences = proven.roles()
+    tables_counted = tuple(
+        views.CountedTable(
+            views.Link(descriptor.resource(each.name)["title"], writer.page_href(f"tables/{each.name}")),
+            each.rows,
+            each.official,
+        )
+        for each in proven.rows()
+    )
+    return views.ProofCounts(tables_counted, sum(each.rows for each in tables_counted), numbers, sentences)
+
+
+@part
+def proof_measured(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.ProofMeasured:
+    """What tests found out; each line: `figure :: what it is :: command that finds it out`."""
+    held = proven.measured()
+    found = tuple(
+        views.Measured(receipts.plain(words), held.get(figure, ""), command)
+        for figure, words, command in _content(options, "figure :: what it is :: command")
+    )
+    return views.ProofMeasured(found)
+
+
+@part
+def proof_versions(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.ProofVersions:
+    """Pinned versions of packages; each line: `package :: what it does`."""
+    pinned = proven.pinned()
+    found = []
+    for package, does in _content(options, "package :: what it does"):
+        if package not in pinned:
+            raise receipts.ReceiptError(f"{package!r} stands in no lock of the project.")
+        found.append(views.Pinned(package, pinned[package], does))
+    return views.ProofVersions(tuple(found))
+
+
+@part
+def shipped(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.Shipped:
+    """What a reader gets that others made; each line: `what :: licence :: where it is used [:: file of the site with the licence]`."""
+    return views.Shipped(
+        tuple(
+            views.ShippedThing(what, views.Link(licence, f"{writer.root}{file}" if file else ""), used)
+            for what, licence, used, file in _content(options, "what :: licence :: where it is used", "file")
+        )
+    )
+
+
+@part
+def security_contact(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.SecurityContact:
+    """Whom to tell of a fault of security, if somebody is named."""
+    contact = app.config.story_security_contact
+    return views.SecurityContact(views.Link(contact.removeprefix("mailto:"), contact))

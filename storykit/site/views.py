@@ -743,6 +743,81 @@ class DataState:
 
 
 @dataclass(frozen=True)
+class ProofState:
+    """`commit` is "" where these files were not tested."""
+
+    files: str
+    commit: str
+    version: str
+    as_of: str
+    sums: Link
+
+
+@dataclass(frozen=True)
+class CountedTable:
+    """`official` is None where rows of the table name no sources."""
+
+    page: Link
+    rows: int
+    official: int | None
+
+
+@dataclass(frozen=True)
+class ProofCounts:
+    tables: tuple[CountedTable, ...]
+    rows: int
+    numbers: int
+    sentences: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """`value` is "" where it was not found out about these files."""
+
+    words: str
+    value: str
+    command: str
+
+
+@dataclass(frozen=True)
+class ProofMeasured:
+    figures: tuple[Measured, ...]
+
+
+@dataclass(frozen=True)
+class Pinned:
+    package: str
+    version: str
+    does: str
+
+
+@dataclass(frozen=True)
+class ProofVersions:
+    packages: tuple[Pinned, ...]
+
+
+@dataclass(frozen=True)
+class ShippedThing:
+    """Something of others that readers get; `licence` leads to its text where the site holds it."""
+
+    what: str
+    licence: Link
+    used: str
+
+
+@dataclass(frozen=True)
+class Shipped:
+    things: tuple[ShippedThing, ...]
+
+
+@dataclass(frozen=True)
+class SecurityContact:
+    """`contact` has no address where nobody is named."""
+
+    contact: Link
+
+
+@dataclass(frozen=True)
 class DataFile:
     """A file to take: its format, its size in words, and its checksum."""
 

@@ -15,6 +15,7 @@ from test_prose import roles
 
 from storykit import descriptor, project, receipts, tables, verdicts
 from storykit.receipts.rows import DECIDED
+from storykit.site import proof
 
 
 def _said() -> dict[tuple[str, str], tuple]:
@@ -142,6 +143,8 @@ def test_no_seeded_change_slips_through(package, monkeypatch):
     )
     assert slipped == []
     assert without_effect < len(resting) / 10
+    proof.note("seeded-changes", len(resting))
+    proof.note("seeded-changes-noticed", seen)
 
 
 def _aggregates(inside: str) -> list[str]:

@@ -21,7 +21,7 @@ import psutil
 import pytest
 
 from storykit import cli, disk, errors
-from storykit.site import browser, build, family, inspection, npm, pictures
+from storykit.site import browser, build, family, inspection, npm, pictures, proof
 
 TESTS = Path(__file__).parent.parent
 
@@ -218,10 +218,9 @@ def no_build(monkeypatch):
     monkeypatch.setattr(build, "_watch", started)
 
 
-@pytest.mark.parametrize(("arrange", "words", "told"), FAULTS.values(), ids=FAULTS)
-def test_a_fault_is_told_before_the_build_with_what_to_do(
-    package, monkeypatch, capsys, no_build, arrange, words, told
-):
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_told_before_the_build_with_what_to_do(package, monkeypatch, capsys, no_build, fault):
+    arrange, words, told = FAULTS[fault]
     (package.root / "package.json").write_text('{"dependencies": {}}')
     with monkeypatch.context() as patch:
         arrange(package, patch)
@@ -229,6 +228,7 @@ def test_a_fault_is_told_before_the_build_with_what_to_do(
     said = capsys.readouterr().err
     assert code in (1, 2) and told in " ".join(said.split()) and "Traceback" not in said
     assert not (package.root / "_build" / "html").exists()
+    proof.note("faults-told", 1, part=fault, parts=len(FAULTS))
 
 
 @pytest.mark.parametrize("place", ELSEWHERE.values(), ids=ELSEWHERE)

@@ -1,0 +1,100 @@
+"""What the page of proofs shows: counted of the data and texts at hand, found out by tests, pinned by the locks."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import NamedTuple
+
+from storykit import descriptor, pages, project, receipts, tables, verdicts
+from storykit.site import proof
+
+# --- counted ----------------------------------------------------------------------------------------
+
+
+class Rows(NamedTuple):
+    """How many rows a table has, and how many of them name an official source; None if its rows name no sources."""
+
+    name: str
+    rows: int
+    official: int | None
+
+
+def rows() -> list[Rows]:
+    """All tables, in the order of the descriptor."""
+    found = []
+    for name in descriptor.names():
+        named = any(field["name"] == "source_ids" for field in descriptor.fields(name))
+        official = verdicts.support(tables.column(name, "source_ids")).eq("official") if named else None
+        found.append(Rows(name, len(tables.load(name)), None if official is None else int(official.sum())))
+    return found
+
+
+def roles() -> tuple[int, int]:
+    """Numbers in the texts of all pages that are written from rows, and sentences that a condition carries."""
+    said = [
+        role
+        for name in pages.names()
+        for cell in pages.page(name).of_kind("markdown")
+        for role, _ in receipts.roles(cell.text)
+    ]
+    return said.count("num"), said.count("holds")
+
+
+# --- found out --------------------------------------------------------------------------------------
+
+
+def measured() -> dict[str, str]:
+    """Figure -> value in words, of those that were found out about the files as they are."""
+    now = proof.state(project.root())
+    found = proof.results(project.root())
+    return {name: _words(one["value"]) for name, one in found.items() if one["state"] == now}
+
+
+def commit() -> str:
+    """The commit that these files were tested at; "" if they were not. Git is not asked: a copy without it says the same."""
+    now = proof.state(project.root())
+    return next((one["commit"] for one in proof.results(project.root()).values() if one["state"] == now), "")
+
+
+def _words(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:,}"
+
+
+# --- pinned -----------------------------------------------------------------------------------------
+
+
+def pinned() -> dict[str, str]:
+    """Package -> version that `requirements.lock` or `package.json` pins; of Python's first, where both know a name."""
+    lock, front = proof.ENGINE / "requirements.lock", proof.ENGINE / "package.json"
+    found: dict[str, str] = {}
+    if front.is_file():
+        wanted = json.loads(front.read_text(encoding="utf-8"))
+        found |= wanted["dependencies"] | wanted.get("devDependencies", {})
+    if lock.is_file():
+        text = lock.read_text(encoding="utf-8")
+        found |= dict(re.findall(r"^([a-z0-9][a-z0-9._-]*)==([^\s;\\]+)", text, re.MULTILINE))
+    return found
+
+
+# --- the command ------------------------------------------------------------------------------------
+
+
+def lines() -> list[str]:
+    """All of it, a line each, as `storykit proof --show` prints it."""
+    counted, (numbers, sentences), held = rows(), roles(), measured()
+    known = proof.results(project.root())
+    return [
+        f"Files {proof.state(project.root())[:16]}, "
+        + (f"tested at commit {commit()}." if commit() else "not tested."),
+        f"{sum(each.rows for each in counted):,} rows in {len(counted)} tables.",
+        *(_of_table(each) for each in counted),
+        f"{numbers:,} numbers are written from rows, {sentences:,} sentences carry a condition.",
+        *(f"{name}: {value}" for name, value in held.items()),
+        *(f"{name}: not measured for these files" for name in known if name not in held),
+    ]
+
+
+def _of_table(each: Rows) -> str:
+    official = "" if each.official is None else f", {each.official:,} with an official source"
+    return f"{each.name}: {each.rows:,} rows{official}"
