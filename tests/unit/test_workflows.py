@@ -57,7 +57,7 @@ def commands(run: str) -> list[str]:
 
 
 def test_the_workflows_of_the_project_are_there():
-    assert NAMES == ["check", "publish", "refresh", "weekly"]
+    assert NAMES == ["audit", "check", "propose", "publish", "refresh", "update", "weekly"]
 
 
 def test_actionlint_finds_nothing():
@@ -68,7 +68,7 @@ def test_actionlint_finds_nothing():
 
 
 def test_zizmor_finds_nothing():
-    command = [tool("zizmor"), "--offline", "--no-progress", str(FOLDER)]
+    command = [tool("zizmor"), "--offline", "--no-progress", str(FOLDER.parent)]
     result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout + result.stderr
 
@@ -159,6 +159,39 @@ def test_only_a_tested_main_is_published():
     assert found["if"] == "github.ref == 'refs/heads/main'"
     trigger = workflow("publish")[True]  # YAML reads the key `on` as true
     assert set(trigger) == {"workflow_call"}
+
+
+def test_the_published_site_is_signed_for_by_a_job_that_runs_nothing_of_ours():
+    found = workflow("publish")["jobs"]["attest"]
+    assert found["permissions"].keys() == {"actions", "attestations", "id-token"}
+    assert not any("checkout" in step.get("uses", "") for step in found["steps"])
+    signed = next(step for step in found["steps"] if "attest" in step.get("uses", ""))
+    assert signed["with"] == {"subject-path": "site/SHA256SUMS"}
+    granted = workflow("check")["jobs"]["publish"]["permissions"]
+    for job in workflow("publish")["jobs"].values():
+        assert job["permissions"].items() <= granted.items()
+
+
+def test_what_is_kept_and_published_has_its_hidden_files():
+    """`.well-known` is one, and the checksums name them all; the actions leave them out unless told."""
+    kept = [step["with"] for _, step in steps() if step.get("with", {}).get("path") == "_build/html/"]
+    assert len(kept) == 2 and all(each["include-hidden-files"] is True for each in kept)
+
+
+@pytest.mark.parametrize(
+    ("name", "interval"), [("audit", "weekly"), ("refresh", "weekly"), ("update", "monthly")]
+)
+def test_what_changes_without_a_commit_is_looked_after(name, interval):
+    (when,) = workflow(name)[True]["schedule"]
+    _, _, day, month, weekday = when["cron"].split()
+    assert (day == "*" and weekday.isdigit()) if interval == "weekly" else (day.isdigit() and weekday == "*")
+    assert month == "*"
+
+
+def test_newer_packages_and_actions_are_proposed():
+    asked = yaml.safe_load((FOLDER.parent / "dependabot.yml").read_text(encoding="utf-8"))["updates"]
+    assert {each["package-ecosystem"] for each in asked} == {"npm", "github-actions"}
+    assert any("make lock ARGS=--upgrade" in step.get("run", "") for _, step in steps())
 
 
 def test_no_stranger_gets_a_token_that_may_write():
