@@ -20,7 +20,8 @@ PARTS = ("data", "book", "storykit", "supply", "tests", "benchmarks")
 """Folders that make and test a site; with them the settings and locks that lie beside them."""
 RESULT = "data/proof.json"
 """What the page of proofs reads; it is about the other files, so that it is none of them."""
-_ASIDE = {"__pycache__", ".ipynb_checkpoints"}
+_ASIDE = {"__pycache__"}
+"""With all hidden files: what systems, editors and tools leave behind."""
 _BESIDE = ("*.toml", "*.txt", "*.lock", "*.json", "*.js", "*.yml", "Makefile", "README.md", "LICENSE*")
 """Of these two last ones the archives that readers take hold copies."""
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -68,8 +69,10 @@ def state(root: Path) -> str:
     files += [file for part in PARTS for file in (root / part).rglob("*")]
     joined = hashlib.sha256()
     for file in sorted(set(files)):
-        name = file.relative_to(root).as_posix()
-        if file.is_file() and name != RESULT and not _ASIDE & set(file.parts):
+        inside = file.relative_to(root)
+        name = inside.as_posix()
+        left = any(part in _ASIDE or part.startswith(".") for part in inside.parts)
+        if file.is_file() and name != RESULT and not left:
             joined.update(f"{name}={execution.file_digest(file)}\n".encode())
     return joined.hexdigest()
 

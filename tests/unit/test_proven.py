@@ -31,6 +31,14 @@ def test_storing_a_result_changes_no_state(small):
     assert proof.state(small) == before
 
 
+def test_what_tools_leave_behind_is_none_of_the_files(small):
+    before = proof.state(small)
+    for name in ("data/.DS_Store", "book/.ipynb_checkpoints/a.md", "book/__pycache__/a.pyc"):
+        (small / name).parent.mkdir(exist_ok=True)
+        (small / name).write_text("x")
+        assert proof.state(small) == before
+
+
 def test_what_an_archive_copies_is_of_the_files(small):
     """README and licence lie in the archives that readers take: who changes them changes the site."""
     for name in ("README.md", "LICENSE"):
