@@ -26,6 +26,7 @@ from storykit.site import (
     proven,
     reports,
     stills,
+    supply,
     terms,
     views,
     whole,
@@ -544,7 +545,8 @@ def proof_versions(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -
         if package not in pinned:
             raise receipts.ReceiptError(f"{package!r} stands in no lock of the project.")
         found.append(views.Pinned(package, pinned[package], does))
-    return views.ProofVersions(tuple(found))
+    listed = f"{writer.root}{supply.SBOM}" if (project.root() / supply.PACKAGES).is_file() else ""
+    return views.ProofVersions(tuple(found), views.Link(supply.SBOM, listed))
 
 
 @part

@@ -793,7 +793,10 @@ class Pinned:
 
 @dataclass(frozen=True)
 class ProofVersions:
+    """`listed` leads to the list of all packages, where there is one."""
+
     packages: tuple[Pinned, ...]
+    listed: Link
 
 
 @dataclass(frozen=True)
