@@ -7,6 +7,7 @@ by Sphinx alone has the same buttons.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,10 @@ def _of_repository(config: Config) -> Iterator[str]:
             "like one of them, say so: sphinx.config.html_theme_options.repository_provider"
         )
     if branch and not _BRANCH.fullmatch(branch):
-        yield f"repository.branch: {branch!r} cannot be the name of a branch"
+        yield (
+            f"repository.branch: {branch!r} cannot be the name of a branch, which has no spaces and none of ~^:?*[\\; "
+            "write it as the repository has it, such as main"
+        )
     if not url:
         for button in _BUTTONS:
             if option(config, button):
@@ -168,6 +172,21 @@ def launch_links(config: Config, file: str) -> tuple[views.Link, ...]:
     }
     return tuple(
         views.Link(LAUNCHES[name], address + ways[name]) for name, address in launches(config).items()
+    )
+
+
+def fetching(config: Config) -> tuple[str, ...]:
+    """Lines of a first cell that fetch and install the book where a service opens the chapter alone; none if none does."""
+    if not any(name in _ONLY_GITHUB for name in launches(config)):
+        return ()
+    branch, inside = (
+        option(config, "repository_branch", "master"),
+        str(option(config, "path_to_docs")).strip("/"),
+    )
+    return (
+        f"!git clone -q --depth 1 --branch {shlex.quote(branch)} {shlex.quote(repository(config))} the-book",
+        f"%cd {'/'.join(filter(None, ['the-book', inside]))}",
+        "%pip install -q -r requirements.txt",
     )
 
 

@@ -77,12 +77,14 @@ def figure(
 def table(record: figures.Record, caption: str, opened: bool = False) -> views.FigureTable:
     """The figure's table, under its title."""
     rows = tuple(
-        tuple(_cell(value, numeric) for value, numeric in zip(row, record.numeric)) for row in record.table
+        tuple(cell_text(value, numeric) for value, numeric in zip(row, record.numeric))
+        for row in record.table
     )
     return views.FigureTable(record.id, caption, record.columns, record.numeric, rows, opened)
 
 
-def _cell(value: figures.Cell, numeric: bool) -> str:
+def cell_text(value: figures.Cell, numeric: bool) -> str:
+    """A cell of a figure's table as a reader sees it: of a number at most six decimals."""
     if not numeric or value == "":
         return str(value)
     decimals = len(str(value).partition(".")[2]) if not isinstance(value, int) else 0

@@ -58,7 +58,7 @@ def unfit(file: Path) -> list[str]:
     return found
 
 
-_DATA_FILE = re.compile(r"(?:^|/)(?P<kind>tables|geo)/(?P<name>[\w-]+)\.(?:csv|geojson|parquet)$")
+_DATA_FILE = re.compile(r"(?:^|[/\\])(?P<name>[\w-]*)\.(?P<ending>csv|parquet|geojson)$")
 
 
 def _unlisted(code: ast.Module) -> Iterator[str]:
@@ -70,10 +70,10 @@ def _unlisted(code: ast.Module) -> Iterator[str]:
     ]
     for line, text in strings:
         if match := _DATA_FILE.search(text):
-            way = "load" if match["kind"] == "tables" else "geometry"
+            way = "geometry" if match["ending"] == "geojson" else "load"
             yield (
                 f"line {line}: {text!r} is read past the list of what the chapter reads, so that no change of it would "
-                f'run it again and no archive would hold it; write tables.{way}("{match["name"]}")'
+                f'run it again and no archive would hold it; write tables.{way}("{match["name"] or "…"}")'
             )
 
 

@@ -11,7 +11,7 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +19,14 @@ import nbformat
 from nbformat import v4
 
 from storykit import descriptor, figures, pages, receipts, tables, verdicts
-from storykit.site import execution, links, nodes, pictures, shell
+from storykit.site import execution, figure_view, links, nodes, pictures, shell
 
 if TYPE_CHECKING:
     from storykit.site.extension import StoryApp
 
 FOLDER = "_notebooks"
+SHOWN = 12
+"""A table with more rows, and a list of more sources, is folded; what is read next stays in sight."""
 _VERDICT = re.compile(r"\{verdict\}`([^`]+)`")
 _TARGET = re.compile(r"^\([\w-]+\)=\n+", re.MULTILINE)  # an anchor of MyST's
 _LINK = re.compile(r"\]\((?P<page>[\w-]+)\.(?:ipynb|md)(?P<anchor>#[^)\s]*)?\)")
@@ -140,8 +142,21 @@ def _about(name: str, base: str, book: str) -> nbformat.NotebookNode:
         f"(version {descriptor.about('version')}). Its outputs are those of the page. To run it take "
         f"[{name}.zip]({base}/{FOLDER}/{name}.zip): the same notebook with its data and the engine.*"
     )
+    if "://" in base:
+        text += f"\n\n*Where only this file is at hand, as in Colab, a cell in front of the first fetches them:*\n\n{_fetching(name, base)}"
     made: nbformat.NotebookNode = v4.new_markdown_cell(_dollars(text), id="about-this-notebook")
     return made
+
+
+def _fetching(name: str, base: str) -> str:
+    """Lines for a cell that fetches and installs a chapter's archive, as Markdown shows code."""
+    lines = [
+        f"!curl -sSO {base}/{FOLDER}/{name}.zip",
+        f"!python -m zipfile -e {name}.zip .",
+        f"%cd {name}",
+        "%pip install -q -r requirements.txt",
+    ]
+    return "\n".join(f"    {line}" for line in lines)
 
 
 def prose(page: str, text: str, base: str) -> str:
@@ -205,19 +220,29 @@ def _plotly(record: figures.Record) -> dict[str, Any]:
 
 
 def _table(record: figures.Record) -> str:
-    """The figure's table in Markdown."""
+    """The figure's table in Markdown, folded if it is long."""
     rule = ["---:" if numeric else "---" for numeric in record.numeric]
-    return "\n".join(map(_line, [record.columns, rule, *record.table]))
+    rows = [map(figure_view.cell_text, row, record.numeric) for row in record.table]
+    table = "\n".join(map(_line, [record.columns, rule, *rows]))
+    return _folded(f"The table: {len(rows)} rows", table) if len(rows) > SHOWN else table
 
 
-def _line(cells: Iterable[figures.Cell]) -> str:
-    return "| " + " | ".join(" ".join(str(cell).split()).replace("|", r"\|") for cell in cells) + " |"
+def _line(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(" ".join(cell.split()).replace("|", r"\|") for cell in cells) + " |"
 
 
-def _sources(ids: Iterable[str]) -> str:
+def _folded(summary: str, text: str) -> str:
+    """Markdown under a line that opens it; the empty lines make readers take it for Markdown."""
+    return f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>"
+
+
+def _sources(ids: Sequence[str]) -> str:
     known = tables.records("sources")
-    cited = [
+    cited = "; ".join(
         f"[{links.source_words(i)}]({known[i]['url']})" if known[i]["url"] else links.source_words(i)
         for i in ids
-    ]
-    return f"Sources: {'; '.join(cited)}. Licence: {descriptor.about('licenses')[0]['name']}."
+    )
+    licence = f"Licence: {descriptor.about('licenses')[0]['name']}."
+    if len(ids) <= SHOWN:
+        return f"Sources: {cited}. {licence}"
+    return _folded(f"{len(ids)} sources. {licence}", f"{cited}.")

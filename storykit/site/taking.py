@@ -44,6 +44,7 @@ def of_page(app: StoryApp, page: str) -> views.Taking | None:
             if chapter and place in weights
         ),
         launches=book_settings.launch_links(app.config, file) if chapter else (),
+        fetching=book_settings.fetching(app.config) if chapter else (),
         repository=book_settings.repository_links(app.config, page, file),
     )
     return found if found.downloads or found.repository else None

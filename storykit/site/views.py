@@ -255,10 +255,14 @@ class Download:
 
 @dataclass(frozen=True)
 class Taking:
-    """What a reader takes of a page, where its notebook is opened and run, and where the page is edited."""
+    """What a reader takes of a page, where its notebook is opened and run, and where the page is edited.
+
+    `fetching` are the lines of a first cell where a service opens the notebook alone.
+    """
 
     downloads: tuple[Download, ...]
     launches: tuple[Link, ...]
+    fetching: tuple[str, ...]
     repository: tuple[Link, ...]
 
 

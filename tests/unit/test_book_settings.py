@@ -109,6 +109,18 @@ def test_each_launch_button_opens_the_chapter_as_its_service_takes_it():
     assert note == {"url": [f"{REPOSITORY}/blob/main/site/book/zone.ipynb"]}
 
 
+def test_where_the_chapter_is_opened_alone_a_first_cell_fetches_the_rest():
+    options = {"repository_branch": "main", "path_to_docs": "site"}
+    alone = config(**options, launch_buttons={"colab_url": "https://colab.example"})
+    assert book_settings.fetching(alone) == (
+        f"!git clone -q --depth 1 --branch main {REPOSITORY} the-book",
+        "%cd the-book/site",
+        "%pip install -q -r requirements.txt",
+    )
+    whole = config(**options, launch_buttons={"binderhub_url": "https://binder.example"})
+    assert book_settings.fetching(whole) == ()
+
+
 def test_a_repository_elsewhere_opens_in_binder_too():
     assert (
         "/v2/gl/story%2Fbook/main"

@@ -216,6 +216,28 @@ def test_a_notebook_that_is_no_chapter_is_refused_before_anything_runs(book):
     assert "opens no chapter" in notebooks.unfit(plain)[0]
 
 
+@pytest.mark.parametrize(
+    ("line", "instead"),
+    [
+        ('pd.read_csv("../data/tables/observations.csv")', 'tables.load("observations")'),
+        ('pd.read_csv(root / "data" / "tables" / "observations.csv")', 'tables.load("observations")'),
+        ('duckdb.sql(f"{root}/data/tables/observations.parquet")', 'tables.load("observations")'),
+        ('pd.read_csv(f"../data/tables/{name}.csv")', 'tables.load("…")'),
+        ('gpd.read_file("../data/geo/world.geojson")', 'tables.geometry("world")'),
+    ],
+)
+def test_a_table_that_is_read_past_the_list_of_what_a_chapter_reads_is_named_in_one_line(book, line, instead):
+    from storykit.site import notebooks
+
+    (told,) = notebooks.unfit(chapter(book, "past", f"rows = 1\n{line}"))
+    assert told.startswith("book/past.ipynb, cell 2, line 2: ") and told.endswith(f"write {instead}")
+    assert "is read past the list" in told and "\n" not in told
+    assert (
+        notebooks.unfit(chapter(book, "told", 'words = "All of it stands in observations.csv, with a note."'))
+        == []
+    )
+
+
 class Stumbling:
     """A runner that loses every chapter, as one does whose kernel finds its port taken."""
 

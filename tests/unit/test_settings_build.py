@@ -61,6 +61,11 @@ def test_every_setting_does_something_or_the_build_says_why_not(book):
         "https://binder.example/v2/gh/story/book/main?urlpath=lab%2Ftree%2Fsite%2F"
     )
     assert {"JupyterHub", "Colab", "Deepnote"} <= links.keys()
+    fetched = page.xpath('string(//section[@class="take"]//pre)').splitlines()
+    assert REPOSITORY in fetched[0] and fetched[1:] == [
+        "%cd the-book/site",
+        "%pip install -q -r requirements.txt",
+    ]
     assert links["Repository"] == REPOSITORY
     assert links["Edit this page"] == f"{REPOSITORY}/edit/main/site/book/zone.ipynb"
     assert links["Open an issue"].startswith(f"{REPOSITORY}/issues/new?title=")

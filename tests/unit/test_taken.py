@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 
 import nbformat
 import pytest
@@ -76,6 +77,26 @@ def test_it_is_a_valid_notebook_with_the_ids_of_the_chapter_and_the_same_bytes_a
     assert [cell.id for cell in made.cells] == ["about-this-notebook", "words", "drawing"]
     assert made.metadata.kernelspec.name == "python3"
     assert nbformat.writes(made) == nbformat.writes(written())
+
+
+def test_a_notebook_of_a_published_book_says_how_its_archive_is_fetched(chapter):
+    text = written().cells[0].source
+    assert "    !curl -sSO https://story.example/_notebooks/zone.zip\n" in text and "    %cd zone\n" in text
+    assert "curl" not in taken.written_out("zone", {}, {}, "..", "The book").cells[0].source
+
+
+def test_long_tables_and_lists_of_sources_are_folded_and_their_numbers_are_the_pages(chapter):
+    many = dataclasses.replace(record(), table=tuple((str(n), 12.911699833957028) for n in range(13)))
+    (cell,) = [
+        c
+        for c in taken.written_out("zone", {2: [many]}, {"zone-sales": {}}, "..", "B").cells
+        if c.cell_type == "code"
+    ]
+    html, _ = HTMLExporter().from_notebook_node(
+        nbformat.v4.new_notebook(cells=[cell], metadata=taken.METADATA)
+    )
+    assert "<details><summary>The table: 13 rows</summary>" in html and html.count("<td>12</td>") == 1
+    assert "12.911700" in html and "12.9116998" not in html and "<details>" not in str(written())
 
 
 def test_a_figure_is_heading_chart_in_three_forms_and_table(chapter):

@@ -148,7 +148,7 @@ def context(text: str, kind: str) -> dict:
         "footer": {"data_version": text, "as_of": text, "licence": text},
         "freshness": Freshness("2019", "2019", {text: 1}, "", True),
         "jsonld": {"name": text},
-        "taking": views.Taking((views.Download(away, text, text),), (away,), (away,)),
+        "taking": views.Taking((views.Download(away, text, text),), (away,), (text,), (away,)),
     }
     return {
         "story": story,

@@ -120,6 +120,7 @@ BREACHES = {
     "no table": ("", FIGURE.replace("data=rows", "data=rows, table=rows.iloc[:0]"), ["figure zone-sales", "table is missing"]),
     "not finite": ("", FIGURE.replace('y=list(rows["value"])', 'y=[float("nan"), float("inf"), 110]'), ["figure zone-sales", "not finite"]),
     "broken code": ("", "print(nothing)\n" + FIGURE, ["book/zone.ipynb, cell 3 stopped", "print(nothing)", "NameError"]),
+    "a table past the list": ("", 'file = "../data/tables/observations.csv"\n' + FIGURE, ["book/zone.ipynb, cell 3, line 1: ", 'write tables.load("observations")']),
     "a number printed": ("", "print(12)\n" + FIGURE, ["book/zone.ipynb, cell 3 prints '12'"]),
     "number without row": ("Sales were {num}`sales/MY/1999`.", FIGURE, ["sales/MY/1999", "has no row"]),
     "sentence that fails": ("{holds}`Sales fell <sales/MY/2018 < sales/MY/2017>`.", FIGURE, ["Sales fell", "52.1"]),
