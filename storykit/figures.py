@@ -12,6 +12,7 @@ import gzip
 import json
 import math
 import numbers
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,9 @@ MIME = "application/vnd.storykit.figure+json"
 
 WIDTH, NARROW = 760, 360
 """Widths in CSS pixels of the static pictures: for a desktop and for a phone."""
+
+EDITOR_LINE = 80
+"""Characters of a line of a title in an editor, where nothing else breaks it."""
 
 MOST_BYTES = 60 * 1024
 """A figure's own data (gzip) may weigh this much."""
@@ -263,17 +267,29 @@ class Figure:
         return self.words.said(key) if self.words else ""
 
     def _editor_bundle(self) -> dict[str, Any]:
+        """The chart for plotly.js, its title in room of its own above what the form has planned."""
         spec = self.spec()
-        look_of = {
+        lines, planned = textwrap.wrap(self._said("title"), EDITOR_LINE), spec["layout"].get("margin", {})
+        room, left, top = 21 * len(lines) + 14, planned.get("l", 0), planned.get("t", 0)
+        # As a note: plotly.js puts the first of a title's lines beyond the edge.
+        title = {
+            "text": "<br>".join(lines),
+            "font": {"size": 15},
+            "align": "left",
+            "showarrow": False,
+            **{"x": 0, "xref": "paper", "xanchor": "left", "xshift": -left},
+            **{"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": top},
+        }
+        about = {
             "template": look.template(),
-            "height": self.height,
-            "margin": {"t": 60},
-            "title": {"text": self._said("title")},
+            "height": self.height + room,
+            "margin": {**planned, "t": top + room},
+            "annotations": [*spec["layout"].get("annotations", []), title],
         }
         return {
             "application/vnd.plotly.v1+json": {
                 "data": spec["data"],
-                "layout": {**spec["layout"], **look_of},
+                "layout": {**spec["layout"], **about},
                 "config": {"displaylogo": False},
             }
         }

@@ -119,17 +119,28 @@ def _page(source: Path, modified: int) -> Page:
     )
 
 
+_ANCHOR = re.compile(r"^\([\w-]+\)=\n+", re.MULTILINE)
 _FENCE = re.compile(r"^(?P<fence>`{3,}|:{3,})\{(?P<name>[a-z:_-]+)\}[ \t]*(?P<argument>.*)$")
 
 
 def prose(text: str, instead: Callable[[Block], str]) -> str:
-    """The text of a cell with something else, or "", in place of each fenced directive."""
+    """The text of a cell with something else, or "", in place of each fenced directive, and without anchors."""
     lines, kept, end = text.split("\n"), [], 0
     for block in _blocks(Cell("markdown", text, Place("", 0, 1))):
         first = block.place.line - 1  # the line after the fence that opens it
         kept += [*lines[end : first - 1], instead(block)]
         end = first + block.text.count("\n") + 2
-    return "\n".join([*kept, *lines[end:]]).strip()
+    return without_anchors("\n".join([*kept, *lines[end:]])).strip()
+
+
+def without_anchors(text: str) -> str:
+    """A text without MyST's anchors before headings, `(name)=`, which no other reader of Markdown knows."""
+    return _ANCHOR.sub("", text)
+
+
+def without_formulas(text: str) -> str:
+    """Markdown whose dollars are dollars: an editor takes what stands between two of them for a formula."""
+    return text.replace("$", r"\$")
 
 
 @functools.lru_cache(maxsize=512)

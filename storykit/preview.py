@@ -38,7 +38,7 @@ def _of_cell(page: str, cell: pages.Cell) -> str:
         )
         if found := fence.search(text):
             text = text[: found.start()] + _of_block(block, told) + text[found.end() :]
-    return _ROLE.sub(_resolving(receipts.of_page(page)), text).strip()
+    return _ROLE.sub(_resolving(receipts.of_page(page)), pages.without_anchors(text)).strip()
 
 
 def _of_block(block: pages.Block, told: dict[str, words.Words]) -> str:
@@ -80,7 +80,7 @@ def show(page: str = "") -> Markdown:
     name = page or project.current().chapter
     if not name:
         raise project.DataError("Call open_chapter first, or name a page: show('method').")
-    return Markdown(written_out(name))
+    return Markdown(pages.without_formulas(written_out(name)))
 
 
 def write(page: str) -> Path:

@@ -224,13 +224,22 @@ def _is_drawn(part: Path) -> bool:
         return False
 
 
+_USE = r'(\bid="|url\(\'?#|url\(&quot;#|href="#)'
+"""What stands before an id, where it is given and where it is used."""
+
+
 def stable_svg(svg: str) -> str:
     """An SVG with its ids renamed in order of appearance, and every use of them alike."""
     names = {old: f"i{number}" for number, old in enumerate(dict.fromkeys(_ID.findall(svg)))}
     if not names:
         return svg
     pattern = re.compile("|".join(re.escape(n) for n in sorted(names, key=len, reverse=True)))
-    in_use = re.compile(r'(\bid="|url\(\'?#|url\(&quot;#|href="#)(' + pattern.pattern + r')(?=["\')&])')
+    in_use = re.compile(_USE + "(" + pattern.pattern + r')(?=["\')&])')
     renamed = in_use.sub(lambda m: m[1] + names[m[2]], svg)
     # Class names of plotly's subplots repeat the random id without being referred to.
     return re.sub(r'(class="[^"]*?)(?:clip)?[0-9a-f]{6}(?=xyplot)', r"\1", renamed)
+
+
+def with_ids_of(svg: str, name: str) -> str:
+    """A stable SVG whose ids are no other's: where a reader puts several into one document, each keeps its own."""
+    return re.sub(_USE + r'(i\d+)(?=["\')&])', rf"\g<1>{name}-\g<2>", svg)

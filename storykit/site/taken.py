@@ -28,7 +28,6 @@ FOLDER = "_notebooks"
 SHOWN = 12
 """A table with more rows, and a list of more sources, is folded; what is read next stays in sight."""
 _VERDICT = re.compile(r"\{verdict\}`([^`]+)`")
-_TARGET = re.compile(r"^\([\w-]+\)=\n+", re.MULTILINE)  # an anchor of MyST's
 _LINK = re.compile(r"\]\((?P<page>[\w-]+)\.(?:ipynb|md)(?P<anchor>#[^)\s]*)?\)")
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -144,7 +143,7 @@ def _about(name: str, base: str, book: str) -> nbformat.NotebookNode:
     )
     if "://" in base:
         text += f"\n\n*Where only this file is at hand, as in Colab, a cell in front of the first fetches them:*\n\n{_fetching(name, base)}"
-    made: nbformat.NotebookNode = v4.new_markdown_cell(_dollars(text), id="about-this-notebook")
+    made: nbformat.NotebookNode = v4.new_markdown_cell(pages.without_formulas(text), id="about-this-notebook")
     return made
 
 
@@ -173,15 +172,10 @@ def prose(page: str, text: str, base: str) -> str:
     def link(match: re.Match[str]) -> str:
         return f"]({base}/book/{match['page']}.html{match['anchor'] or ''})"
 
-    plain = receipts.plain(_TARGET.sub("", pages.prose(text, instead)), names)
+    plain = receipts.plain(pages.prose(text, instead), names)
     decided = verdicts.all_verdicts()["verdict_words"]
     plain = _VERDICT.sub(lambda match: f"(*{decided[names.claim(match[1])]}*)", plain)
-    return _dollars(_LINK.sub(link, plain))
-
-
-def _dollars(text: str) -> str:
-    """Markdown whose dollars are dollars: an editor takes what stands between two for a formula."""
-    return text.replace("$", r"\$")
+    return pages.without_formulas(_LINK.sub(link, plain))
 
 
 def _outputs(record: figures.Record, images: dict[str, dict[str, bytes]]) -> list[nbformat.NotebookNode]:
@@ -193,7 +187,7 @@ def _outputs(record: figures.Record, images: dict[str, dict[str, bytes]]) -> lis
     if kinds:
         chart |= {
             "image/png": base64.b64encode(kinds["image/png"]).decode(),
-            "image/svg+xml": kinds["image/svg+xml"].decode(),
+            "image/svg+xml": pictures.with_ids_of(kinds["image/svg+xml"].decode(), record.id),
         }
     about = [description, notes, _table(record), _sources(record.sources)]
     return [
@@ -204,7 +198,7 @@ def _outputs(record: figures.Record, images: dict[str, dict[str, bytes]]) -> lis
 
 
 def _display(text: str) -> nbformat.NotebookNode:
-    data = {"text/markdown": _dollars(text), "text/plain": text}
+    data = {"text/markdown": pages.without_formulas(text), "text/plain": text}
     made: nbformat.NotebookNode = v4.new_output("display_data", data=data)
     return made
 

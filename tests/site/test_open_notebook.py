@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import re
 
+import lxml.html
 import nbformat
 import pytest
 from conftest import with_figures
+from nbconvert import HTMLExporter
 
 from storykit.site import taken
 
@@ -78,15 +81,71 @@ def _code(file) -> str:
     return text[text.index('<details class="fig-code"') : text.index("</section></details>")]
 
 
-def test_every_notebook_is_valid_shows_its_figures_and_has_no_role_left(site):
-    files = sorted((site / taken.FOLDER).glob("*.ipynb"))
-    assert files
-    for file in files:
-        notebook = nbformat.read(file, as_version=4)
+BUILDS_OWN = re.compile(r"\{[\w-]+\}`|^(?:```|:::)\{|^\([\w-]+\)=|\]\([\w-]+\.(?:ipynb|md)\b", re.MULTILINE)
+"""What only the build reads: roles, blocks, anchors of MyST's, links to files of the book."""
+
+
+@pytest.fixture(scope="module")
+def notebooks(site) -> dict[str, nbformat.NotebookNode]:
+    """The notebook of each chapter."""
+    read = {file.stem: nbformat.read(file, as_version=4) for file in (site / taken.FOLDER).glob("*.ipynb")}
+    assert read
+    return read
+
+
+def figures_of(page) -> list:
+    """The figures of a page or of a notebook's HTML, by their tables, in order."""
+    return [[_text(cell) for cell in table.iter("th", "td")] for table in page]
+
+
+def _text(element) -> str:
+    return " ".join(element.text_content().split())
+
+
+def test_every_notebook_is_valid_and_shows_its_figures_as_png_svg_and_chart(site, notebooks):
+    for name, notebook in notebooks.items():
         nbformat.validate(notebook)
         charts = [o.data for c in notebook.cells for o in c.get("outputs", []) if "image/png" in o.data]
-        assert charts and all("image/svg+xml" in chart for chart in charts), file.name
-        prose = [c.source for c in notebook.cells if c.cell_type == "markdown"]
-        assert [
-            text for text in prose if re.search(r"\{(num|holds|verdict)\}`|^```\{", text, re.MULTILINE)
-        ] == []
+        page = lxml.html.parse(site / "book" / f"{name}.html")
+        assert len(charts) == len(page.xpath('//figure[@class="fig"]')) > 0, name
+        ids = [found for chart in charts for found in re.findall(r'\bid="([^"]+)"', chart["image/svg+xml"])]
+        assert len(ids) == len(set(ids)), "a reader that puts all into one document mixes them up"
+        for chart in charts:
+            assert base64.b64decode(chart["image/png"]).startswith(b"\x89PNG\r\n")
+            assert (
+                chart["image/svg+xml"].lstrip().startswith("<svg")
+                and chart["application/vnd.plotly.v1+json"]["data"]
+            )
+
+
+def test_no_notebook_holds_anything_that_only_the_build_reads(notebooks):
+    for name, notebook in notebooks.items():
+        shown = [c.source for c in notebook.cells if c.cell_type == "markdown"]
+        shown += [o.data.get("text/markdown", "") for c in notebook.cells for o in c.get("outputs", [])]
+        assert [(name, found[0]) for text in shown if (found := BUILDS_OWN.search(text))] == []
+
+
+def test_what_nbconvert_makes_of_a_notebook_has_the_pages_pictures_tables_and_numbers(site, notebooks):
+    """As HTML, which any browser shows: each picture, each cell of each table, each paragraph with its numbers."""
+    for name, notebook in notebooks.items():
+        html, _ = HTMLExporter(template_name="basic").from_notebook_node(notebook)
+        made, page = lxml.html.fromstring(html), lxml.html.parse(site / "book" / f"{name}.html")
+        figures = page.xpath('//figure[@class="fig"]')
+        pictures = made.xpath('//img[starts-with(@src, "data:image/svg+xml;base64,")]')
+        assert len(pictures) == len(figures), name
+        assert figures_of(made.iter("table")) == figures_of(f.find(".//table") for f in figures), name
+        prose = _text(made)
+        said = page.xpath('//main//h1 | //main//p[starts-with(@id, "p-")]//a[@class="receipt"]')
+        assert [_text(each) for each in said if _text(each) not in prose] == [] and len(said) > 3, name
+        assert BUILDS_OWN.search(html) is None, name
+
+
+def test_the_weight_that_a_page_states_is_that_of_the_file(site):
+    stated = 0
+    for page in (site / "book").glob("*.html"):
+        for item in lxml.html.parse(page).xpath('//section[@class="take"]//li[a[@download]]'):
+            file = page.parent / item.find("a").get("href")
+            weight = float(re.search(r"\(([\d.]+) MB\)", item.text_content())[1])
+            assert abs(weight - max(file.stat().st_size / 1e6, 0.1)) <= 0.05, (page.name, file.name)
+            stated += 1
+    assert stated >= 3

@@ -65,6 +65,17 @@ def test_a_figure_that_keeps_the_contract(small):
     assert made._repr_mimebundle_()["text/plain"].startswith("Sales rose to RM52.1 million")
 
 
+def test_in_an_editor_the_title_has_room_above_what_the_form_has_planned(small):
+    plot = line().update_layout(margin={"l": 90, "t": 30}, annotations=[{"text": "a mark"}])
+    made = figure(plot, height=300)
+    layout = made._repr_mimebundle_()["application/vnd.plotly.v1+json"]["layout"]
+    room = layout["height"] - made.height
+    assert layout["margin"] == {"l": 90, "t": 30 + room} and room > 20
+    mark, title = layout["annotations"]
+    assert mark["text"] == "a mark" and title["text"].startswith("Sales rose to RM52.1 million")
+    assert (title["xshift"], title["yshift"]) == (-90, 30)
+
+
 def test_what_a_notebook_keeps_of_a_figure_is_the_whole_record(small):
     made = figure(lens={"label": "Place", "default": ["MY"]})
     kept = json.loads(json.dumps(made.record().to_json()))

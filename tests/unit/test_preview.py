@@ -15,6 +15,8 @@ chosen = chosen/MY/2017
 worth = claims("goods").target_value
 ```
 
+(an-older-name)=
+
 The list held {num}`@chosen`, {holds}`more than promised <@chosen > 1500>` {verdict}`@worth`; {num}`@lost`.
 
 ```{figure-text} page-first
@@ -39,7 +41,7 @@ def test_a_page_with_its_values(page):
     assert "The list held **1,972 SMEs**, more than promised **[no published evidence]**; " in text
     assert "\N{WARNING SIGN} {num}`@lost`" in text
     assert "> #### **1,972 SMEs** on one list" in text and "*story wall*" in text
-    assert "{facts}" not in text and "chosen =" not in text
+    assert "{facts}" not in text and "chosen =" not in text and "older-name" not in text
 
 
 def test_the_file_holds_no_markup_of_the_text(page):
@@ -51,6 +53,12 @@ def test_the_file_holds_no_markup_of_the_text(page):
 def test_in_an_editor_the_open_chapter_is_shown(page):
     project.current().chapter = "page"
     assert "**1,972 SMEs**" in storykit.show().data
+
+
+def test_in_an_editor_dollars_are_no_formula(page):
+    (page / "book/costs.md").write_text("# Costs\n\nFrom US$5 to US$6.\n", encoding="utf-8")
+    assert "From US\\$5 to US\\$6." in storykit.show("costs").data
+    assert "From US$5 to US$6." in preview.write("costs").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

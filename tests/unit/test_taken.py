@@ -109,6 +109,12 @@ def test_a_figure_is_heading_chart_in_three_forms_and_table(chapter):
     assert "Sources: [The Paper, 13 May 2017](https://paper.example/a). Licence: CC-BY-4.0." in text
 
 
+def test_pictures_that_stand_in_one_document_have_ids_of_their_own(chapter):
+    svg = b'<svg><clipPath id="i1"/><g clip-path="url(#i1)"/><g style="clip-path: url(&quot;#i1&quot;)"/><use href="#i1"/></svg>'
+    made = written({"image/png": PNG, "image/svg+xml": svg}).cells[2].outputs[1].data["image/svg+xml"]
+    assert made.count("zone-sales-i1") == 4 and made.count("i1") == 4
+
+
 def test_without_a_browser_the_chart_is_plotlys_alone(chapter):
     chart = written().cells[2].outputs[1]
     assert set(chart.data) == {"application/vnd.plotly.v1+json", "text/plain"}
