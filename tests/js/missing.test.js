@@ -34,5 +34,6 @@ test('what is like nothing, too long or no name at all is told as it stands, nev
 
 test('the ledger answers for itself, and a page without a title is left alone', () => {
   assert.deepEqual(told('a.html#claim-x', `${BODY}<form class="filters"></form>`), []);
+  assert.equal(told('a.html#nope', `${BODY}<form class="filters"></form>`).length, 1);
   assert.deepEqual(told('a.html#x', '<main></main>'), []);
 });

@@ -25,7 +25,8 @@ export const startMissing = () => {
   const figure = asked().get('fig');
   if (figure && figures.length && !figures.includes(figure)) tell('figure', figure, figures, (name) => `#fig-${name}`);
   const place = wantedPlace();
-  if (place && !document.getElementById(place) && !$('.filters')) { // the ledger answers for itself
+  const answered = $('.filters') && /^(claim|outcome)-/.test(place); // by the ledger itself
+  if (place && !answered && !document.getElementById(place)) {
     tell('place', place, $$('main [id]').map(({ id }) => id), (name) => `#${name}`);
   }
 };
