@@ -16,7 +16,7 @@ ifeq ($(origin PYTHON),command line)
   $(if $(OTHER),$(error .venv was made with $(OTHER); remove it first: rm -rf $(VENV)))
 endif
 
-.PHONY: help serve site pdf exit test quick check lint preview record refresh report release proof bench lab archives lock audit new hooks clean
+.PHONY: help serve site pdf exit test quick check lint preview record refresh report release proof bench lab archives sights lock audit new hooks clean
 
 help:            ## what there is
 	@awk -F ':.*##' '/^[a-z]+:.*##/ { print $$1 "\t" $$2 }' $(MAKEFILE_LIST)
@@ -77,7 +77,7 @@ test: $(READY)   ## everything: style, types, data, units, chapters' facts, the 
 	$(RUN) -m storykit.site.npm test
 	$(STORY) browser
 	$(RUN) -m pytest -n auto --dist worksteal tests/unit tests/data
-	$(RUN) -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=300 book
+	$(RUN) -m pytest -n auto --dist loadscope --nbval-lax --nbval-current-env --nbval-cell-timeout=300 book
 	$(STORY) site
 	$(RUN) -m pytest -n auto --dist worksteal tests/book tests/site
 
@@ -112,6 +112,9 @@ lab: $(READY)    ## the chapters in JupyterLab, which it installs once
 
 archives: $(READY) ## run every archive as a stranger would, in a fresh environment (after `make site`)
 	$(RUN) -m pytest tests/book/test_running_archives.py --every-archive
+
+sights: $(READY) ## look for faults of accessibility in every theme and width, by all rules (after `make site`)
+	$(RUN) -m pytest -n auto --dist worksteal tests/site/test_site.py -k axe --every-sight
 
 LOCK := $(RUN) -m uv pip compile pyproject.toml $(value ARGS) --universal --python-version 3.11 --no-emit-index-url --no-header --quiet --generate-hashes
 

@@ -17,6 +17,14 @@ def pytest_addoption(parser):
     parser.addoption(
         "--every-archive", action="store_true", help="run the archive of every chapter, not of one"
     )
+    parser.addoption(
+        "--every-sight", action="store_true", help="ask axe all rules in every theme and width, of more pages"
+    )
+
+
+def pytest_collection_modifyitems(items):
+    """Long tests begin first, so that none of them is left at the end for one core while the others wait."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 class Package:

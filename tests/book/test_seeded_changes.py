@@ -115,6 +115,7 @@ def _thinned(resting: dict) -> dict:
     return {cell: resting[cell] for cell in kept}
 
 
+@pytest.mark.long
 def test_no_seeded_change_slips_through(package, monkeypatch):
     said = _said()
     resting = collections.defaultdict(set)
@@ -156,6 +157,7 @@ def _aggregates(inside: str) -> list[str]:
     ] or ["\0"]
 
 
+@pytest.mark.long
 def test_a_changed_verdict_is_seen(package):
     """Every claim whose verdict a sentence names: turn its findings, and the sentence says another thing.
 

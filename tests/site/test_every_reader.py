@@ -41,6 +41,7 @@ NOT_ASKED = {("the root", "paper"), ("map alone", "paper"), ("checklist", "paper
 paper, which is open: its papers stand in the list under it."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("turn", range(3))
 def test_each_kind_of_page_is_there_for_every_reader(site, address, browser, turn):
     found = []

@@ -140,6 +140,7 @@ def _snippet(site, name: str) -> lxml.html.HtmlElement:
     return lxml.html.fragments_fromstring(page.findtext(".//textarea[@id='embed-code']"))[0]
 
 
+@pytest.mark.long
 def test_nothing_is_cut_off_in_a_frame_of_the_height_the_snippet_says(site, taken, open_page):
     """For a page around it that runs no script, and a figure that runs none: 280 to 1200 pixels."""
     page, short = open_page("figures/" + next(iter(taken)) + ".embed.html", java_script_enabled=True), []

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import lxml.html
 import pytest
-from conftest import PROJECT, like_all, names, watch, with_figures
+from conftest import PROJECT, like_all, names, until, watch, with_figures
 from playwright.sync_api import expect
 
 from storykit.site import inspection, pictures, proof
@@ -26,21 +26,33 @@ def test_the_site_holds_as_files(site):
     assert inspection.inspect(site) == []
 
 
-def test_every_page_opens_quietly_and_calls_nobody(site, address, browser):
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(2))
+def test_every_page_opens_quietly_calls_nobody_and_does_not_scroll_sideways(site, address, browser, part):
+    """On the smallest screen; then a wide one asks for what only that shows."""
+    context = browser.new_context(viewport=SMALLEST)
     page = context.new_page()
     watch(page)
     found = []
-    for name in like_all(site):
+    for name in like_all(site)[part::2]:
         page.asked.clear()
         page.complaints.clear()
+        page.set_viewport_size(SMALLEST)
         page.goto(f"{address}/{name}", wait_until="load")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        page.set_viewport_size({"width": 1280, "height": 900})
+        until(page, SETTLED)
         hosts = {urlsplit(url).netloc for url in page.asked} - {urlsplit(address).netloc, ""}
         headings = page.locator("h1").count()
-        if page.complaints or hosts or headings != 1:
-            found.append((name, page.complaints[:3], hosts, headings))
+        if page.complaints or hosts or headings != 1 or wide > 320:
+            found.append((name, page.complaints[:3], hosts, headings, wide))
     context.close()
     assert found == []
+
+
+SMALLEST = {"width": 320, "height": 640}
+SETTLED = """innerWidth === 1280 && [...document.images].every(
+  (image) => image.complete || image.loading === 'lazy' || !image.checkVisibility())"""
 
 
 def test_the_root_leads_to_the_front_page(open_page):
@@ -57,12 +69,22 @@ def test_no_library_before_it_is_wanted(site, open_page):
         assert not [u for u in page.asked if "vendor" in u], name
 
 
+WHOLE = "book/whole.html"
+
+
+def of_page(name: str, figures) -> list:
+    """The figures of a page to look at: all; where the whole book shows those of the chapters once more, a few."""
+    return figures.all()[:: 8 if name == WHOLE else 1]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(2))
 @pytest.mark.parametrize("options", [{}, PHONE], ids=["desktop", "phone"])
-def test_every_figure_comes_alive_in_its_place(site, open_page, options):
+def test_every_figure_comes_alive_in_its_place(site, open_page, options, part):
     found = []
-    for name in with_figures(site):
+    for name in with_figures(site)[part::2]:
         page = open_page(name, **options)
-        for figure in page.locator('figure.fig[data-kind="chart"]').all():
+        for figure in of_page(name, page.locator('figure.fig[data-kind="chart"]')):
             label = f"{name} {figure.get_attribute('id')}"
             page.mouse.move(0, 0)  # a pointer left lying on the next picture would open it before the press
             figure.scroll_into_view_if_needed()
@@ -81,7 +103,7 @@ def test_every_figure_comes_alive_in_its_place(site, open_page, options):
             after = figure.bounding_box()
             if abs(after["height"] - before["height"]) > 1:
                 found.append(f"{label}: height went from {before['height']} to {after['height']}")
-        for figure in page.locator('figure.fig[data-kind="map"]').all():
+        for figure in of_page(name, page.locator('figure.fig[data-kind="map"]')):
             label = f"{name} {figure.get_attribute('id')}"
             figure.locator(".fig-open").click()
             frame = figure.locator("iframe").element_handle().content_frame()
@@ -104,7 +126,7 @@ def test_without_script_nothing_is_missing(site, open_page):
     found = []
     for name in with_figures(site):
         page = open_page(name, java_script_enabled=False)
-        for figure in page.locator("figure.fig").all():
+        for figure in of_page(name, page.locator("figure.fig")):
             figure.scroll_into_view_if_needed()
             image = figure.locator("picture:visible img")
             label = f"{name} {figure.get_attribute('id')}"
@@ -277,43 +299,58 @@ def test_a_map_alone_in_its_window_takes_the_wheel_as_it_is(site, open_page):
     assert page.complaints == []
 
 
-AXE = "async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})).violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(' | '))"
+AXE = """async (asked) => (await axe.run(document, asked)).violations.map(
+  v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(' | '))"""
+CONTRAST = "color-contrast"
+EVERY_RULE = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],  # of what is in order axe would write down each element
+}
+COLOURS = {**EVERY_RULE, "runOnly": {"type": "rule", "values": [CONTRAST]}}
+SHAPES = {**EVERY_RULE, "rules": {CONTRAST: {"enabled": False}}}
+DARK = {"color_scheme": "dark"}
+SIGHTS = {"light": ({}, EVERY_RULE), "dark": (DARK, COLOURS), "phone": (PHONE, SHAPES)}
+"""What is asked in each sight: all, what another theme changes, and what another width changes."""
+EVERY_SIGHT = {
+    name: (options, EVERY_RULE)
+    for name, options in {"light": {}, "dark": DARK, "phone": PHONE, "dark phone": DARK | PHONE}.items()
+}
+"""With --every-sight: all rules in each."""
+PARTS = 4
+"""Pages are looked at in so many tests, which share the cores."""
 
 
-SIGHTS = [(theme, options) for theme in ("light", "dark") for options in ({}, PHONE)]
+def pytest_generate_tests(metafunc):
+    if "sight" in metafunc.fixturenames:
+        every = metafunc.config.getoption("--every-sight")
+        metafunc.parametrize("sight", EVERY_SIGHT if every else SIGHTS)
 
 
-@pytest.mark.parametrize("number", range(len(SIGHTS)), ids=["light", "light-phone", "dark", "dark-phone"])
-def test_axe_finds_nothing(site, address, browser, number):
-    """Each written page, and those that stand for all that templates make, in four sights."""
-    theme, options = SIGHTS[number]
-    script = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(PARTS))
+def test_axe_finds_nothing(site, address, browser, request, sight, part):
+    """Each written page, and those that stand for all that templates make; in other sights than the first, those that
+    stand for all that are written, too."""
+    every = request.config.getoption("--every-sight")
+    sights = EVERY_SIGHT if every else SIGHTS
+    options, asked = sights[sight]
+    turn = list(EVERY_SIGHT).index(sight)
     context = browser.new_context(
-        **{"viewport": {"width": 1280, "height": 900}, "color_scheme": theme, "bypass_csp": True, **options}
+        **{"viewport": {"width": 1280, "height": 900}, "color_scheme": "light", "bypass_csp": True, **options}
     )
-    context.add_init_script(path=script)
+    context.add_init_script(path=PROJECT / "node_modules" / "axe-core" / "axe.min.js")
     page = context.new_page()
     found = []
-    # The page of the whole book holds what the chapters hold, and takes minutes: one sight of it is enough.
-    looked_at = [name for name in like_all(site, number) if name != "book/whole.html" or number == 0]
+    pages = like_all(site, turn) if every else like_all(site, turn, more=4, written=sight == "light")
+    looked_at = pages[part::PARTS]
     for name in looked_at:
+        # The page of the whole book has the colours of the chapters it holds, and looking at all takes minutes.
+        whole = name == WHOLE and not every
         page.goto(f"{address}/{name}", wait_until="load")
-        found += [f"{name}: {violation}" for violation in page.evaluate(AXE)]
+        found += [f"{name}: {fault}" for fault in page.evaluate(AXE, SHAPES if whole else asked)]
     context.close()
     assert found == []
-    proof.note("axe-pages", len(looked_at), part=str(number), parts=len(SIGHTS))
-
-
-def test_no_sideways_scroll_at_320(site, address, browser):
-    context = browser.new_context(viewport={"width": 320, "height": 640})
-    page = context.new_page()
-    wide = []
-    for name in like_all(site):
-        page.goto(f"{address}/{name}", wait_until="load")
-        if page.evaluate("document.documentElement.scrollWidth > 320"):
-            wide.append((name, page.evaluate("document.documentElement.scrollWidth")))
-    context.close()
-    assert wide == []
+    proof.note("axe-pages", len(looked_at), part=f"{sight} {part}", parts=len(sights) * PARTS)
 
 
 def test_a_receipt_opens_and_closes(site, open_page):
@@ -680,7 +717,7 @@ def test_a_first_screen_is_light(site, address, open_page, screen):
         page.wait_for_load_state("networkidle")
         asked = {urlsplit(url).path.lstrip("/") for url in page.asked}
         size = sum(inspection.weight(site / path) for path in asked)
-        whole = name == "book/whole.html"
+        whole = name == WHOLE
         taken[name] = size / (inspection.BUDGET_WHOLE if whole else inspection.BUDGET_FIRST_SCREEN)
     assert {name: share for name, share in taken.items() if share > 1} == {}
     heaviest = math.ceil(100 * max(taken.values()))

@@ -37,6 +37,7 @@ def shown(book) -> tuple[bool, bool]:
     return "<picture" in text, '<details class="fig-table" open' in text
 
 
+@pytest.mark.long
 def test_a_book_built_with_a_browser_is_built_without_it(book, tmp_path_factory):
     found = pictures.browser()
     if not found:

@@ -96,6 +96,7 @@ def test_a_changed_fact_runs_the_code_that_writes_it_again_and_others_do_not(boo
     assert said() == []
 
 
+@pytest.mark.long
 def test_every_table_for_itself(book):
     """One chapter reads each table; when that table changes, it is stale and none of the others."""
     files = {

@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+import warm
 
 from storykit import project
 from storykit.site import npm
@@ -66,13 +67,17 @@ def book(small) -> Path:
     return small
 
 
+def environment(book: Path) -> dict[str, str]:
+    """That of a machine without a browser."""
+    return {**os.environ, "STORYKIT_ROOT": str(book), "BROWSER_PATH": "/nonexistent"}
+
+
 def start_build(book: Path) -> subprocess.Popen:
-    """Begin a build as `make site` does, on a machine without a browser."""
-    environment = {**os.environ, "STORYKIT_ROOT": str(book), "BROWSER_PATH": "/nonexistent"}
+    """Begin a build as `make site` does."""
     return subprocess.Popen(
         [sys.executable, "-u", "-m", "storykit", "site"],
         cwd=book,
-        env=environment,
+        env=environment(book),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -80,19 +85,16 @@ def start_build(book: Path) -> subprocess.Popen:
 
 
 def build(book: Path) -> subprocess.CompletedProcess:
-    process = start_build(book)
-    told, errors = process.communicate(timeout=300)
-    return subprocess.CompletedProcess(process.args, process.returncode, told, errors)
+    return warm.site(book, environment(book))
 
 
 def plain_build(book: Path) -> subprocess.CompletedProcess:
     """Build as anybody builds a Jupyter Book, with warnings as errors."""
-    environment = {**os.environ, "STORYKIT_ROOT": str(book), "BROWSER_PATH": "/nonexistent"}
     call = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
     return subprocess.run(
         [sys.executable, "-c", call, "build", "-W", "."],
         cwd=book,
-        env=environment,
+        env=environment(book),
         capture_output=True,
         text=True,
         timeout=300,
@@ -128,6 +130,7 @@ BREACHES = {
 """What is wrong -> (prose, figure cell, words of the refusal), and the figure's words if they are others."""
 
 
+@pytest.mark.long
 def test_whatever_is_wrong_is_refused_by_name_and_the_last_site_stays(book):
     assert build(book).returncode == 0
     before = page(book)
@@ -168,6 +171,7 @@ def site(book: Path) -> dict[str, bytes]:
     return {f.relative_to(folder).as_posix(): f.read_bytes() for f in folder.rglob("*") if f.is_file()}
 
 
+@pytest.mark.long
 def test_a_site_rebuilt_equals_one_built_from_nothing(book):
     page = "# Index\n\nSold: {num}`sales/MY/2018`, see {verdict}`goods`. No zebras.\n"
     (book / "book" / "index.md").write_text(page)
