@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import gzip
+import html
 import json
 import math
 import numbers
@@ -271,20 +272,23 @@ class Figure:
         spec = self.spec()
         lines, planned = textwrap.wrap(self._said("title"), EDITOR_LINE), spec["layout"].get("margin", {})
         room, left, top = 21 * len(lines) + 14, planned.get("l", 0), planned.get("t", 0)
-        # As a note: plotly.js puts the first of a title's lines beyond the edge.
-        title = {
-            "text": "<br>".join(lines),
-            "font": {"size": 15},
-            "align": "left",
-            "showarrow": False,
-            **{"x": 0, "xref": "paper", "xanchor": "left", "xshift": -left},
-            **{"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": top},
-        }
+        # As notes, one a line: plotly.js puts the first of a title's lines beyond the edge.
+        title = [
+            {
+                "text": html.escape(line, quote=False),
+                "font": {"size": 15},
+                "align": "left",
+                "showarrow": False,
+                **{"x": 0, "xref": "paper", "xanchor": "left", "xshift": -left},
+                **{"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": top + 21 * below},
+            }
+            for below, line in enumerate(reversed(lines))
+        ]
         about = {
             "template": look.template(),
             "height": self.height + room,
             "margin": {**planned, "t": top + room},
-            "annotations": [*spec["layout"].get("annotations", []), title],
+            "annotations": [*spec["layout"].get("annotations", []), *title],
         }
         return {
             "application/vnd.plotly.v1+json": {

@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nbformat
+from markupsafe import Markup
 from nbformat import v4
 
 from storykit import descriptor, figures, pages, receipts, tables, verdicts
-from storykit.site import execution, figure_view, links, nodes, pictures, shell
+from storykit.site import execution, figure_view, links, nodes, pictures, shell, views
+from storykit.site.templates import render
 
 if TYPE_CHECKING:
     from storykit.site.extension import StoryApp
@@ -226,8 +228,8 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def _folded(summary: str, text: str) -> str:
-    """Markdown under a line that opens it; the empty lines make readers take it for Markdown."""
-    return f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>"
+    """Markdown under a line that opens it."""
+    return str(render(views.Folded(summary, Markup(text))))
 
 
 def _sources(ids: Sequence[str]) -> str:

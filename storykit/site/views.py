@@ -868,6 +868,14 @@ class Snippet:
 
 
 @dataclass(frozen=True)
+class Folded:
+    """Markdown of a notebook under a line that opens it."""
+
+    summary: str
+    text: Markup
+
+
+@dataclass(frozen=True)
 class SourceNamed:
     """A source where no page can be linked to; `url` is its own address, or ""."""
 
