@@ -194,7 +194,9 @@ def _outputs(record: figures.Record, images: dict[str, dict[str, bytes]]) -> lis
     about = [description, notes, _table(record), _sources(record.sources)]
     return [
         _display(f"**{title}**  \n{subtitle}"),
-        v4.new_output("display_data", data=chart),
+        v4.new_output(
+            "display_data", data=chart, metadata={"image/png": {"width": record.width, "alt": title}}
+        ),
         _display("\n\n".join(filter(None, about))),
     ]
 

@@ -102,6 +102,7 @@ def test_long_tables_and_lists_of_sources_are_folded_and_their_numbers_are_the_p
 def test_a_figure_is_heading_chart_in_three_forms_and_table(chapter):
     heading, chart, about = written({"image/png": PNG, "image/svg+xml": b"<svg/>"}).cells[2].outputs
     assert heading.data["text/markdown"] == "**Sales were RM40.0 million**  \nUS\\$"
+    assert chart.metadata["image/png"] == {"width": 760, "alt": "Sales were RM40.0 million"}
     assert base64.b64decode(chart.data["image/png"]) == PNG and chart.data["image/svg+xml"] == "<svg/>"
     assert chart.data["application/vnd.plotly.v1+json"]["data"][0]["y"] == [2]
     text = about.data["text/markdown"]
