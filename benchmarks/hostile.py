@@ -404,8 +404,8 @@ BUILD_EVERY = 7
 """Rounds of cells before a site is built of all that was taken meanwhile."""
 
 
-def measure(source: Path, mutations: int) -> None:
-    chance, judge = random.Random(SEED), Judge()
+def measure(source: Path, mutations: int, seed: int = SEED) -> None:
+    chance, judge = random.Random(seed), Judge()
     with p.workshop("hostile") as folder:
         site, book = book_of_data(source, folder / "site"), folder / "book"
         shutil.copytree(source / "book", book / "book")

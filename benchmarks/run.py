@@ -69,6 +69,9 @@ def main() -> int:
     )
     parser.add_argument("--mutations", type=int, default=30_000, help="hostile: how many")
     parser.add_argument(
+        "--seed", type=int, default=hostile.SEED, help="hostile: another seed, other mutations"
+    )
+    parser.add_argument(
         "--rows", nargs="+", type=int, metavar="N", help="large: these numbers of observations"
     )
     parser.add_argument("--kills", type=int, default=20, help="kill: how many times")
@@ -96,7 +99,7 @@ def main() -> int:
         "scale": lambda: scale.measure(source, options.long),
         "large": lambda: large.measure(source, options.long, options.rows),
         "ledger": lambda: ledger.measure(source),
-        "hostile": lambda: hostile.measure(source, options.mutations),
+        "hostile": lambda: hostile.measure(source, options.mutations, options.seed),
         "kill": lambda: kill.measure(source, options.kills),
     }
     failed = []

@@ -77,11 +77,19 @@ const showHints = (map) => {
   for (const element of document.querySelectorAll('.hint')) new Hint({ element }).addTo(map);
 };
 
+/** A screen reader meets each drawing as one picture with a name; the places themselves are in the list beside it. */
+const nameDrawing = (map, pane, words) => {
+  const drawing = map.getPane(pane).querySelector('svg');
+  drawing?.setAttribute('role', 'img');
+  drawing?.setAttribute('aria-label', words);
+};
+
 const showLand = async (map, state) => {
   map.createPane('land').style.zIndex = 250;
   try {
     const land = state.land || await (await fetch(state.url)).json();
     L.geoJSON(land, { pane: 'land', interactive: false, style: { className: 'land' } }).addTo(map);
+    nameDrawing(map, 'land', 'Outline of the land');
   } catch {
     map.attributionControl.addAttribution('the outline of the land could not be loaded');
   }
@@ -121,6 +129,7 @@ const showPlaces = (map, state) => {
     }
   };
   show(state.year ?? null);
+  nameDrawing(map, 'overlayPane', 'Marks of the places; the list of places opens each');
   const control = get('year');
   control?.addEventListener('input', () => {
     get('when').textContent = control.value;
