@@ -72,11 +72,6 @@ def test_no_library_before_it_is_wanted(site, open_page):
 WHOLE = "book/whole.html"
 
 
-def of_page(name: str, figures) -> list:
-    """The figures of a page to look at: all; where the whole book shows those of the chapters once more, a few."""
-    return figures.all()[:: 8 if name == WHOLE else 1]
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(2))
 @pytest.mark.parametrize("options", [{}, PHONE], ids=["desktop", "phone"])
@@ -84,7 +79,7 @@ def test_every_figure_comes_alive_in_its_place(site, open_page, options, part):
     found = []
     for name in with_figures(site)[part::2]:
         page = open_page(name, **options)
-        for figure in of_page(name, page.locator('figure.fig[data-kind="chart"]')):
+        for figure in page.locator('figure.fig[data-kind="chart"]').all():
             label = f"{name} {figure.get_attribute('id')}"
             page.mouse.move(0, 0)  # a pointer left lying on the next picture would open it before the press
             figure.scroll_into_view_if_needed()
@@ -103,7 +98,7 @@ def test_every_figure_comes_alive_in_its_place(site, open_page, options, part):
             after = figure.bounding_box()
             if abs(after["height"] - before["height"]) > 1:
                 found.append(f"{label}: height went from {before['height']} to {after['height']}")
-        for figure in of_page(name, page.locator('figure.fig[data-kind="map"]')):
+        for figure in page.locator('figure.fig[data-kind="map"]').all():
             label = f"{name} {figure.get_attribute('id')}"
             figure.locator(".fig-open").click()
             frame = figure.locator("iframe").element_handle().content_frame()
@@ -126,7 +121,7 @@ def test_without_script_nothing_is_missing(site, open_page):
     found = []
     for name in with_figures(site):
         page = open_page(name, java_script_enabled=False)
-        for figure in of_page(name, page.locator("figure.fig")):
+        for figure in page.locator("figure.fig").all():
             figure.scroll_into_view_if_needed()
             image = figure.locator("picture:visible img")
             label = f"{name} {figure.get_attribute('id')}"
