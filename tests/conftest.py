@@ -18,6 +18,9 @@ def pytest_addoption(parser):
         "--every-archive", action="store_true", help="run the archive of every chapter, not of one"
     )
     parser.addoption(
+        "--store", action="store_true", help="write anew what pages and pictures are compared with"
+    )
+    parser.addoption(
         "--every-sight", action="store_true", help="ask axe all rules in every theme and width, of more pages"
     )
 

@@ -26,6 +26,12 @@ VENDORED = {
     "minisearch/LICENSE.txt": "minisearch-LICENSE.txt",
 }
 """File in node_modules -> file in `_static/vendor/`."""
+UNUSED = (
+    r"()\n?//# sourceMappingURL=.*",
+    r"""(createElement\("style"\);\w+\.id="[0-9a-f]+",\w+\.textContent=')(?:[^'\\]|\\.)*(?=')""",
+)
+"""What is left out of libraries: maps of sources, and the style of MapLibre, which plotly brings for maps that its basic
+bundle cannot draw (a pages' policy would refuse it). The first group stays."""
 
 
 def style_sheet() -> str:
@@ -79,7 +85,9 @@ def write_shared(static: Path) -> dict[str, str]:
     source = npm.ensure_libraries()
     for name, place in VENDORED.items():
         text = (source / name).read_text(encoding="utf-8")
-        write(static / "vendor" / place, re.sub(r"\n?//# sourceMappingURL=.*", "", text))
+        for unused in UNUSED:
+            text = re.sub(unused, r"\1", text)
+        write(static / "vendor" / place, text)
     for file in sorted((project.root() / "data" / "geo").glob("*.geojson")):
         write(static / "geo" / file.name, file.read_text(encoding="utf-8"))
     return named

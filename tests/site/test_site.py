@@ -552,7 +552,9 @@ def test_a_press_on_explore_never_closes_what_the_pointer_opened(open_page, mome
     )
     second.scroll_into_view_if_needed()
     second.locator(".fig-marks").wait_for(state="detached")
-    second.locator(".fig-stage").hover()  # the stage, not its picture: scrolled under the pointer, it may be live already
+    second.locator(
+        ".fig-stage"
+    ).hover()  # the stage, not its picture: scrolled under the pointer, it may be live already
     second.locator(".fig-live:focus").wait_for()
     assert second.locator(".fig-open").inner_text() == "Back to picture"
     assert second.locator(".fig-stage.is-live").count() == 1
