@@ -127,6 +127,10 @@ def names(site: Path, *folders: str) -> list[str]:
     return [n for n in found if not folders or n.split("/")[0] in folders]
 
 
+WHOLE = "book/whole.html"
+"""The page of all chapters: what it holds has been looked at in the chapters, and looking again takes a minute."""
+
+
 def like_all(site: Path, turn: int = 0, more: int = 10, written: bool = True) -> list[str]:
     """Pages that stand for all: each written page, and of those that a template makes as many as show all it can make.
 
@@ -134,17 +138,18 @@ def like_all(site: Path, turn: int = 0, more: int = 10, written: bool = True) ->
 
     What a page shows is its elements with their classes, ids, roles and states apart from any text; of each folder
     pages are taken, the richest first, until none is left that would show anything new. Texts differ without end, so
-    its longest page, that with the longest word, and some `more` that lie evenly among the rest come with them.
-    Another `turn` takes others of those, so that several tests together see more.
+    its longest page, that with the longest word, and some `more` that lie evenly among the rest come with them, if any
+    more are asked for. Another `turn` takes others of those, so that several tests together see more.
     """
     chosen = names(site, "book", "404.html", "search.html")
     if not written:
-        chosen = _cover({name: _shown(site / name)[0] for name in chosen if name != "book/whole.html"})
+        chosen = _cover({name: _shown(site / name)[0] for name in chosen if name != WHOLE})
     for folder in sorted({n.split("/")[0] for n in names(site) if "/" in n} - {"book"}):
         pages = names(site, folder)
         chosen += _cover({name: _shown(site / name)[0] for name in pages})
-        chosen += [max(pages, key=lambda n: _shown(site / n)[part]) for part in (1, 2)]
-        chosen += pages[turn :: max(1, len(pages) // more)]
+        if more:
+            chosen += [max(pages, key=lambda n: _shown(site / n)[part]) for part in (1, 2)]
+            chosen += pages[turn :: max(1, len(pages) // more)]
     return list(dict.fromkeys(chosen))
 
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import lxml.html
 import pytest
-from conftest import PROJECT, like_all, names, until, watch, with_figures
+from conftest import PROJECT, WHOLE, like_all, names, until, watch, with_figures
 from playwright.sync_api import expect
 
 from storykit.site import inspection, pictures, proof
@@ -34,7 +34,7 @@ def test_every_page_opens_quietly_calls_nobody_and_does_not_scroll_sideways(site
     page = context.new_page()
     watch(page)
     found = []
-    for name in like_all(site)[part::2]:
+    for name in like_all(site, more=3)[part::2]:
         page.asked.clear()
         page.complaints.clear()
         page.set_viewport_size(SMALLEST)
@@ -67,9 +67,6 @@ def test_no_library_before_it_is_wanted(site, open_page):
         page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
         page.wait_for_load_state("networkidle")
         assert not [u for u in page.asked if "vendor" in u], name
-
-
-WHOLE = "book/whole.html"
 
 
 @pytest.mark.long
@@ -324,8 +321,8 @@ def pytest_generate_tests(metafunc):
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(PARTS))
 def test_axe_finds_nothing(site, address, browser, request, sight, part):
-    """Each written page, and those that stand for all that templates make; in other sights than the first, those that
-    stand for all that are written, too."""
+    """Each written page but the whole book, and those that stand for all that templates make; in other sights than the
+    first, those that stand for all that are written, too. With --every-sight: the whole book, and more of each kind."""
     every = request.config.getoption("--every-sight")
     sights = EVERY_SIGHT if every else SIGHTS
     options, asked = sights[sight]
@@ -336,13 +333,12 @@ def test_axe_finds_nothing(site, address, browser, request, sight, part):
     context.add_init_script(path=PROJECT / "node_modules" / "axe-core" / "axe.min.js")
     page = context.new_page()
     found = []
-    pages = like_all(site, turn) if every else like_all(site, turn, more=4, written=sight == "light")
-    looked_at = pages[part::PARTS]
+    light = sight == "light"
+    pages = like_all(site, turn) if every else like_all(site, turn, more=int(light), written=light)
+    looked_at = [name for name in pages if every or name != WHOLE][part::PARTS]
     for name in looked_at:
-        # The page of the whole book has the colours of the chapters it holds, and looking at all takes minutes.
-        whole = name == WHOLE and not every
         page.goto(f"{address}/{name}", wait_until="load")
-        found += [f"{name}: {fault}" for fault in page.evaluate(AXE, SHAPES if whole else asked)]
+        found += [f"{name}: {fault}" for fault in page.evaluate(AXE, asked)]
     context.close()
     assert found == []
     proof.note("axe-pages", len(looked_at), part=f"{sight} {part}", parts=len(sights) * PARTS)
