@@ -44,11 +44,20 @@ def roles() -> tuple[int, int]:
 # --- found out --------------------------------------------------------------------------------------
 
 
-def measured() -> dict[str, str]:
-    """Figure -> value in words, of those that were found out about the files as they are."""
+class Measured(NamedTuple):
+    """What was found out, in words; `earlier` is the commit it was found out at if files have changed since, or ""."""
+
+    value: str
+    earlier: str
+
+
+def measured() -> dict[str, Measured]:
+    """Figure -> what was last found out."""
     now = proof.state(project.root())
-    found = proof.results(project.root())
-    return {name: _words(one["value"]) for name, one in found.items() if one["state"] == now}
+    return {
+        name: Measured(_words(one["value"]), "" if one["state"] == now else one["commit"][:7])
+        for name, one in proof.results(project.root()).items()
+    }
 
 
 def commit() -> str:
@@ -82,17 +91,19 @@ def pinned() -> dict[str, str]:
 
 def lines() -> list[str]:
     """All of it, a line each, as `storykit proof --show` prints it."""
-    counted, (numbers, sentences), held = rows(), roles(), measured()
-    known = proof.results(project.root())
+    counted, (numbers, sentences) = rows(), roles()
     return [
         f"Files {proof.state(project.root())[:16]}, "
         + (f"tested at commit {commit()}." if commit() else "not tested."),
         f"{sum(each.rows for each in counted):,} rows in {len(counted)} tables.",
         *(_of_table(each) for each in counted),
         f"{numbers:,} numbers are written from rows, {sentences:,} sentences carry a condition.",
-        *(f"{name}: {value}" for name, value in held.items()),
-        *(f"{name}: not measured for these files" for name in known if name not in held),
+        *(_of_figure(name, each) for name, each in measured().items()),
     ]
+
+
+def _of_figure(name: str, each: Measured) -> str:
+    return f"{name}: {each.value}" + (f", of the files of {each.earlier}" if each.earlier else "")
 
 
 def _of_table(each: Rows) -> str:

@@ -528,9 +528,9 @@ def proof_counts(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> 
 @part
 def proof_measured(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.ProofMeasured:
     """What tests found out; each line: `figure :: what it is :: command that finds it out`."""
-    held = proven.measured()
+    held, never = proven.measured(), proven.Measured("", "")
     found = tuple(
-        views.Measured(receipts.plain(words), held.get(figure, ""), command)
+        views.Measured(receipts.plain(words), *held.get(figure, never), command)
         for figure, words, command in _content(options, "figure :: what it is :: command")
     )
     return views.ProofMeasured(found)

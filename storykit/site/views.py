@@ -776,10 +776,11 @@ class ProofCounts:
 
 @dataclass(frozen=True)
 class Measured:
-    """`value` is "" where it was not found out about these files."""
+    """`value` is "" where it was never found out; `earlier` the commit whose files it was found out about, if others."""
 
     words: str
     value: str
+    earlier: str
     command: str
 
 

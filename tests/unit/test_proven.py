@@ -16,13 +16,14 @@ def _store(root: Path, **figures: tuple[float | str, str]) -> None:
     (root / proof.RESULT).write_text(json.dumps({"figures": held}))
 
 
-def test_a_figure_of_other_files_is_not_ours(small):
+def test_a_figure_of_other_files_names_their_commit(small):
     _store(small, cells=(10_055, proof.state(small)), other=(7, "0" * 64))
-    assert proven.measured() == {"cells": "10,055"} and proven.commit() == "c" * 40
-    assert "other: not measured for these files" in proven.lines() and "cells: 10,055" in proven.lines()
+    assert proven.measured() == {"cells": ("10,055", ""), "other": ("7", "ccccccc")}
+    assert proven.commit() == "c" * 40
+    assert {"other: 7, of the files of ccccccc", "cells: 10,055"} <= set(proven.lines())
     (small / "data" / "more.txt").write_text("more")
-    assert proven.measured() == {} and proven.commit() == ""
-    assert "cells: not measured for these files" in proven.lines()
+    assert proven.measured()["cells"].earlier == "ccccccc" and proven.commit() == ""
+    assert "cells: 10,055, of the files of ccccccc" in proven.lines()
 
 
 def test_storing_a_result_changes_no_state(small):
