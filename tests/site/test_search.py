@@ -177,6 +177,22 @@ def test_the_keyboard_alone_leads_to_a_result_and_back(open_page):
     expect(page.locator("mark").first).to_be_in_viewport()
 
 
+def test_the_key_that_leads_to_the_search_can_be_turned_off(open_page, address):
+    page = open_page("search.html")
+    choice = page.get_by_label("leads to the search from every page")
+    expect(choice).to_be_checked()
+    choice.uncheck()
+    page.goto(f"{address}/book/context.html")
+    page.keyboard.press("/")
+    expect(page.locator("#search-top")).not_to_be_focused()
+    page.goto(f"{address}/search.html")
+    expect(choice).not_to_be_checked()
+    choice.check()
+    page.goto(f"{address}/book/context.html")
+    page.keyboard.press("/")
+    expect(page.locator("#search-top")).to_be_focused()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_in_an_open_list_and_on_a_page_of_results(browser, address, theme):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=theme)
