@@ -327,6 +327,31 @@ def test_a_false_sentence_names_condition_and_values(small):
         assert words in str(caught.value)
 
 
+def test_small_numbers_in_words_and_larger_ones_in_digits(small):
+    written = [num(f"number(chosen/MY/2017) / 1972 * {n} | round 0 | words") for n in range(14)]
+    words = "zero one two three four five six seven eight nine ten eleven twelve 13"
+    assert written == words.split()
+
+
+def test_a_count_names_the_cells_it_rests_on(small):
+    assert receipt('count("claims", verdict="unknown", made_by__has="govern")').rows == (
+        ("claims", "goods", "verdict"),
+        ("claims", "goods", "made_by"),
+    )
+    assert receipt('count("claims", verdict="missed")').rows == (("claims", "*", ""),)
+
+
+def test_a_text_that_leaves_its_page_takes_no_names_with_it(small):
+    facts = "```{facts}\ngrown = sales/MY/2018 - sales/MY/2017\n```"
+    cells = [{"cell_type": "markdown", "source": facts}]
+    (small / "book/zone.ipynb").write_text(json.dumps({"cells": cells}))
+    text = "By {num}`@grown`, {holds}`more than that <sales/MY/2018 > 2 * @grown>`, {num}`sales/MY/2017`."
+    assert receipts.expanded(text, receipts.of_page("zone")) == (
+        "By {num}`sales/MY/2018 - sales/MY/2017 | as @grown`, "
+        "{holds}`more than that <sales/MY/2018 > 2 * (sales/MY/2018 - sales/MY/2017)>`, {num}`sales/MY/2017`."
+    )
+
+
 def test_plain_text_with_roles(small):
     text = "{num}`chosen/MY/2017` were chosen, {holds}`more than promised <chosen/MY/2017 > 1500>`."
     assert receipts.plain(text) == "1,972 SMEs were chosen, more than promised."

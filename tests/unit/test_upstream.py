@@ -30,7 +30,7 @@ from upstream_answers import (
 )
 
 from storykit import descriptor
-from storykit.upstream import SOURCES, apply, opendosm, regions, replace, worldbank
+from storykit.upstream import SOURCES, apply, opendosm, refresh, regions, replace, worldbank
 from storykit.upstream.apply import Batch, Known, Region, Row
 from storykit.upstream.http import Unreachable, UpstreamError
 
@@ -818,6 +818,71 @@ def test_an_editors_choice_of_another_source_stands():
     assert told(outcome, "differs") == ["a/MY/2020: upstream gives 1.3, another source leads"]
     known["observations"][1]["vintage"] = "superseded 2026-01-01"
     assert told(merged(known, one("a", "2020", "1.3")), "revised"), "history is no choice"
+
+
+def test_a_row_of_two_sources_is_a_row_of_each():
+    known = small(["a/MY/2019 1.5", "a/MY/2020 1.5"])
+    for row in known["observations"]:
+        row["source_ids"] = "census;up"
+    known["observations"].append(
+        {**known["observations"][1], "observation_id": "a/MY/2020~2", "standing": "alternative"}
+    )
+    outcome = merged(known, one("a", "2020", "1.3"))
+    assert [told(outcome, kind) for kind in ("vanished", "revised", "differs")] == [
+        ["a: 1 (MY 2019)"],
+        ["a/MY/2020: 1.5 -> 1.3 (history: a/MY/2020~3)"],
+        [],
+    ]
+
+
+def test_a_source_that_rows_rest_on_is_added_once_and_in_order():
+    known = small(["a/MY/2020 1"])
+    given = [{"source_id": name, "title": name, "url": f"https://{name}.example/"} for name in ("zoo", "all")]
+    outcome = merged(
+        known, one("a", "2021", "2"), sources=[*given, {**known["sources"][0], "title": "Other"}]
+    )
+    assert [row["source_id"] for row in outcome.tables["sources"]] == ["all", "up", "zoo"]
+    assert known["sources"][0] in outcome.tables["sources"], "what stands there is not overwritten"
+
+
+@pytest.mark.parametrize("kind", apply.KINDS)
+def test_what_may_be_right_and_was_left_out_is_told_to_an_editor(capsys, kind):
+    code = refresh._for_an_editor([apply.Event(kind, "a"), apply.Event(kind, "b"), apply.Event("added", "c")])
+    waits = kind in ("break", "odd", "flagged")
+    told = "2 told above were not taken until an editor has looked at them.\n" if waits else ""
+    assert (code, capsys.readouterr().err) == (int(waits), told)
+
+
+def test_a_region_of_an_open_list_stands_after_those_of_its_provider():
+    known = small(["a/MY/2020 1"])
+    known["cloud_regions"].extend(
+        {
+            "region_id": key,
+            "provider": key.partition("-")[0],
+            "region_code": "x",
+            "region_name": "X",
+            "status": "open",
+        }
+        for key in ("aws-x", "google-x")
+    )
+    given = [
+        Region("aws", code, name, "up", "listed") for code, name in (("x", "X"), ("w", "West"), ("e", "East"))
+    ]
+    outcome = apply.apply(Batch(regions={"aws": given}, open_lists=frozenset({"aws"})), known, DAY)
+    keys = [row["region_id"] for row in outcome.tables["cloud_regions"]]
+    assert keys == ["aws-x", "aws-e", "aws-w", "google-x"]
+    assert outcome.tables["cloud_regions"][1] == {
+        "region_id": "aws-e",
+        "provider": "aws",
+        "region_code": "e",
+        "region_name": "East",
+        "status": "open",
+        "source_ids": "up",
+        "confidence": "low",
+        "note": "listed",
+    }
+    assert told(outcome, "added") == ["aws-e: East is listed there", "aws-w: West is listed there"]
+    assert len(outcome.events) == 2
 
 
 def test_a_corrected_region_is_named_as_such():
