@@ -370,18 +370,19 @@ def document(frame: dict[str, Any], names: Mapping[str, str], static: str = "../
     frame
         What `Map.frame` gives.
     names
-        Names in `_static` of our style (`map_css`) and script (`map_js`).
+        Names in `_static` of our style (`map_css`) and script (`map_js`), of Leaflet's and of the basemap, as
+        `assets.write_shared` gives them.
     static
         Where `_static` lies, seen from the document.
     """
     files = {
-        "library_style": f"{static}vendor/leaflet/leaflet.css",
-        "library": f"{static}vendor/leaflet/leaflet.js",
+        "library_style": static + names["vendor/leaflet/leaflet.css"],
+        "library": static + names["vendor/leaflet/leaflet.js"],
         "style": static + names["map_css"],
         "script": static + names["map_js"],
         "icon": f"{static}favicon.svg",
     }
-    land = {"url": f"{static}geo/{frame['basemap']}.geojson"}
+    land = {"url": static + names[f"{frame['basemap']}.geojson"]}
     return _template("map.html").render(frame | {"state": frame["state"] | land}, files=files)
 
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from storykit import look, maps, project
@@ -25,13 +25,14 @@ VENDORED = {
     "leaflet/LICENSE": "leaflet/LICENSE.txt",
     "minisearch/LICENSE.txt": "minisearch-LICENSE.txt",
 }
-"""File in node_modules -> file in `_static/vendor/`."""
+"""File in node_modules -> file in `_static/vendor/`, before a digest of its content is in its name."""
+TEMPLATE = "plotly-template.json"
 UNUSED = (
     r"()\n?//# sourceMappingURL=.*",
     r"""(createElement\("style"\);\w+\.id="[0-9a-f]+",\w+\.textContent=')(?:[^'\\]|\\.)*(?=')""",
 )
 """What is left out of libraries: maps of sources, and the style of MapLibre, which plotly brings for maps that its basic
-bundle cannot draw (a pages' policy would refuse it). The first group stays."""
+bundle cannot draw (and a page's policy would refuse). The first group stays."""
 
 
 def style_sheet() -> str:
@@ -66,12 +67,21 @@ def write_shared(static: Path) -> dict[str, str]:
 
     Returns
     -------
-    Name -> file name with a digest of its content (for `story.assets`).
+    Name -> file name in `_static` with a digest of its content (for `story.assets`). A basemap's name is its file's,
+    a library's that of `VENDORED`.
     """
     static.mkdir(parents=True, exist_ok=True)
+    light, dark = look.template("light"), look.template("dark")
+    template = {"light": light, "dark": dark, "swap": look.substitution("dark")}
+    live = {TEMPLATE: write_named(static, TEMPLATE, json.dumps(template, separators=(",", ":")))}
+    live |= _libraries(static / "vendor")
+    basemaps = {
+        file.name: write_named(static, f"geo/{file.name}", file.read_text(encoding="utf-8"))
+        for file in sorted((project.root() / "data" / "geo").glob("*.geojson"))
+    }
     shared = {
         "css": ("story.css", style_sheet()),
-        "js": ("story.js", _script("story.js")),
+        "js": ("story.js", _naming(_script("story.js"), live)),
         "ledger_js": ("ledger.js", _script("ledger-page.js")),
         "catalogue_js": ("catalogue.js", _script("catalogue-page.js")),
         "search": ("search.js", _script("search.js")),
@@ -79,29 +89,60 @@ def write_shared(static: Path) -> dict[str, str]:
         "map_js": ("map.js", _script("map.js")),
     }
     named = {key: write_named(static, name, text) for key, (name, text) in shared.items()}
-    light, dark = look.template("light"), look.template("dark")
-    template = {"light": light, "dark": dark, "swap": look.substitution("dark")}
-    write(static / "plotly-template.json", json.dumps(template, separators=(",", ":")))
-    source = npm.ensure_libraries()
+    every = named | live | basemaps
+    _tidy(
+        static,
+        {*every.values(), *(f"vendor/{place}" for place in VENDORED.values() if place.endswith(".txt"))},
+    )
+    write(static.parent / "_headers", headers(every.values()))
+    return every
+
+
+def _tidy(static: Path, kept: Collection[str]) -> None:
+    """Remove libraries and basemaps that an earlier build has left."""
+    for folder in ("vendor", "geo"):
+        for file in (static / folder).rglob("*"):
+            if file.is_file() and file.relative_to(static).as_posix() not in kept:
+                file.unlink()
+
+
+def _libraries(vendor: Path) -> dict[str, str]:
+    """Write what npm brings, without what is not used; file in `_static` as written here -> as it is named."""
+    source, named = npm.ensure_libraries(), {}
     for name, place in VENDORED.items():
         text = (source / name).read_text(encoding="utf-8")
         for unused in UNUSED:
             text = re.sub(unused, r"\1", text)
-        write(static / "vendor" / place, text)
-    for file in sorted((project.root() / "data" / "geo").glob("*.geojson")):
-        write(static / "geo" / file.name, file.read_text(encoding="utf-8"))
+        if place.endswith(".txt"):
+            write(vendor / place, text)
+        else:
+            named[f"vendor/{place}"] = write_named(vendor.parent, f"vendor/{place}", text)
     return named
+
+
+def _naming(script: str, files: dict[str, str]) -> str:
+    """The script, which names files as they are written here, with their names."""
+    for file, named in files.items():
+        script = script.replace(f"_static/{file}", f"_static/{named}")
+    return script
+
+
+def headers(named: Iterable[str]) -> str:
+    """`_headers`, which hosts of static sites read: a file with a digest in its name never changes."""
+    kept = "  Cache-Control: public, max-age=31536000, immutable\n"
+    return "".join(f"/_static/{name}\n{kept}" for name in sorted(named))
 
 
 def write_named(static: Path, name: str, text: str) -> str:
     """Write `story.css` as `story.<digest>.css`: a new content is a new address for every cache."""
     stem, ending = name.rsplit(".", 1)
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    named = f"{stem}.{digest}.{ending}"
     for old in static.glob(f"{stem}.*.{ending}"):
-        if old.name != f"{stem}.{digest}.{ending}":
+        if old != static / named:
             old.unlink()
-    write(static / f"{stem}.{digest}.{ending}", text)
-    return f"{stem}.{digest}.{ending}"
+    write(static / named, text)
+    return named
 
 
 def write(file: Path, text: str) -> None:
@@ -119,7 +160,7 @@ def prune(outdir: Path, keep: Collection[str] = ()) -> list[str]:
     Names of the removed files and folders.
     """
     ours = re.compile(
-        r"(story|ledger|catalogue|search|map)\.[0-9a-f]{8}\.(css|js)|plotly-template\.json|vendor|geo|social.*|favicon.*"
+        r"(story|ledger|catalogue|search|map)\.[0-9a-f]{8}\.(css|js)|plotly-template\.[0-9a-f]{8}\.json|vendor|geo|social.*|favicon.*"
     )
     removed = []
     for entry in sorted((outdir / "_static").iterdir()):

@@ -81,7 +81,14 @@ def refused(frame, **changes):
     return str(caught.value)
 
 
-NAMES = {"map_css": "map.0123.css", "map_js": "map.4567.js"}
+NAMES = {
+    "map_css": "map.0123.css",
+    "map_js": "map.4567.js",
+    "vendor/leaflet/leaflet.css": "vendor/leaflet/leaflet.89ab.css",
+    "vendor/leaflet/leaflet.js": "vendor/leaflet/leaflet.cdef.js",
+    "world.geojson": "geo/world.0246.geojson",
+    "states.geojson": "geo/states.1357.geojson",
+}
 
 
 def document(shown):
@@ -92,11 +99,11 @@ def test_the_document_is_complete_and_the_same_every_time():
     one, two = document(made(year=2017)), document(made(year=2017))
     assert one == two
     assert one.startswith('<!DOCTYPE html>\n<html lang="en">') and "<title>Two sites opened</title>" in one
-    for file in ("vendor/leaflet/leaflet.js", "map.4567.js"):
+    for file in ("vendor/leaflet/leaflet.cdef.js", "map.4567.js"):
         assert f'<script src="../_static/{file}"></script>' in one
-    for file in ("vendor/leaflet/leaflet.css", "map.0123.css"):
+    for file in ("vendor/leaflet/leaflet.89ab.css", "map.0123.css"):
         assert f'<link rel="stylesheet" href="../_static/{file}">' in one
-    assert state(one)["url"] == "../_static/geo/world.geojson"
+    assert state(one)["url"] == "../_static/geo/world.0246.geojson"
     assert 'tabindex="0"' in one and 'aria-label="Two sites opened"' in one
     assert not re.search(r"\b[0-9a-f]{32}\b", one)
 

