@@ -6,6 +6,8 @@ RUN    := $(VENV)/bin/python
 STORY  := $(VENV)/bin/storykit
 READY  := $(VENV)/.ready
 PIP    := $(RUN) -m pip --disable-pip-version-check
+# One more than there are cores: of these tests some wait for a build, a server or a pause.
+WORKERS = $(shell $(PYTHON) -c 'import os; print(1 + os.cpu_count())')
 UV     := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(RUN) -m uv
 
 # Each of the many processes of a build and of the tests would compile some 3,000 modules anew.
@@ -76,7 +78,7 @@ test: $(READY)   ## everything: style, types, data, units, chapters' facts, the 
 	$(RUN) -m codespell_lib
 	$(RUN) -m storykit.site.npm test
 	$(STORY) browser
-	$(RUN) -m pytest -n auto --dist worksteal tests/unit tests/data
+	$(RUN) -m pytest -n $(WORKERS) --dist worksteal tests/unit tests/data
 	$(RUN) -m pytest -n auto --dist loadscope --nbval-lax --nbval-current-env --nbval-cell-timeout=300 book
 	$(STORY) site
 	$(RUN) -m pytest -n auto --dist worksteal tests/book tests/site
