@@ -107,8 +107,7 @@ class Names:
         ReceiptError
             As `parse`.
         """
-        expression, _, options = inside.partition("|")
-        options = options.strip()
+        expression, options = parted(inside)
         if alone := _ONLY_NAME.fullmatch(expression):
             tree = self.tree(alone[1])
             options = " | ".join(filter(None, [options or self.facts[alone[1]].options, f"as @{alone[1]}"]))
@@ -208,13 +207,13 @@ def own(page: str) -> list[Fact]:
 def facts_in(page: pages.Page) -> list[Fact]:
     """The same of a page that need not stand in a file."""
     return [
-        Fact(name, *_parted(text), place)
+        Fact(name, *parted(text), place)
         for block in page.blocks("facts")
         for name, text, place in pages.entries(block, "=")
     ]
 
 
-def _parted(text: str) -> tuple[str, str]:
+def parted(text: str) -> tuple[str, str]:
     """The expression and what follows its first bar outside quotes."""
     found = _BEFORE_BAR.match(text)
     expression = found[0] if found else ""  # it fits any text

@@ -7,7 +7,7 @@ import re
 
 from storykit import chapters, reads
 from storykit.receipts.language import NO_NAMES, evaluate
-from storykit.receipts.names import Names, of_page, used
+from storykit.receipts.names import Names, of_page, parted, used
 from storykit.receipts.rows import Row
 from storykit.receipts.values import ReceiptError, Source, Value
 from storykit.receipts.writing import options_of, write
@@ -44,8 +44,8 @@ def receipt(text: str, names: Names = NO_NAMES) -> Receipt:
     ReceiptError
         If it names nothing, cannot be computed, meets an empty cell or rests on no row.
     """
-    expression, _, how = names.expanded(text).partition("|")
-    expression, value, options = expression.strip(), evaluate(expression).result, options_of(how)
+    expression, how = parted(names.expanded(text))
+    value, options = evaluate(expression).result, options_of(how)
     if isinstance(value, bool):
         raise ReceiptError(f"{expression!r} is a yes or no, not a number; use {{holds}} for conditions.")
     if not value.rows:

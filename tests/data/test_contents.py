@@ -217,6 +217,17 @@ def test_what_the_descriptor_says_of_dates_names_fields_and_values_there_are():
             assert set(values) <= set(allowed), (entry["name"], field)
 
 
+def test_what_a_row_stands_for_is_a_number_of_its_table():
+    for table, main in receipts.MAIN_FIELD.items():
+        kinds = {field["name"]: field["type"] for field in descriptor.fields(table)}
+        assert kinds.get(main) in ("number", "integer"), (table, main)
+
+
+def test_whole_numbers_are_added_up(project):
+    zones = tables.load("cloud_regions")["zones"].sum()
+    assert receipts.num('total("cloud_regions", "zones") | plain') == f"{zones:,}"
+
+
 def test_every_observation_is_written_alike_in_prose_and_in_charts(project):
     """One writer: what a card or a sentence says of a row is what a chart's label says of it."""
     rows = tables.observations(*tables.load("series").index, lead=False)

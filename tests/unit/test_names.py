@@ -51,6 +51,21 @@ def test_a_name_stands_for_a_number_a_row_a_list(page, inside, text):
     assert found.text == text
 
 
+def test_a_bar_parts_expression_and_words_with_or_without_spaces(page):
+    known = page(
+        "```{facts}\ntight = sales/MY/2018 / sales/MY/2019|percent 1\n"
+        "quoted = count('claims', statement__has='a|b') |words\n```\n"
+    )
+    assert receipts.receipt("@tight", known).text == "about 47.4%"
+    assert receipts.receipt("@quoted", known).text == "zero"
+
+
+def test_an_expression_is_called_by_its_name_though_another_name_is_wrong(page):
+    known = page("```{facts}\nwrong = @nothing + 1\nsold = sales/MY/2018\nagain = sales/MY/2018\n```\n")
+    assert known.called("sales/MY/2018") == "@sold"
+    assert known.called("sales/MY/2017") == "sales/MY/2017"
+
+
 def test_a_verdict_is_asked_for_by_a_fact_of_its_claim(page):
     known = page(BLOCK + "\n```{facts}\ngoal = @firms.target_value\n```\n")
     assert [known.claim(i) for i in ("thousand-firms", "@firms", "@goal")] == ["thousand-firms"] * 3

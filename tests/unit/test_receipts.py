@@ -70,6 +70,11 @@ from storykit.receipts import ReceiptError, num, receipt, sentence
         ('distinct("claims", "source_ids")', "1"),
         ('count("observations", period__from="2020-01")', "1"),
         ('claims("goods").overdue', "false"),
+        ('count("claims", statement__has="a|b") | words', "zero"),  # a bar in quotes parts nothing
+        ('count("claims", verdict_words="met")', "1"),
+        ('count("claims", verdict_as_of__from="2018")', "1"),
+        ('count("claims", verdict_outcome="o3")', "1"),
+        ('count("claims", overdue=False)', "3"),
     ],
 )
 def test_a_number_in_the_readers_form(small, text, written):
@@ -104,6 +109,12 @@ def test_a_number_in_the_readers_form(small, text, written):
         ("sales/MY/2018 > 3", "is a yes or no"),
         ('days(claims("goods").made_on, "undated")', "has no place in time"),
         ("-(1 < 2) * sales/MY/2018", "A yes or no is not a number"),
+        ('distinct(1, "verdict")', "A table is named by a text in quotes"),
+        ('distinct("claims", 1)', "A field is named by a text in quotes"),
+        ('total(1, "value")', "A table is named by a text in quotes"),
+        ('total("observations", 1)', "A field is named by a text in quotes"),
+        ('total("claims", "verdict")', "claims.verdict holds no numbers"),
+        ('total("claims", "target_value", thread="dftz", made_by="A firm")', "has no values to add"),
     ],
 )
 def test_a_bad_receipt_is_refused(small, text, words):

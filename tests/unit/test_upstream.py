@@ -649,6 +649,23 @@ def test_regions_are_added_reported_and_never_overwritten(package, agreeing):
     assert found(package, "sources", "botocore-partitions")["url"] == "https://github.com/boto/botocore"
 
 
+def test_only_regions_that_are_places_and_open_to_all_are_listed(upstream):
+    areas = {"aws": ["here-1", "aws-global"], "aws-cn": ["there-1"], "aws-iso-b": ["secret-1"]}
+    partitions = [
+        {"id": name, "regions": {code: {"description": code.title()} for code in codes}}
+        for name, codes in areas.items()
+    ]
+    upstream.files["/partitions.json"] = "text/plain", as_json({"partitions": partitions})
+    scopes = [{"scope": name} for name in ("west-1", "global", "east-1", "west-1")]
+    upstream.files["/cloud.json"] = "application/json", as_json({"prefixes": scopes})
+    batch = regions.fetch(small(["a/MY/2020 1"]), hasty(), DAY, quiet)
+    assert not batch.problems
+    assert {name: sorted(region.code for region in found) for name, found in batch.regions.items()} == {
+        "aws": ["here-1", "there-1"],
+        "google": ["east-1", "west-1"],
+    }
+
+
 def test_region_lists_of_another_shape_are_refused(upstream):
     upstream.files["/partitions.json"] = "text/plain", b'{"partitions": [{"id": "aws", "areas": {}}]}'
     upstream.files["/cloud.json"] = "application/json", b'{"prefixes": []}'
@@ -833,6 +850,14 @@ def test_a_row_of_two_sources_is_a_row_of_each():
         ["a/MY/2020: 1.5 -> 1.3 (history: a/MY/2020~3)"],
         [],
     ]
+
+
+@pytest.mark.parametrize("held", ["https://up.example/a", "https://up.example/a/"])
+@pytest.mark.parametrize("asked", ["https://up.example/a", "https://up.example/a/"])
+def test_a_source_is_found_by_its_address_with_or_without_a_last_slash(held, asked):
+    known = small(["a/MY/2020 1"], url=held)
+    assert known.source_at(asked) == "up"
+    assert known.source_at("https://up.example/b") is None
 
 
 def test_a_source_that_rows_rest_on_is_added_once_and_in_order():

@@ -89,6 +89,19 @@ def test_each_turn_of_the_rule(due, found, word, outcome):
     assert (decided.word, decided.outcome_id) == (word, outcome)
 
 
+@pytest.mark.parametrize(
+    ("found", "rule"),
+    [
+        ([("2018", "met", "Counted anew."), ("2019", "met")], "marked"),
+        ([("2018", "met"), ("2019", "partly")], "kept"),
+        ([("2018", "partly"), ("2022", "met")], "newest"),
+    ],
+)
+def test_the_rule_that_decided_is_named_and_said_in_words(found, rule):
+    assert verdicts.decide("2020", rows(*found), AS_OF).rule == rule
+    assert rule in verdicts.RULES
+
+
 def test_a_promise_whose_finding_decides_though_open_is_overdue():
     found = rows(("2024-06", "open", "The only count."), ("2024-07", "unknown"))
     assert verdicts.decide("2025", found, AS_OF).words == "still open, overdue"
