@@ -9,6 +9,7 @@ import pytest
 
 from storykit import descriptor, receipts, tables, verdicts
 from storykit.forms import words
+from storykit.receipts.rows import MAIN_FIELD
 
 ARTICLE = {
     "data-centre-2017",
@@ -218,9 +219,17 @@ def test_what_the_descriptor_says_of_dates_names_fields_and_values_there_are():
 
 
 def test_what_a_row_stands_for_is_a_number_of_its_table():
-    for table, main in receipts.MAIN_FIELD.items():
+    for table, main in MAIN_FIELD.items():
         kinds = {field["name"]: field["type"] for field in descriptor.fields(table)}
         assert kinds.get(main) in ("number", "integer"), (table, main)
+
+
+def test_a_row_that_several_fields_name_together_is_counted_and_not_read(project):
+    (table, *_) = [name for name in descriptor.names() if len(descriptor.primary_key(name)) > 1]
+    together = ", ".join(descriptor.primary_key(table))
+    with pytest.raises(receipts.ReceiptError, match=rf"no key of its own \({together} together name it\)"):
+        receipts.receipt(f'{table}("x")')
+    assert receipts.num(f'count("{table}") | plain') == f"{len(tables.load(table)):,}"
 
 
 def test_whole_numbers_are_added_up(project):

@@ -60,6 +60,13 @@ def test_a_bar_parts_expression_and_words_with_or_without_spaces(page):
     assert receipts.receipt("@quoted", known).text == "zero"
 
 
+def test_names_are_those_the_page_has_now(page):
+    assert receipts.receipt("@sold", page("```{facts}\nsold = sales/MY/2018\n```\n")).text == "RM52.1 million"
+    assert (
+        receipts.receipt("@sold", page("```{facts}\nsold = sales/MY/2017 * 2\n```\n")).text == "RM80 million"
+    )
+
+
 def test_an_expression_is_called_by_its_name_though_another_name_is_wrong(page):
     known = page("```{facts}\nwrong = @nothing + 1\nsold = sales/MY/2018\nagain = sales/MY/2018\n```\n")
     assert known.called("sales/MY/2018") == "@sold"

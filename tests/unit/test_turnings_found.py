@@ -20,6 +20,7 @@ NAMED = [
     "(sales/MY/2018 > sales/MY/2017 or sales/MY/2019 < 0) and growth/MY/2018 < 0",
     "-growth/MY/2018 > 1",
     "chosen/MY/2017 * 2 > chosen/MY/2017~2",
+    "0.5 / (sales/MY/2018 / sales/MY/2017) < 0.9",
 ]
 
 
@@ -48,7 +49,7 @@ def proved(condition: str) -> int:
     return len(found)
 
 
-@pytest.mark.parametrize(("condition", "numbers"), list(zip(NAMED, [2, 3, 2, 3, 1, 2, 1, 2, 2, 1, 2])))
+@pytest.mark.parametrize(("condition", "numbers"), list(zip(NAMED, [2, 3, 2, 3, 1, 2, 1, 2, 2, 1, 2, 2])))
 def test_a_condition_turns_where_its_data_turn_it(small, condition, numbers):
     assert receipts.evaluate(condition).result is True
     assert proved(condition) == numbers

@@ -578,6 +578,7 @@ def test_opendosm_states(upstream):
         ),
         ([{**STATE_ROWS[0], "sex": "overall_sex"}], "no row has a value in population, sex 'both'"),
         ([STATE_ROWS[0], STATE_ROWS[0]], "stands twice for MY-07 2024"),
+        ([{**STATE_ROWS[0], "state": "Atlantis"}] * 2, "stands twice for Atlantis 2024"),
         ([{**STATE_ROWS[0], "population": "n/a"}], "'n/a' is not a number"),
         ([{**STATE_ROWS[0], "population": "sNaN"}], "'sNaN' is not a number"),
         ([{**STATE_ROWS[0], "population": "1e999999"}], "'1e999999' is not a number"),

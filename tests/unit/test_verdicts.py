@@ -122,6 +122,17 @@ def test_all_claims_get_one(small):
     assert decided.loc["goods", "verdict_outcome"] == "o3"
 
 
+def test_verdicts_follow_the_tables_of_claims_and_of_outcomes(small):
+    assert verdicts.all_verdicts().loc["thousand-firms", "verdict"] == "met"
+    for table, before, after, word in (
+        ("claims", "2017-12-31", "2017-06-30", "late"),
+        ("outcomes", ",met,", ",partly,", "partly"),
+    ):
+        file = small / "data" / "tables" / f"{table}.csv"
+        file.write_text(file.read_text().replace(before, after))
+        assert verdicts.all_verdicts().loc["thousand-firms", "verdict"] == word
+
+
 def test_overdue_is_said_wherever_the_verdict_is():
     assert verdicts.decide("2025", outcomes(("2024-06", "open")), AS_OF).words == "still open, overdue"
     assert verdicts.decide("2030", outcomes(("2024-06", "open")), AS_OF).words == "still open"
