@@ -16,7 +16,7 @@ from pathlib import Path
 
 import lxml.html
 import pytest
-from conftest import KINDS, SITE, reading
+from conftest import KINDS, SITE, reading, until
 from PIL import Image, ImageChops
 
 STORED = Path(__file__).parent / "stored"
@@ -78,10 +78,16 @@ def controls(page) -> list[str]:
     return sorted(found)
 
 
+FETCHED = """[...document.querySelectorAll('figure.fig[data-choose]')].every(
+  (figure) => performance.getEntriesByName(new URL(figure.dataset.spec, location.href).href).length)"""
+"""Whether each figure with choices, all of which are open, has the data that they are made of."""
+
+
 def settled(page) -> list[str]:
-    """Its controls once what its figures fetch has come, and no more come."""
-    found = [controls(page)]
-    while page.locator("figure.fig").count() and (len(found) < 4 or found[-1] != found[-4]):
+    """Its controls once its choices are made of what they fetch."""
+    until(page, FETCHED)
+    found = [[], controls(page)]
+    while found[-1] != found[-2]:
         page.wait_for_timeout(150)
         found.append(controls(page))
     return found[-1]
