@@ -50,6 +50,8 @@ from storykit.receipts import ReceiptError, num, receipt, sentence
         ('first_above("sales", "MY", sales/MY/2017)', "2018"),
         ('total("observations", "value", series_id="sales") | bare', "RM202 million"),
         ('days(claims("thousand-firms").made_on, claims("thousand-firms").due_by)', "232 days"),
+        ('months(claims("thousand-firms").made_on, claims("thousand-firms").due_by)', "7.6 months"),
+        ('years(claims("thousand-firms").made_on, claims("thousand-firms").due_by)', "0.64 years"),
         ('year(claims("thousand-firms").due_by)', "2017"),
         ("sales/MY/2018 / chosen/MY/2017 | unit RM a firm | round 0", "26,420 RM a firm"),
         ("number(chosen/MY/2017)", "1,972"),
@@ -361,6 +363,12 @@ def test_a_text_that_leaves_its_page_takes_no_names_with_it(small):
         "By {num}`sales/MY/2018 - sales/MY/2017 | as @grown`, "
         "{holds}`more than that <sales/MY/2018 > 2 * (sales/MY/2018 - sales/MY/2017)>`, {num}`sales/MY/2017`."
     )
+
+
+def test_a_text_names_the_sources_of_its_rows_once_and_a_count_of_no_rows_names_none(small):
+    nothing = '{num}`count("claims", verdict="missed")`'
+    assert receipts.sources_of(nothing) == ()
+    assert receipts.sources_of(nothing + " of {num}`chosen/MY/2017` and {num}`sales/MY/2017`") == ("paper",)
 
 
 def test_plain_text_with_roles(small):

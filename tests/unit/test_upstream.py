@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import json
 import threading
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from upstream_answers import (
@@ -214,6 +216,29 @@ def test_no_network(package, monkeypatch, capsys):
     assert "cannot be reached" in said and said.endswith("Nothing was changed.\n")
 
 
+def test_the_official_addresses_are_asked_where_no_other_is_set(project, monkeypatch):
+    asked = set()
+
+    class Noting:
+        def json(self, url, params=None):
+            parts = urlsplit(url)
+            asked.add(f"{parts.scheme}://{parts.netloc}")
+            raise UpstreamError("noted")
+
+        csv = json
+
+    for name in ("WORLDBANK", "OPENDOSM", "AWS_REGIONS", "GOOGLE_REGIONS"):
+        monkeypatch.delenv(f"STORYKIT_{name}_URL", raising=False)
+    for module in SOURCES.values():
+        importlib.import_module(module).fetch(read(), Noting(), DAY, quiet)
+    assert asked == {
+        "https://api.worldbank.org",
+        "https://storage.dosm.gov.my",
+        "https://raw.githubusercontent.com",
+        "https://www.gstatic.com",
+    }
+
+
 def test_a_series_of_an_unknown_upstream_is_named(package, agreeing, capsys):
     package.set("series", 2, "upstream", "eurostat:tet00003")
     assert main(["regions"], hasty()) == 1
@@ -395,7 +420,7 @@ def test_an_enormous_answer_is_refused(upstream):
     upstream.faults["/chunked.json"] = [fault(chunks, Content_Length=None, Transfer_Encoding="chunked")]
     upstream.faults["/packed.json"] = [fault(gzip.compress(huge), Content_Encoding="gzip")]
     for name in ("announced", "chunked", "packed"):
-        with pytest.raises(UpstreamError, match=r"more than the 0\.25 MiB allowed"):
+        with pytest.raises(UpstreamError, match=rf"/{name}\.json: .+ more than the 0\.25 MiB allowed"):
             hasty(most_bytes=2**18).json(f"{upstream.url}/{name}.json")
 
 
