@@ -90,7 +90,7 @@ def test_resources_that_cannot_be_told_apart(package):
     assert "needs a path" in found[f"resources, number {first + 1}"]
     assert "object in braces" in found[f"resources, number {first + 2}"]
     assert "stands twice" in found["rules"]
-    assert "the file of another table" in found["rules_again.path"]
+    assert found["rules_again.path"] == "tables/rules.csv: is the file of another table, too"
     assert "must be a file in data/" in found["away.path"]
     assert found["places.type"] == ': must be "table"'
 
@@ -178,6 +178,36 @@ def test_a_correction_of_a_table_that_is_described_badly_waits(package, change):
     assert {p.file for p in checks.check()} == {FILE}
 
 
+def test_who_made_the_data_and_under_which_licences_they_come(package):
+    def change(whole, entries):
+        whole["title"], whole["version"] = 7, ["1"]
+        whole["contributors"] = ["somebody", {"title": "", "path": "https://a.example/"}]
+        whole["licenses"] = [{"name": "free"}, {"name": "", "path": "a.example"}]
+
+    described(package, change)
+    found = told(package)
+    assert found.pop("title").endswith("must be a text")
+    assert found.pop("version").endswith("must be a text")
+    assert found.pop("contributors, number 1").endswith("must be an object in braces")
+    assert "needs a title, a text: downloads" in found.pop("contributors, number 2")
+    assert "needs a path, a text: downloads" in found.pop("licenses, number 1")
+    assert "needs a name, a text: downloads" in found.pop("licenses, number 2")
+    assert found.pop("licenses, number 2.path") == "a.example: must be a web address"
+    assert not [place for place in found if place.startswith(("title", "version", "contrib", "licen"))]
+
+
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [
+        ("nobody", "must be a series_id of data/tables/series.csv that counts people"),
+        ("internet_users", "must be a series in people; this one is in percent"),
+    ],
+)
+def test_amounts_are_divided_by_a_series_of_people(package, named, words):
+    described(package, lambda whole, entries: whole.update({"storykit:people": named}))
+    assert told(package) == {"storykit:people": f"{named}: {words}"}
+
+
 @pytest.mark.parametrize("day", ["yesterday", "2026-11", "2026-02-30", "２０２６-11-23", 20261123])
 def test_the_day_the_data_stand_at_is_a_day(package, day):
     described(package, lambda whole, entries: whole.update({"storykit:asOf": day}))
@@ -192,6 +222,7 @@ def test_the_day_the_data_stand_at_is_a_day(package, day):
         ("{}", "at least one feature"),
         ('{"type": "FeatureCollection", "features": []}', "at least one feature"),
         ('{"features": [{"properties": {"name": "A"}, "geometry": {}}]}', "needs properties.geography"),
+        ('{"features": ["A"]}', "needs properties.geography"),
         ('{"features": [{"properties": {"geography": "A"}, "geometry": null}]}', "has no geometry"),
         (
             '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"geography": "A"}, '
