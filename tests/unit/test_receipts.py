@@ -108,6 +108,8 @@ def test_a_number_in_the_readers_form(small, text, written):
         ('latest("nope", "MY")', "No series nope"),
         ('count("claims", colour="red")', "has no field 'colour'"),
         ('count("claims", made_on__near="2017")', "made_on__from"),
+        ("claims()", 'takes the key of one row in quotes, such as claims("thousand-firms").'),
+        ("changes()", 'such as changes("key").'),  # a table without rows has no example
         ("sales/MY/2018 > 3", "is a yes or no"),
         ('days(claims("goods").made_on, "undated")', "has no place in time"),
         ("-(1 < 2) * sales/MY/2018", "A yes or no is not a number"),

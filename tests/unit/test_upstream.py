@@ -413,6 +413,12 @@ def test_an_answer_of_another_kind_is_refused(upstream, body, how, words):
         hasty().json(upstream.url + "/a.json")
 
 
+def test_every_address_is_asked_again_over_https_as_well():
+    session = hasty(attempts=4)._session
+    found = [session.get_adapter(f"{scheme}://a.example/").max_retries for scheme in ("http", "https")]
+    assert [retry.total for retry in found] == [3, 3]
+
+
 def test_an_enormous_answer_is_refused(upstream):
     huge = b"[" + b"1," * 200_000 + b"1]"
     chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(huge), huge)
