@@ -113,8 +113,10 @@ def test_a_number_in_the_readers_form(small, text, written):
         ("sales/MY/2018 > 3", "is a yes or no"),
         ('days(claims("goods").made_on, "undated")', "has no place in time"),
         ("-(1 < 2) * sales/MY/2018", "A yes or no is not a number"),
-        ('distinct(1, "verdict")', "A table is named by a text in quotes"),
-        ('distinct("claims", 1)', "A field is named by a text in quotes"),
+        ('distinct(1, "verdict")', 'A table is named by a text in quotes, such as "claims".'),
+        ('distinct("claims", 1)', 'A field is named by a text in quotes, such as "value".'),
+        ('latest(1, "MY")', 'A series is named by a text in quotes, such as "exports".'),
+        ('latest("sales", 1)', 'A geography is named by a text in quotes, such as "MY".'),
         ('total(1, "value")', "A table is named by a text in quotes"),
         ('total("observations", 1)', "A field is named by a text in quotes"),
         ('total("claims", "verdict")', "claims.verdict holds no numbers"),
@@ -188,6 +190,14 @@ def test_a_mistake_never_ends_in_a_bare_python_error(small, text):
     assert "cannot be computed" not in str(caught.value) or "OverflowError" in str(caught.value)
     with pytest.raises(ReceiptError):
         sentence(f"so <{text} == 1>")
+
+
+def test_what_cannot_be_computed_is_told_with_its_expression(small):
+    text = "sales/MY/2018 * 1" + "0" * 400
+    with pytest.raises(ReceiptError) as caught:
+        receipt(text)
+    assert f"{text!r} cannot be computed (OverflowError: " in str(caught.value)
+    assert receipts.evaluate("sales/MY/2018 > 3").expression == "sales/MY/2018 > 3"
 
 
 def _describe(small: Path, table: str, field: str, **constraints) -> None:
