@@ -107,7 +107,14 @@ def test_a_number_in_the_readers_form(small, text, written):
         ('total("claims", "target_value")', "mixed units"),
         ('latest("nope", "MY")', "No series nope"),
         ('count("claims", colour="red")', "has no field 'colour'"),
-        ('count("claims", made_on__near="2017")', "made_on__from"),
+        (
+            'count("claims", made_on__near="2017")',
+            "claims.made_on holds a text; it is filtered by made_on=, made_on__not=, made_on__from=",
+        ),
+        (
+            'count("claims", target_value__has=1)',
+            "claims.target_value holds a number; it is filtered by target_value=, target_value__not=",
+        ),
         ("claims()", 'takes the key of one row in quotes, such as claims("thousand-firms").'),
         ("changes()", 'such as changes("key").'),  # a table without rows has no example
         ("sales/MY/2018 > 3", "is a yes or no"),

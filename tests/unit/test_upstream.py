@@ -678,7 +678,9 @@ def test_regions_are_added_reported_and_never_overwritten(package, agreeing):
         ("vanished", "google-us-west4"),
     ]
     assert replace.put(outcome.tables, replace.snapshot(), DAY) == []
-    assert found(package, "sources", "botocore-partitions")["url"] == "https://github.com/boto/botocore"
+    source = found(package, "sources", "botocore-partitions")
+    assert {name: text for name, text in source.items() if text} == regions.BOTOCORE
+    assert source["publisher"] == "Amazon Web Services" and source["url"].endswith("/boto/botocore")
 
 
 def test_only_regions_that_are_places_and_open_to_all_are_listed(upstream):
