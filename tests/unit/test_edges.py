@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from storykit import freshness, periods, receipts, tables, verdicts
-from storykit.checks import rules
+from storykit.checks import fields, rules
 from storykit.checks.problems import Report
 
 
@@ -52,6 +52,20 @@ def test_two_dates_in_order(first, last, wrong):
     rows = pd.DataFrame({"made_on": [first], "due_by": [last]}, dtype=str)
     rules.RULES["order"].check({"fields": ["made_on", "due_by"]}, rows, report, None)
     assert [(p.row, p.column) for p in report] == ([(2, "due_by")] if wrong else [])
+
+
+@pytest.mark.parametrize(
+    ("days", "impossible"),
+    [
+        (["1900", "1900-01-01", "2100-12-31", "2016-02-29", "1900..2100"], []),
+        (["1899-12-31", "2101", "2017-02-29", "2017-13", "1899..1900"], [2, 3, 4, 5, 6]),
+    ],
+)
+def test_a_date_stands_in_the_calendar_of_the_years_1900_to_2100(days, impossible):
+    report = Report("data/tables/x.csv")
+    fields._check_dates("made_on", pd.Series(days, dtype=str), report)
+    assert [p.row for p in report if "a date that cannot be (years 1900 to 2100)" in p.allowed] == impossible
+    assert len(report) == len(impossible)
 
 
 DUE = "2017-12-31"
