@@ -17,6 +17,11 @@ def _package(path: Path, modified: int) -> dict[str, Any]:
     return described
 
 
+@functools.lru_cache(maxsize=8)
+def _tables(path: Path, modified: int) -> dict[str, dict[str, Any]]:
+    return {r["name"]: r for r in _package(path, modified)["resources"] if r.get("type") == "table"}
+
+
 def package() -> dict[str, Any]:
     """The whole descriptor as a dictionary."""
     path = file()
@@ -58,10 +63,9 @@ def resource(name: str) -> dict[str, Any]:
     DataError
         If the package has no table of that name; the message lists those it has.
     """
-    entries: list[dict[str, Any]] = package()["resources"]
-    for entry in entries:
-        if entry["name"] == name and entry.get("type") == "table":
-            return entry
+    path = file()
+    if found := _tables(path, path.stat().st_mtime_ns).get(name):
+        return found
     known = ", ".join(names())
     raise project.DataError(f"There is no table {name!r} in datapackage.json. There are: {known}.")
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import hashlib
+import json
 import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 
 def write_whole(file: Path, content: str | bytes) -> None:
@@ -31,12 +36,58 @@ def write_together(contents: Mapping[Path, str | bytes]) -> None:
             part.unlink(missing_ok=True)
 
 
+def mirror(folder: Path, copy: Path) -> None:
+    """Make `copy` hold what `folder` holds, and nothing else; a file of the same size and time is not copied again."""
+    copy.mkdir(exist_ok=True)
+    wanted = {entry.name: entry for entry in os.scandir(folder)}
+    for entry in os.scandir(copy):
+        other = wanted.get(entry.name)
+        if other is None or other.is_dir() != entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(entry.path) if entry.is_dir(follow_symlinks=False) else os.unlink(entry.path)
+    for name, entry in wanted.items():
+        if entry.is_dir():
+            mirror(folder / name, copy / name)
+        elif not _same(entry.stat(), copy / name):
+            shutil.copy2(entry.path, copy / name)
+
+
+def _same(stat: os.stat_result, other: Path) -> bool:
+    with contextlib.suppress(FileNotFoundError):
+        found = other.stat()
+        return (stat.st_size, stat.st_mtime_ns) == (found.st_size, found.st_mtime_ns)
+    return False
+
+
 def make_readable(folder: Path) -> None:
     """Let everybody read what a web server is to serve, whatever rights the writer gives to new files."""
     for path in [folder, *folder.rglob("*")]:
         if not path.is_symlink():
             mode = path.stat().st_mode
             path.chmod(mode | (0o555 if path.is_dir() else 0o444))
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """What one of our own notes holds, a JSON object; nothing if it is not there, or damaged."""
+    with contextlib.suppress(OSError, ValueError):
+        held = json.loads(file.read_bytes())
+        if isinstance(held, dict):
+            return held
+    return {}
+
+
+def digest(file: Path) -> str:
+    """sha256 of a file, remembered while its size and time stay the same; "gone" if it is not there."""
+    try:
+        stat = file.stat()
+    except OSError:
+        return "gone"
+    return _digest(str(file), stat.st_size, stat.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=8192)
+def _digest(file: str, size: int, modified: int) -> str:
+    with open(file, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def as_bytes(content: str | bytes) -> bytes:

@@ -14,7 +14,7 @@ travel along: what has not the same dimension cannot be added or compared.
 """
 
 from storykit.receipts.filters import filtered
-from storykit.receipts.language import NO_NAMES, carry, evaluate, filters_of
+from storykit.receipts.language import NO_NAMES, carry, carry_on, evaluate, filters_of
 from storykit.receipts.names import Names, facts_in, of_page, used
 from storykit.receipts.resolving import (
     CONDITION,
@@ -60,6 +60,7 @@ __all__ = [
     "Value",
     "around",
     "carry",
+    "carry_on",
     "date_words",
     "evaluate",
     "expanded",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import functools
+import hashlib
 import operator
 import pickle
 from collections.abc import Callable, Iterable
@@ -54,7 +55,7 @@ class _Kept:
 
     answer: Answer
     tables: tuple[str, ...]
-    state: dict[str, int]
+    state: dict[str, str]
 
     @property
     def name(self) -> str:
@@ -76,7 +77,8 @@ def evaluate(expression: str, names: Names = NO_NAMES) -> Answer:
     if kept is None or _state(kept.tables) != kept.state:
         answer, read = _heard(tree, text)
         of = tuple(sorted({table for name in read for table in reads.tables(name)}))
-        kept = project.current().answers[text] = _Kept(answer, of, _state(of))
+        kept = _Kept(answer, of, _state(of))
+    project.current().answers[text] = kept
     reads.remember(kept.name)
     return kept.answer
 
@@ -96,33 +98,53 @@ def filters_of(words: str) -> dict[str, Any]:
     return {keyword.arg: evaluator.visit(keyword.value) for keyword in call.keywords if keyword.arg}
 
 
-def carry() -> None:
-    """Write down the answers of this process for the kernels that a build starts: none is worked out again."""
-    here = project.current()
-    if here.reads_folder is not None:
-        disk.write_whole(here.reads_folder / _CARRIED, pickle.dumps(here.answers))
+def carry(rules: str = "", asked_only: bool = False) -> None:
+    """Write down what is known for the kernels that a build starts, or, at its end, what it `asked_only` for the next one.
+
+    `rules` is whatever answers depend on beside the data, such as the versions of the engine's modules.
+    """
+    folder = project.current().reads_folder
+    if folder is not None:
+        known = {} if asked_only else _carried()
+        inside = pickle.dumps(known | project.current().answers)
+        disk.write_whole(folder / _CARRIED, _head(rules, inside) + inside)
+
+
+def carry_on(rules: str = "") -> None:
+    """At the start of a build: the answers of the last one hold if they were written whole, and by the same rules."""
+    folder = project.current().reads_folder
+    if folder is None:
+        return
+    file = folder / _CARRIED
+    head, _, inside = file.read_bytes().partition(b"\n") if file.is_file() else (b"", b"", b"")
+    if head + b"\n" != _head(rules, inside):
+        file.unlink(missing_ok=True)
 
 
 _CARRIED = "answers.pickle"
 
 
+def _head(rules: str, inside: bytes) -> bytes:
+    return f"{hashlib.sha256(rules.encode() + inside).hexdigest()}\n".encode()
+
+
 def _carried() -> dict[str, _Kept]:
-    """In a chapter that a build runs, the answers that the build has; elsewhere none."""
-    here = project.current()
-    if here.reads_folder is None or not here.chapter:
+    """The answers that a build has handed on; where no build is at work, none."""
+    folder = project.current().reads_folder
+    if folder is None:
         return {}
-    return _read_once(here.reads_folder / _CARRIED)
+    return _read_once(folder / _CARRIED, disk.digest(folder / _CARRIED))
 
 
-@functools.cache
-def _read_once(file: Path) -> dict[str, _Kept]:
-    kept: dict[str, _Kept] = pickle.loads(file.read_bytes()) if file.is_file() else {}
+@functools.lru_cache(maxsize=1)
+def _read_once(file: Path, content: str) -> dict[str, _Kept]:
+    kept: dict[str, _Kept] = pickle.loads(file.read_bytes().partition(b"\n")[2]) if content != "gone" else {}
     return kept
 
 
-def _state(of: Iterable[str]) -> dict[str, int]:
-    """When each of these tables, and the descriptor (""), was last changed."""
-    return {"": descriptor.file().stat().st_mtime_ns, **{name: tables.state(name)[1] for name in of}}
+def _state(of: Iterable[str]) -> dict[str, str]:
+    """What each of these tables, and the descriptor (""), holds."""
+    return {"": disk.digest(descriptor.file()), **{name: disk.digest(descriptor.path(name)) for name in of}}
 
 
 def _heard(tree: ast.expr, text: str) -> tuple[Answer, set[str]]:

@@ -15,12 +15,14 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import storykit
-from storykit import descriptor, lint, pages, progress, project, reads, receipts
+from storykit import descriptor, disk, lint, pages, progress, project, reads, receipts
 from storykit.site import execution, taken
+from storykit.site.kept import Kept
 
 if TYPE_CHECKING:
     from storykit.site.extension import StoryApp
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 ENGINE = Path(storykit.__file__).parent.parent
 """The engine's own source, where it was installed from its folder."""
 _PARTS = ("pyproject.toml", "README.md", "LICENSE", "storykit")
+_NOT_IN = ("storykit/site/theme/styles/", "storykit/site/theme/scripts/")
+"""What pages alone are made with: a chapter runs without, and a changed style changes no archive."""
 RUNNERS = ("nbconvert",)
 """What an archive's readme asks for beside the engine."""
 _DAY = (1980, 1, 1, 0, 0, 0)
@@ -40,6 +44,7 @@ def write(app: StoryApp, out: Path) -> None:
     """`_notebooks/<chapter>.zip` for each chapter, and one for the whole book, under the name of its data."""
     folder = out / taken.FOLDER
     names = [page.rpartition("/")[2] for page in taken.chapters(app)]
+    heard = Kept(execution.state_folder() / "heard", f"{execution.rules()} {execution.data()}")
     if not names:
         return  # a book without chapters has nothing to run
     if not (ENGINE / "pyproject.toml").is_file():
@@ -53,7 +58,11 @@ def write(app: StoryApp, out: Path) -> None:
     }
     wanted = {}
     for name in names:
-        wanted[f"{name}.zip"] = {**common, **_read_by(folder, [name], reads_of(name))}
+        text = tuple(disk.digest(file) for file in (pages.file(name), pages.file(pages.COMMON)))
+        resolved = heard.get((name, text), partial(reads_of, name))
+        read = {*resolved, *(execution.known_reads(name) or ())}
+        wanted[f"{name}.zip"] = {**common, **_read_by(folder, [name], read)}
+    heard.save()
     everything = {*descriptor.names(), *(f"geo:{file.stem}" for file in _geometries())}
     whole = _read_by(folder, names, everything)
     whole |= {f"book/{file.name}": file.read_bytes() for file in sorted(pages.folder().glob("*.md"))}
@@ -82,11 +91,11 @@ def _geometries() -> list[Path]:
 
 
 def reads_of(chapter: str) -> set[str]:
-    """All that a chapter reads in an editor: what its last run read, and what its facts and words rest on."""
+    """All that a chapter reads in an editor beside what its run reads: what its facts and words rest on."""
     with reads.listening() as heard:
         lint.problems([chapter])  # resolves all that the page says, as `record` asks for in the archive, too
         receipts.facts_of(chapter)
-    return {*(execution.known_reads(chapter) or ()), *heard}
+    return heard
 
 
 def _read_by(folder: Path, chapters: list[str], read: Iterable[str]) -> dict[str, bytes]:
@@ -193,7 +202,7 @@ def _closure(pins: Mapping[str, tuple[str, set[str]]], roots: set[str]) -> list[
 def _wheel() -> Path:
     """The engine as a wheel, built by its own back end; built again only when the engine has changed."""
     files = [f for part in _PARTS for f in _files(ENGINE / part)]
-    state = "\n".join(f"{f.relative_to(ENGINE)}={execution.file_digest(f)}" for f in files)
+    state = "\n".join(f"{f.relative_to(ENGINE)}={disk.digest(f)}" for f in files)
     store = execution.state_folder() / "wheel"
     place = store / hashlib.sha256(state.encode()).hexdigest()[:16]
     if not place.is_dir():
@@ -205,7 +214,8 @@ def _wheel() -> Path:
 
 def _files(part: Path) -> list[Path]:
     found = sorted(part.rglob("*")) if part.is_dir() else [part]
-    return [f for f in found if f.is_file() and "__pycache__" not in f.parts]
+    kept = [f for f in found if f.is_file() and "__pycache__" not in f.parts]
+    return [f for f in kept if not f.relative_to(ENGINE).as_posix().startswith(_NOT_IN)]
 
 
 def _build_wheel(files: list[Path], source: Path, place: Path) -> None:

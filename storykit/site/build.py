@@ -139,7 +139,7 @@ def _enough_space(root: Path) -> None:
 def _inputs(root: Path) -> str:
     """Digest of everything a site shows: files, what was found out about them, versions, and whether pictures can be drawn."""
     found = root / proof.RESULT
-    told = execution.file_digest(found) if found.is_file() else ""
+    told = disk.digest(found) if found.is_file() else ""
     seen = f"{execution.environment()} {pictures.works()} {proof.state(root)} {told}"
     return hashlib.sha256(seen.encode()).hexdigest()
 
@@ -223,9 +223,11 @@ def publish(html: Path, place: Path) -> Path:
     releases.mkdir(exist_ok=True)
     numbers = [int(p.name) for p in releases.iterdir() if p.name.isdigit()]
     release = releases / str(max(numbers, default=0) + 1)
-    part = releases / f".{release.name}"
+    part, forgotten = releases / f".{release.name}", sorted(numbers)[: -KEPT_RELEASES + 1 or None]
     shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(html, part)
+    if forgotten:  # most files of a release are those of the one before
+        (releases / str(forgotten.pop())).rename(part)
+    disk.mirror(html, part)
     disk.make_readable(part)
     for folder in (releases, place.parent):
         folder.chmod(folder.stat().st_mode | 0o555)
@@ -236,7 +238,7 @@ def publish(html: Path, place: Path) -> Path:
     link.unlink(missing_ok=True)
     link.symlink_to(release.relative_to(place.parent), target_is_directory=True)
     link.replace(place)
-    for number in sorted(numbers)[: -KEPT_RELEASES + 1 or None]:
+    for number in forgotten:
         shutil.rmtree(releases / str(number), ignore_errors=True)
     return place
 

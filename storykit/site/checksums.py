@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from storykit import disk
-from storykit.site import execution
 
 NAME = "SHA256SUMS"
 APART = (NAME, "book/proof.html")
@@ -18,5 +17,5 @@ APART = (NAME, "book/proof.html")
 def write(site: Path) -> None:
     """Write them; the last step of a build, when all other files are there."""
     names = sorted(file.relative_to(site).as_posix() for file in site.rglob("*") if file.is_file())
-    lines = (f"{execution.file_digest(site / name)}  {name}\n" for name in names if name not in APART)
+    lines = (f"{disk.digest(site / name)}  {name}\n" for name in names if name not in APART)
     disk.write_whole(site / NAME, "".join(lines))

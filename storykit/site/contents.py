@@ -7,7 +7,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from storykit import descriptor, reads, receipts, tables, verdicts
+from storykit import descriptor, disk, reads, receipts, tables, verdicts
 
 
 def of(name: str) -> str:
@@ -21,7 +21,7 @@ def of(name: str) -> str:
         if rest:
             with reads.aside():
                 return f"{_PARTS[kind](rest)} {described}"
-        return f"{file_digest(descriptor.path(name))} {described}"
+        return f"{disk.digest(descriptor.path(name))} {described}"
     except Exception:  # a field that the descriptor has no more, a name that a damaged file spoilt
         return "gone"
 
@@ -86,17 +86,3 @@ def _description(table: str) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def file_digest(file: Path) -> str:
-    """sha256 of a file, remembered while its size and time stay the same; "gone" if it is not there."""
-    if not file.is_file():
-        return "gone"
-    stat = file.stat()
-    return _file_digest(str(file), stat.st_size, stat.st_mtime_ns)
-
-
-@functools.lru_cache(maxsize=8192)
-def _file_digest(file: str, size: int, modified: int) -> str:
-    with open(file, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

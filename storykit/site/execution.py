@@ -28,9 +28,8 @@ from jupyter_cache.executors import load_executor
 from jupyter_cache.executors.base import ExecutorRunResult
 from jupyter_cache.executors.basic import ExecutionWorkerLocalMProc, JupyterExecutorLocalMproc, ProcessData
 
-from storykit import checks, descriptor, errors, pages, progress, project, reads, receipts, words
+from storykit import checks, descriptor, disk, errors, pages, progress, project, reads, receipts, words
 from storykit.site import contents, notebooks
-from storykit.site.contents import file_digest as file_digest
 
 if TYPE_CHECKING:
     from jupyter_cache.cache.main import JupyterCacheBase
@@ -122,13 +121,13 @@ def problems_of_data() -> list[checks.Problem]:
     folder = project.root() / "data"
     rules = ["module:checks", "module:tables"]
     data = sorted(file for file in folder.rglob("*") if file.is_file())
-    files = {file.relative_to(folder).as_posix(): file_digest(file) for file in data}
+    files = {file.relative_to(folder).as_posix(): disk.digest(file) for file in data}
     now = {
-        "rules": [environment(), *map(content, rules), file_digest(folder / "datapackage.json")],
+        "rules": [environment(), *map(content, rules), disk.digest(folder / "datapackage.json")],
         "files": files,
     }
     passed = project.root() / "_build" / ".storykit" / "checked.json"
-    before = json.loads(passed.read_text(encoding="utf-8")) if passed.is_file() else {}
+    before = disk.read_json(passed)
     if before == now:
         return []
     held = []
@@ -162,11 +161,11 @@ def content(part: str) -> str:
     """Digest (or text) of something a chapter could read, as it is now; "gone" if it is not there."""
     kind, _, name = part.partition(":")
     if kind == "module":
-        return " ".join(f"{file.name}={file_digest(file)}" for file in _module_files(name)) or "gone"
+        return " ".join(f"{file.name}={disk.digest(file)}" for file in _module_files(name)) or "gone"
     if kind == "geo":
-        return file_digest(project.root() / "data" / "geo" / f"{name}.geojson")
+        return disk.digest(project.root() / "data" / "geo" / f"{name}.geojson")
     if kind == "file":
-        return file_digest(project.root() / name)
+        return disk.digest(project.root() / name)
     if kind == "about":
         return json.dumps(descriptor.package()[name]) if name in descriptor.package() else "gone"
     if kind in ("fact", "labels"):
@@ -183,6 +182,19 @@ def _said(kind: str, page: str, name: str) -> str:
         return f"{own.expanded('labels')}\n{own.expanded('key')}"
     except (receipts.ReceiptError, KeyError):
         return "gone"
+
+
+def rules() -> str:
+    """What an answer to an expression depends on beside the data: the engine's modules, and what they run on."""
+    return "\n".join([environment(), *(f"{name}={content(name)}" for name in modules())])
+
+
+def data() -> str:
+    """Digest of all files of `data/`."""
+    folder = project.root() / "data"
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    held = (f"{file.relative_to(folder).as_posix()}={disk.digest(file)}\n" for file in files)
+    return hashlib.sha256("".join(held).encode()).hexdigest()
 
 
 @functools.lru_cache(maxsize=1)

@@ -105,9 +105,10 @@ def start(app: StoryApp) -> None:
     problems, unfit = execution.problems_of_data(), [*_settings(app), *_unfit(app)]
     if problems or unfit:
         raise StoryError("\n" + "\n".join([*unfit, *([checks.summary(problems)] if problems else [])]))
+    receipts.carry_on(execution.rules())
     if faults := lint.problems():
         raise StoryError("\n" + "\n".join(map(str, faults)))
-    receipts.carry()
+    receipts.carry(execution.rules())
     app.story = Story(app)
     for line in book_settings.without_effect(app.config):
         progress.say(line)
@@ -203,9 +204,12 @@ def outdated(
     for page, inputs in getattr(env, "story_inputs", {}).items():
         if inputs != execution.digest(page.rpartition("/")[2]):
             stale.add(page)
-    for page, rests in getattr(env, "story_rests", {}).items():
-        if any(nodes.fingerprint(kind, inside) != state for (kind, inside), state in rests.items()):
-            stale.add(page)
+    data = execution.data()
+    if last.get("data") != data:  # as long as no row is another, no receipt is
+        last["data"] = data
+        for page, rests in getattr(env, "story_rests", {}).items():
+            if any(nodes.fingerprint(kind, inside) != state for (kind, inside), state in rests.items()):
+                stale.add(page)
     for page, shown in getattr(env, "story_tables", {}).items():
         if any(execution.content(name) != state for name, state in shown.items()):
             stale.add(page)
@@ -296,6 +300,7 @@ def finish(app: StoryApp, exception: Exception | None) -> None:
     stamps.renew(out, _stamped(app), stamps.of(app.story.assets, app.story.inlined))
     assets.prune(out, book_settings.kept_files(app.config))
     checksums.write(out)
+    receipts.carry(execution.rules(), asked_only=True)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

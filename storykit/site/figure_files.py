@@ -9,11 +9,15 @@ import json
 import shutil
 import textwrap
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storykit import figures, maps, progress, receipts
-from storykit.site import assets, execution, links, marks, pictures, pixels, plates, provenance, views
+import PIL
+
+from storykit import disk, figures, maps, progress, receipts
+from storykit.site import assets, execution, links, marks, pictures, pixels, plates, provenance, shell, views
+from storykit.site.kept import Kept
 from storykit.site.templates import render
 
 if TYPE_CHECKING:
@@ -38,11 +42,25 @@ def draw(app: StoryApp, out: Path) -> None:
             f"Chromium does not start ({pictures.browser()}): figures are shown as tables, without pictures"
         )
         return
+    kept = Kept(execution.state_folder() / "marks", f"{shell.digest()} {execution.data()}")
     for record in records:
-        try:
-            app.story.marks[record.id] = marks.read(record, folder)
-        except marks.MarksError as error:
-            progress.say(f"{record.id}: {error}; who points at it waits for the charting library")
+        drawn = tuple(
+            disk.digest(folder / f"{record.id}.{ending}") for ending, *_ in pictures.variants(record)
+        )
+        found, fault = kept.get((json.dumps(record.to_json()), drawn), partial(_marks, record, folder))
+        if fault:
+            progress.say(f"{record.id}: {fault}; who points at it waits for the charting library")
+        else:
+            app.story.marks[record.id] = found
+    kept.save()
+
+
+def _marks(record: figures.Record, folder: Path) -> tuple[str, str]:
+    """The marks of a figure; or why they cannot be taken."""
+    try:
+        return marks.read(record, folder), ""
+    except marks.MarksError as error:
+        return "", str(error)
 
 
 def _store() -> Path:
@@ -172,16 +190,24 @@ def _pictures_of(record: figures.Record) -> list[str]:
 def _write_pictures(told: Sequence[tuple[figures.Record, views.Provenance]], folder: Path) -> None:
     """The pictures to take away, `<id>.svg` and `<id>.png`."""
     store, jobs, places = _store(), {}, {}
+    set_before = Kept(execution.state_folder() / "plates", f"{shell.digest()} {PIL.__version__}")
     for record, about in told:
-        drawing = (folder / f"{record.id}.light.svg").read_text(encoding="utf-8")
-        plate = plates.plate(about, drawing, figures.WIDTH, record.height)
-        svg = render(plate)
+        drawing = folder / f"{record.id}.light.svg"
+        made = partial(_plate, about, drawing, record.height)
+        plate, svg = set_before.get((repr(about), disk.digest(drawing), record.height), made)
         assets.write(folder / f"{record.id}.svg", svg)
         kept = store / pixels.name(plate, svg)
         places[folder / f"{record.id}.png"] = kept
         if not kept.is_file():
             jobs[kept] = (plate, svg)
+    set_before.save()
     pixels.make(jobs)
     for place, kept in places.items():
         pictures.put(kept, place)
     pictures.forget(store)
+
+
+def _plate(about: views.Provenance, drawing: Path, height: int) -> tuple[views.Plate, str]:
+    """The picture that travels, as it is set and as it is written."""
+    plate = plates.plate(about, drawing.read_text(encoding="utf-8"), figures.WIDTH, height)
+    return plate, render(plate)

@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import lxml.etree
 import lxml.html
 
-from storykit.site import execution
+from storykit import disk
 from storykit.site.kept import Kept
 
 KIB = 1024
@@ -116,11 +116,11 @@ def inspect(site: Path, memory: Path | None = None) -> list[str]:
     kept = Kept(memory, Path(__file__).read_text(encoding="utf-8"))
 
     def look(file: Path) -> Page:
-        content = execution.file_digest(file)
+        content = disk.digest(file)
         return kept.get((str(file), content), lambda: read(site, file))
 
     def weigh(file: Path) -> int:
-        return kept.get(execution.file_digest(file), lambda: weight(file))
+        return kept.get(disk.digest(file), lambda: weight(file))
 
     opened = [look(file) for file in pages(site)]
     if not opened:
@@ -182,11 +182,15 @@ def broken_links(opened: list[Page]) -> list[str]:
     """Links to pages, files or anchors that are not there."""
     ids = {page.file: page.ids for page in opened}
     find = functools.cache(_target)  # the same few links stand on every page of a folder
+    folders = {
+        folder: folder for folder in (page.file.parent for page in opened)
+    }  # one object each: quick to find
     found = []
     for page in opened:
+        folder = folders[page.file.parent]
         for reference in page.references:
-            target, anchor = find(page.file.parent, reference.address)
-            target = page.file if target == page.file.parent else target
+            target, anchor = find(folder, reference.address)
+            target = page.file if target == folder else target
             if target == _ELSEWHERE:
                 continue
             if target is None:

@@ -21,6 +21,9 @@ def _face() -> ImageFont.FreeTypeFont:
     return face
 
 
+@functools.lru_cache(
+    maxsize=1 << 16
+)  # texts are tried with more and more words: the same beginnings again and again
 def width(text: str, size: float, bold: bool = False) -> float:
     """Pixels that a line takes at most; `size` in pixels. Signs as wide as high (Chinese) count in full."""
     square = sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)

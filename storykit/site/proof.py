@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from storykit import disk, errors, project
-from storykit.site import execution
 
 PARTS = ("data", "book", "storykit", "supply", "tests", "benchmarks")
 """Folders that make and test a site; with them the settings and locks that lie beside them."""
@@ -73,7 +72,7 @@ def state(root: Path) -> str:
         name = inside.as_posix()
         left = any(part in _ASIDE or part.startswith(".") for part in inside.parts)
         if file.is_file() and name != RESULT and not left:
-            joined.update(f"{name}={execution.file_digest(file)}\n".encode())
+            joined.update(f"{name}={disk.digest(file)}\n".encode())
     return joined.hexdigest()
 
 

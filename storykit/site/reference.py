@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from storykit import descriptor, downloads, project, receipts, reshape, tables, verdicts, words
+from storykit import descriptor, disk, downloads, project, receipts, reshape, tables, verdicts, words
 from storykit.site import (
     cards,
     checksums,
     claim_view,
     copies,
-    execution,
     explorers,
     links,
     outside,
@@ -439,7 +438,7 @@ def figure_list(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> v
 def data_state(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.DataState:
     """Version and digest of the data, so that a reader can tell which data a page shows."""
     names = descriptor.names()
-    joined = "".join(execution.file_digest(descriptor.path(name)) for name in names)
+    joined = "".join(disk.digest(descriptor.path(name)) for name in names)
     return views.DataState(
         version=descriptor.about("version"),
         as_of=receipts.date_words(verdicts.data_as_of()),

@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup
 from sphinx.application import Sphinx
 
-from storykit import descriptor, freshness, receipts, verdicts
+from storykit import descriptor, disk, freshness, receipts, verdicts
 from storykit.site import book_settings, copies, execution, identity, reading, summaries, templates
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def digest() -> str:
     files = [f for f in sorted(_ROOM.rglob("*")) if f.suffix in (".py", ".html", ".toml")]
     about = {name: words for name, words in descriptor.package().items() if name != "resources"}
     parts = [
-        *(f"{file.name}={execution.file_digest(file)}" for file in files),
+        *(f"{file.name}={disk.digest(file)}" for file in files),
         *(f"{name}={execution.content(name)}" for name in execution.modules()),
         json.dumps(about),
     ]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import PIL
 from PIL import Image, ImageDraw, ImageFont
 
-from storykit import look, receipts, reshape, verdicts
+from storykit import disk, look, receipts, reshape, verdicts
 from storykit.site import execution, npm
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _words(record: dict[str, Any], site: str) -> dict[str, str]:
 
 
 def _digest(words: dict[str, str]) -> str:
-    drawn_by = [PIL.__version__, execution.file_digest(Path(__file__)), look.tokens()["light"]]
+    drawn_by = [PIL.__version__, disk.digest(Path(__file__)), look.tokens()["light"]]
     return hashlib.sha256(json.dumps([words, drawn_by]).encode()).hexdigest()[:32]
 
 

@@ -19,7 +19,7 @@ import nbformat
 from markupsafe import Markup
 from nbformat import v4
 
-from storykit import descriptor, figures, pages, receipts, tables, verdicts
+from storykit import descriptor, disk, figures, pages, receipts, tables, verdicts
 from storykit.site import execution, figure_view, links, nodes, pictures, shell, views
 from storykit.site.templates import render
 
@@ -68,7 +68,7 @@ def _write(app: StoryApp, page: str, records: list[figures.Record], place: Path,
     base = (app.config.html_baseurl or "").rstrip("/")
     files = [pages.file(_name(page)), pages.file(pages.COMMON), *map(descriptor.path, descriptor.names())]
     key = json.dumps(
-        [base, app.config.html_title, [execution.file_digest(file) for file in files], shell.digest()]
+        [base, app.config.html_title, [disk.digest(file) for file in files], shell.digest()]
         + [record.to_json() for record in records]
         + [[hashlib.sha256(image).hexdigest() for image in kinds.values()] for kinds in images.values()]
     )

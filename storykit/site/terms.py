@@ -80,7 +80,7 @@ def mark(app: Sphinx, doctree: docutils_nodes.document) -> None:
     env = app.env
     if TABLE not in descriptor.names() or not env.doc2path(env.docname).endswith(".ipynb"):
         return
-    nodes.note_table(env, TABLE, execution.file_digest(descriptor.path(TABLE)))
+    nodes.note_table(env, TABLE, execution.content(TABLE))
     rows = {r["term"]: r["definition"] for r in tables.listed(TABLE) if r["everyday"] != "true"}
     if not rows:
         return

@@ -1,7 +1,8 @@
 """Pages of their own, made from the data: one for each claim, partnership, series, table, figure, and so on.
 
 A page is made again only when what it shows has changed: each has a key, a digest of its rows, and
-the keys of the last build are kept beside Sphinx's own memory.
+the keys of the last build are kept beside Sphinx's own memory. As long as nothing has changed that any of
+them is made from, no key is worked out either.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from sphinx.builders.html import StandaloneHTMLBuilder
 
-from storykit import progress
-from storykit.site import shell
+from storykit import disk, pages, progress, receipts
+from storykit.site import execution, nodes, shell
 from storykit.site.collected import (
     claims,
     data_tables,
@@ -52,7 +53,7 @@ KINDS = (
 
 def names(app: StoryApp) -> list[str]:
     """Names of all collected pages of the last build, in order."""
-    return sorted(json.loads(_memory(app).read_text(encoding="utf-8")))
+    return sorted(disk.read_json(_memory(app))["pages"])
 
 
 def _memory(app: StoryApp) -> Path:
@@ -64,8 +65,13 @@ def collect(app: StoryApp) -> Iterator[Page]:
     builder = app.builder
     if not isinstance(builder, StandaloneHTMLBuilder):
         return
-    memory = _memory(app)
-    known = json.loads(memory.read_text(encoding="utf-8")) if memory.is_file() else {}
+    memory, state = _memory(app), _state(app)
+    before = disk.read_json(memory)
+    known = before.get("pages", {})
+    if before.get("state") == state and all(Path(builder.get_outfilename(name)).is_file() for name in known):
+        return
+    if not known:
+        _clear(app)
     config = app.config
     around = [
         shell.digest(),
@@ -84,4 +90,40 @@ def collect(app: StoryApp) -> Iterator[Page]:
         progress.done(number)
     for gone in sorted(set(known) - set(keys)):
         Path(builder.get_outfilename(gone)).unlink(missing_ok=True)
-    memory.write_text(json.dumps(keys, sort_keys=True), encoding="utf-8")
+    disk.write_whole(memory, json.dumps({"state": state, "pages": keys}, sort_keys=True))
+
+
+def _state(app: StoryApp) -> str:
+    """Digest of all that collected pages are made from: the data, settings, and what the written pages draw and rest on."""
+    env, config = app.env, app.config
+    of_pages = []
+    for page in shell.pages(app):
+        name = page.rpartition("/")[2]
+        code = [cell.text for cell in pages.page(name).of_kind("code")]
+        held = [list(nodes.held(env, kind).get(page, ())) for kind in ("story_rests", "story_tables")]
+        facts = {fact: said.expression for fact, said in receipts.of_page(name).facts.items()}
+        cells = nodes.held(env, "story_cells").get(page, {})
+        of_pages.append([page, env.titles[page].astext(), held, cells, code, facts])
+    parts = [
+        shell.digest(),
+        execution.data(),
+        [
+            str(config[name])
+            for name in sorted(config.values)
+            if name.startswith(("html_", "story_", "language"))
+        ],
+        app.story.pictures,
+        sorted(app.story.marks),
+        of_pages,
+        [record.to_json() for _, record in app.story.figures()],
+    ]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _clear(app: StoryApp) -> None:
+    """Nobody knows which collected pages there were: none of them stays, so that none stays for nothing."""
+    out = Path(app.outdir)
+    written = {out / f"{page}.html" for page in app.env.found_docs}
+    for file in out.rglob("*.html"):
+        if file not in written:
+            file.unlink()
