@@ -92,6 +92,7 @@ def test_the_engine_is_a_wheel_of_the_same_bytes(small):
         assert {"storykit/figures.py", "storykit/look/tokens.json", "storykit/site/theme/layout.html"} <= set(
             held
         )
+        assert not [name for name in held if name.endswith((".js", ".css"))]  # what a page alone is made with
         first.unlink()
         first.parent.rmdir()
         assert archives._wheel().read_bytes() == bytes_

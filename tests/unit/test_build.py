@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 
 import pytest
 
@@ -30,6 +31,34 @@ def test_publishing_turns_a_link_and_keeps_the_last_release(tmp_path):
     build.publish(site(tmp_path / "c", "third"), place)
     kept = [p.name for p in (place.parent / "releases").iterdir() if p.name.isdigit()]
     assert len(kept) == build.KEPT_RELEASES
+
+
+def test_a_release_holds_what_was_built_and_nothing_of_the_one_it_began_as(tmp_path):
+    built, place = site(tmp_path / "a", "first"), tmp_path / "_build" / "html"
+    place.parent.mkdir()
+    (built / "gone").mkdir()
+    (built / "gone" / "page.html").write_text("1")
+    (built / "file").write_text("a folder later")
+    (built / "folder").mkdir()
+    (built / "folder" / "in it").write_text("a file later")
+    for _ in range(build.KEPT_RELEASES):
+        build.publish(built, place)
+    shutil.rmtree(built / "gone")
+    shutil.rmtree(built / "folder")
+    (built / "folder").write_text("a file")
+    (built / "file").unlink()
+    (built / "file").mkdir()
+    (built / "file" / "in it").write_text("new")
+    (built / "index.html").write_text("<!doctype html><h1>other</h1>")
+    for _ in range(build.KEPT_RELEASES):
+        build.publish(built, place)
+        assert _held(place.resolve()) == _held(built)
+
+
+def _held(folder):
+    return {
+        f.relative_to(folder).as_posix(): f.read_text() if f.is_file() else None for f in folder.rglob("*")
+    }
 
 
 def test_a_folder_of_a_plain_build_gives_way(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storykit import pages, project, receipts
-from storykit.receipts import ReceiptError, names, of_page
+from storykit.receipts import ReceiptError, language, names, of_page
 
 BLOCK = """# A page
 
@@ -199,6 +199,65 @@ def test_a_chapter_that_a_build_runs_gets_the_answers_that_the_build_has(page, s
     monkeypatch.setattr("storykit.receipts.language._worked_out", lambda *_: pytest.fail("worked out again"))
     project.current().answers.clear()
     receipts.evaluate("chosen/MY/2017")
+
+
+@pytest.fixture
+def handed_on(page, small, monkeypatch):
+    """A build that has handed on an answer to the next, which has none of its own."""
+    monkeypatch.setenv("STORYKIT_READS", "")  # so that what follows is taken back
+    project.export(small, small / "reads")
+    receipts.evaluate("chosen/MY/2017")
+    receipts.carry("rules")
+    project.current().answers.clear()
+    return small / "reads" / "answers.pickle"
+
+
+def worked_out(monkeypatch):
+    """Whether the answer has to be worked out."""
+    asked = []
+    real = language._worked_out
+    monkeypatch.setattr(language, "_worked_out", lambda tree, text: asked.append(text) or real(tree, text))
+    assert receipts.num("chosen/MY/2017") == "1,972 SMEs"
+    return bool(asked)
+
+
+def test_the_next_build_has_the_answers_of_the_last(handed_on, monkeypatch):
+    receipts.carry_on("rules")
+    assert not worked_out(monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda b: b[:-3], lambda b: b"", lambda b: b[:-1] + b"x", lambda b: b"x" + b]
+)
+def test_damaged_answers_are_worked_out_again(handed_on, monkeypatch, damage):
+    handed_on.write_bytes(damage(handed_on.read_bytes()))
+    receipts.carry_on("rules")
+    assert worked_out(monkeypatch)
+
+
+def test_answers_by_other_rules_or_of_other_data_are_worked_out_again(handed_on, small, monkeypatch):
+    file = small / "data/tables/observations.csv"
+    before = handed_on.read_bytes()
+    file.write_text(file.read_text().replace("sales/MY/2017", "sales/MY/2016"))
+    receipts.carry_on("rules")
+    assert worked_out(monkeypatch)
+    file.write_text(file.read_text().replace("sales/MY/2016", "sales/MY/2017"))
+    project.current().answers.clear()
+    handed_on.write_bytes(before)
+    receipts.carry_on("other rules")
+    assert worked_out(monkeypatch) and not handed_on.exists()
+
+
+def test_only_answers_that_were_asked_for_are_handed_on_for_good(handed_on, monkeypatch):
+    receipts.carry_on("rules")
+    receipts.evaluate("sales/MY/2018")
+    receipts.carry("rules")
+    assert not worked_out(monkeypatch)  # both are known to the chapters
+    project.current().answers.clear()
+    receipts.evaluate("sales/MY/2018")
+    receipts.carry("rules", asked_only=True)
+    project.current().answers.clear()
+    assert worked_out(monkeypatch)
 
 
 def test_other_data_have_other_answers(small, tmp_path_factory):
