@@ -15,8 +15,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from storykit import reads as names
-
 LEFT_OUT = (
     "_build",
     ".git",
@@ -162,14 +160,9 @@ def append(root: Path, table: str, column: str, text: str, row: int = 1) -> None
         csv.writer(stream, lineterminator="\n").writerows(found)
 
 
-def reads(root: Path) -> dict[str, list[str]]:
-    """Table -> chapters that read it or a part of it, as the last build found out."""
-    readers: dict[str, list[str]] = {}
-    for file in sorted((root / "_build" / ".storykit" / "reads").glob("[!.]*.txt")):
-        read = file.read_text(encoding="utf-8").splitlines()
-        for table in sorted({table for name in read for table in names.tables(name)}):
-            readers.setdefault(table, []).append(file.stem)
-    return readers
+def readers(root: Path) -> list[str]:
+    """The chapters of which the last build has found out what they read."""
+    return sorted(file.stem for file in (root / "_build" / ".storykit" / "reads").glob("[!.]*.txt"))
 
 
 def say(text: str = "") -> None:

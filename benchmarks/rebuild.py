@@ -1,69 +1,100 @@
-"""What a rebuild costs against a cold build, which chapters it runs, and whether it equals a clean build."""
+"""What a rebuild costs against a cold build, which chapters it runs, and whether the site equals one built from nothing."""
 
 from __future__ import annotations
 
+import collections
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import project as p
 
+from storykit import project as projects
+from storykit import reads, tables
+
 FREE = ("note", "reason", "summary", "role", "label")
 """Columns of free text, of which every table has one: changing it cannot make the data wrong."""
+ADDED = " Looked at again for a measurement."
 
 
-def measure(source: Path, every_table: bool, only: list[str] | None) -> None:
+class Edit(NamedTuple):
+    """A change of one thing; `make` makes it."""
+
+    words: str
+    make: Callable[[], None]
+
+
+def measure(source: Path, every: bool, only: list[str] | None) -> None:
     with p.workshop("rebuild") as folder:
         pictures = p.pictures_of(source)
         here = p.copy(source, folder / "book", pictures=pictures)
         kept = sum(1 for _ in pictures.glob("*")) if pictures.is_dir() else 0
         p.say(f"cold build ({kept} drawn pictures given with it: drawing is not in the cold time) ...")
         cold, ran = p.build(here)
-        lines = [["cold", f"{cold:.1f} s", "1.00", len(ran), "", ""]]
-        p.say(f"  {cold:.1f} s; nothing changed ...")
-        seconds, ran = p.build(here)
-        lines.append(["nothing changed", f"{seconds:.1f} s", f"{seconds / cold:.2f}", len(ran), 0, ""])
-
-        readers = p.reads(here)
-        for table in only or _tables(here, readers, every_table):
-            words = "one observation" if table == "observations" else f"one row of {table}"
-            column = next(c for c in FREE if c in p.rows(here, table)[0])
-            p.append(here, table, column, " Looked at again for a measurement.")
-            p.say(f"  {seconds:.1f} s; {words} changed ...")
+        lines = [["cold", f"{cold:.1f} s", "1.00", len(ran), ""]]
+        for edit in _edits(here, every, only):
+            edit.make()
+            p.say(f"{edit.words} ...")
             seconds, ran = p.build(here)
-            wanted = sorted(readers.get(table, []))
-            right = "only they ran" if sorted(ran) == wanted else f"WRONG: {', '.join(ran)}"
-            p.say(f"  {seconds:.1f} s, ran {', '.join(ran) or 'none'}; the same from nothing, to compare ...")
-            clean = p.copy(here, folder / f"clean-{table}", pictures=p.pictures_of(here))
-            p.build(clean)
-            unequal = p.different(p.site(here), p.site(clean))
-            lines.append(
-                [
-                    f"{words} changed",
-                    f"{seconds:.1f} s",
-                    f"{seconds / cold:.2f}",
-                    len(ran),
-                    f"{len(wanted)}: {right}",
-                    "equal" if not unequal else f"{len(unequal)} files differ",
-                ]
-            )
-            for name in unequal[:20]:
-                p.say(f"      differs from a clean build: {name}")
+            lines.append([edit.words, f"{seconds:.1f} s", f"{seconds / cold:.2f}", len(ran), ", ".join(ran)])
+        p.say("all of it from nothing, to compare ...")
+        clean = p.copy(here, folder / "clean", pictures=p.pictures_of(here))
+        again, _ = p.build(clean)
+        lines.append(["from nothing, with all changes", f"{again:.1f} s", f"{again / cold:.2f}", "", ""])
         p.say()
-        p.table(
-            [
-                "build",
-                "time",
-                "of cold",
-                "chapters run",
-                "chapters that read the table",
-                "against a clean build",
-            ],
-            lines,
+        p.table(["build", "time", "of cold", "chapters run", "which"], lines)
+        unequal = p.different(p.site(here), p.site(clean))
+        p.say(
+            f"After all changes {len(unequal)} files differ from a site built from nothing."
+            if unequal
+            else "After all changes every file equals that of a site built from nothing."
         )
+        for name in unequal[:20]:
+            p.say(f"  {name}")
 
 
-def _tables(root: Path, readers: dict[str, list[str]], every: bool) -> list[str]:
-    """Tables to change: every one, or the one that all chapters read and one that a single chapter reads."""
-    if every:
-        return sorted(file.stem for file in (root / "data" / "tables").glob("*.csv"))
-    single = min(t for t in readers if len(readers[t]) == 1 and set(FREE) & set(p.rows(root, t)[0]))
-    return ["observations", single]
+def _edits(root: Path, every: bool, only: list[str] | None) -> Iterator[Edit]:
+    yield Edit("nothing changed", lambda: None)
+    if not only:
+        yield Edit(
+            "one CSS line", lambda: _add(root / "storykit/site/theme/styles/story.css", "\n.x { top: 0; }\n")
+        )
+        yield Edit("one word of prose", lambda: _word(root / "book" / "dftz.ipynb"))
+        readers = _readers_of_observations(root)
+        for number, words in (
+            (0, "one observation that no chapter reads"),
+            (1, "one that one chapter reads"),
+        ):
+            row = next(row for row, chapters in enumerate(readers, start=1) if len(chapters) == number)
+            yield Edit(words, lambda row=row: p.append(root, "observations", "note", ADDED, row))
+    every_table = sorted(file.stem for file in (root / "data" / "tables").glob("*.csv"))
+    for table in only or (every_table if every else []):
+        column = next(c for c in FREE if c in p.rows(root, table)[0])
+        yield Edit(f"one row of {table}", lambda t=table, c=column: p.append(root, t, c, ADDED))
+
+
+def _add(file: Path, text: str) -> None:
+    file.write_text(file.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+
+def _word(chapter: Path) -> None:
+    """Put one word behind the first full stop of a chapter's text that is followed by a space."""
+    text = chapter.read_text(encoding="utf-8")
+    start = text.index('"cell_type": "markdown"')
+    chapter.write_text(text[:start] + re.sub(r"(?<=[a-z]\. )(?=[A-Z])", "Indeed: ", text[start:], count=1))
+
+
+def _readers_of_observations(root: Path) -> list[set[str]]:
+    """For each observation, in the order of the file: the chapters that read it as a row, as the last build found out."""
+    of = collections.defaultdict(set)
+    with projects.reading(root):
+        keys = list(tables.load("observations").index)
+        for chapter in p.readers(root):
+            for name in reads.known(chapter) or ():
+                if name.startswith("row:observations:"):
+                    of[name.removeprefix("row:observations:")].add(chapter)
+                elif name.startswith("rows:observations?"):
+                    for key in tables.rows("observations", name.partition("?")[2]).index:
+                        of[key].add(chapter)
+    return [of[key] for key in keys]
