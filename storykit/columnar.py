@@ -2,6 +2,9 @@
 
 The database reads the files itself, so that a table may be larger than what pandas should hold. It works in one
 thread and reaches for no extension: the same table gives the same bytes, without a network.
+
+Of a large table a copy by column is kept in `_build`, with every cell as the text that it is: who asks for some rows
+(`texts`) has them without the table being read.
 """
 
 from __future__ import annotations
@@ -9,13 +12,15 @@ from __future__ import annotations
 import contextlib
 import csv
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 
-from storykit import descriptor, reads
+from storykit import descriptor, project, reads
 
 VERSION = duckdb.__version__
 
@@ -33,6 +38,11 @@ _DAY = r"^\d{4}-\d{2}-\d{2}$"
 
 _AT_ONCE = 10_000
 """Rows taken out of the database at once."""
+_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "threads": 1,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
 
 
 @contextlib.contextmanager
@@ -42,12 +52,7 @@ def opened(*names: str) -> Iterator[Database]:
     Whole days are dates, lists lists of text (empty where the cell is), and any other empty cell is null. DuckDB writes
     a column as nullable if it holds a null, so one that must not be empty never is.
     """
-    settings: dict[str, str | bool | int | float | list[str]] = {
-        "threads": 1,
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
-    with duckdb.connect(":memory:", config=settings) as database:
+    with duckdb.connect(":memory:", config=_SETTINGS) as database:
         for name in names:
             _add(database, name)
         yield database
@@ -80,17 +85,20 @@ def write_parquet(database: Database, name: str, file: Path, metadata: dict[str,
 
 def _add(database: Database, name: str) -> None:
     reads.remember(name)
-    file, fields = descriptor.path(name), descriptor.fields(name)
+    fields = descriptor.fields(name)
     columns = [f"{_name(f['name'])} {sql_type(f)}{'' if nullable(f) else ' NOT NULL'}" for f in fields]
+    database.execute(f"CREATE TABLE {_name(name)} ({', '.join(columns)})")
+    database.execute(f"INSERT INTO {_name(name)} SELECT {', '.join(map(_cell, fields))} FROM {_csv(name)}")
+
+
+def _csv(name: str) -> str:
+    """The file of a table as SQL reads it: every cell a text, an empty one null."""
+    file = descriptor.path(name)
     with open(file, newline="", encoding="utf-8") as stream:
         header = next(csv.reader(stream))
-    texts = json.dumps(dict.fromkeys(header, "VARCHAR"))
+    columns = json.dumps(dict.fromkeys(header, "VARCHAR"))
     form = "header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', nullstr = ''"
-    database.execute(f"CREATE TABLE {_name(name)} ({', '.join(columns)})")
-    database.execute(
-        f"INSERT INTO {_name(name)} SELECT {', '.join(map(_cell, fields))} "
-        f"FROM read_csv({_text(str(file))}, columns = {texts}, allow_quoted_nulls = true, {form})"
-    )
+    return f"read_csv({_text(str(file))}, columns = {columns}, allow_quoted_nulls = true, {form})"
 
 
 def _cell(field: dict[str, Any]) -> str:
@@ -108,3 +116,49 @@ def _name(name: str) -> str:
 def _text(text: str) -> str:
     """A text as SQL takes any."""
     return "'" + text.replace("'", "''") + "'"
+
+
+# --- some rows of a large table ---------------------------------------------------------------------
+
+
+def texts(name: str, where: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Rows of a table whose fields have one of these texts, every cell as the text in the file, in the file's order."""
+    try:
+        return _texts(_by_column(name), name, where)
+    except duckdb.Error:  # a copy that is damaged
+        _by_column(name).unlink()
+        return _texts(_by_column(name), name, where)
+
+
+def _texts(copy: Path, name: str, where: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    fields = [field["name"] for field in descriptor.fields(name)]
+    shown = ", ".join(f"coalesce({_name(field)}, '')" for field in fields)
+    wanted = " AND ".join(f"coalesce({_name(field)}, '') IN {_list(found)}" for field, found in where.items())
+    with duckdb.connect(":memory:", config=_SETTINGS) as database:
+        found = database.execute(
+            f"SELECT {shown} FROM {_text(str(copy))} WHERE {wanted or 'true'}"
+        ).fetchall()
+    columns = zip(*found, strict=True) if found else [()] * len(fields)
+    return pd.DataFrame(
+        {field: pd.Series(cells, dtype="str") for field, cells in zip(fields, columns, strict=True)}
+    )
+
+
+def _list(texts: Sequence[str]) -> str:
+    return f"({', '.join(map(_text, texts)) or 'NULL'})"
+
+
+def _by_column(name: str) -> Path:
+    """A table by column, with its cells as texts; made once for each state of its file."""
+    stat = descriptor.path(name).stat()
+    folder = project.root() / "_build" / ".storykit" / "by-column"
+    place = folder / f"{name}-{stat.st_size}-{stat.st_mtime_ns}.parquet"
+    if not place.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f".{place.name}.{os.getpid()}"
+        with duckdb.connect(":memory:", config=_SETTINGS) as database:
+            database.execute(f"COPY (SELECT * FROM {_csv(name)}) TO {_text(str(part))} (FORMAT parquet)")
+        for old in folder.glob(f"{name}-*.parquet"):
+            old.unlink(missing_ok=True)
+        part.replace(place)
+    return place

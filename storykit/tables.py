@@ -5,6 +5,7 @@ Every read is remembered (`storykit.reads`), so that a build can find out what a
 
 from __future__ import annotations
 
+import ast
 import functools
 from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from pathlib import Path
@@ -107,13 +108,17 @@ def _typed(column: pd.Series, field: dict[str, Any]) -> pd.Series:
         return column.mask(empty).map(_BOOLEANS).astype("boolean")
     if kind == "list":
         delimiter = field.get("delimiter", ",")
-        return column.map(lambda cell: [part for part in cell.split(delimiter) if part])
+        return column.map(lambda cell: [part for part in cell.split(delimiter) if part]).astype(object)
     return column
 
 
 @functools.lru_cache(maxsize=64)
 def _load(name: str, file: Path, modified: int) -> pd.DataFrame:
-    text = _raw(file, modified)
+    return _of_texts(name, _raw(file, modified))
+
+
+def _of_texts(name: str, text: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a table, typed, from their cells as texts."""
     frame = pd.DataFrame({f["name"]: _typed(text[f["name"]], f) for f in descriptor.fields(name)})
     frame = frame.set_index(descriptor.primary_key(name), drop=False)
     frame.index.names = [None] * frame.index.nlevels
@@ -150,16 +155,59 @@ def rows(name: str, which: str | Iterable[Hashable]) -> pd.DataFrame:
     DataError
         If there is no such table, or no row of such a key.
     """
-    frame = _load(name, *state(name))
     if isinstance(which, str):
         reads.remember(f"rows:{name}?{which}")
-        return frame.query(which)
+        where = _conditions(name, which) if is_large(name) else None
+        return _load(name, *state(name)).query(which) if where is None else _some(name, where)
     keys = list(which)
     for key in keys:
         reads.remember(reads.row(name, key))
+    frame = _some_of_keys(name, keys) if is_large(name) else _load(name, *state(name))
     if lost := [str(key) for key in keys if key not in frame.index]:
         raise DataError(f"{name} has no row {', '.join(lost)}.")
     return frame.loc[keys]
+
+
+LARGE = 16 * 1024 * 1024
+"""Bytes of a file of which some rows are read without the rest, from a copy by column (`columnar.texts`)."""
+
+
+def is_large(name: str) -> bool:
+    """Whether a table is one that pandas should not hold for the sake of a few rows."""
+    return descriptor.path(name).stat().st_size > LARGE
+
+
+def _some(name: str, where: Mapping[str, list[str]]) -> pd.DataFrame:
+    from storykit import columnar  # a third of a second, for who reads a large table
+
+    return _of_texts(name, columnar.texts(name, where))
+
+
+def _some_of_keys(name: str, keys: list[Hashable]) -> pd.DataFrame:
+    fields = descriptor.primary_key(name)
+    if len(fields) > 1:
+        return _load(name, *state(name))
+    return _some(name, {fields[0]: [str(key) for key in keys]})
+
+
+def _conditions(name: str, query: str) -> dict[str, list[str]] | None:
+    """A condition as {field: the texts it may have}, if it is no more than that, of fields of text."""
+    texts = {field["name"] for field in descriptor.fields(name) if field["type"] == "string"}
+    found: dict[str, list[str]] = {}
+    try:
+        tree = ast.parse(query, mode="eval").body
+        for part in tree.values if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And) else [tree]:
+            match part:
+                case ast.Compare(ast.Name(field), [ast.Eq()], [ast.Constant(str(text))]) if field in texts:
+                    wanted = [text]
+                case ast.Compare(ast.Name(field), [ast.In()], [ast.List() as listed]) if field in texts:
+                    wanted = [str(ast.literal_eval(one)) for one in listed.elts]
+                case _:
+                    return None
+            found[field] = [text for text in wanted if text in found.get(field, wanted)]
+    except (SyntaxError, ValueError):
+        return None  # pandas says what is wrong with it
+    return found
 
 
 def column(name: str, field: str) -> pd.Series:
@@ -228,12 +276,23 @@ def observations(
     places = records("geographies")
     names = {code: places[code]["name"] for code in found["geography"].unique() if code in places}
     found["name"] = found["geography"].map(names)
-    recorded = _records("observations", *state("observations"))
-    found["recorded"] = [recorded[key]["value"] for key in found["observation_id"]]
+    found["recorded"] = _recorded("observations", list(found["observation_id"]), "value")
     found["date"] = found["period"].map(periods.middle)
     found["order"] = found["series_id"].map({s: i for i, s in enumerate(series)})
     found = found.sort_values(["order", "geography", "date", "period"], kind="stable")
     return found.drop(columns="order").reset_index(drop=True)
+
+
+def _recorded(name: str, keys: list[str], field: str) -> list[str]:
+    """A field of rows that are there, as the text in the file."""
+    if not is_large(name):
+        known = _records(name, *state(name))
+    else:
+        from storykit import columnar
+
+        key = descriptor.primary_key(name)[0]
+        known = {row[key]: row for row in _listed(columnar.texts(name, {key: keys}))}
+    return [known[key][field] for key in keys]
 
 
 _OF_SERIES = ["series_id", "label", "unit", "basis", "line"]
