@@ -68,6 +68,25 @@ def test_a_date_stands_in_the_calendar_of_the_years_1900_to_2100(days, impossibl
     assert len(report) == len(impossible)
 
 
+@pytest.mark.parametrize(
+    ("address", "is_one"),
+    [
+        ("https://a.example/", True),
+        ("http://a.example:8000/b?c=%20d", True),
+        ("https://a.example:65535", True),
+        ("https://a.example:65536", False),
+        ("https://a.example:0", False),
+        ("https://a.example:port/", False),
+        ("https://[::1]/", True),
+        ("https://[::1/", False),
+        ("https:///b", False),
+        ("//a.example/", False),
+    ],
+)
+def test_an_address_is_one_that_programs_can_take_apart(address, is_one):
+    assert fields.is_address(address) is is_one
+
+
 DUE = "2017-12-31"
 
 
