@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -19,16 +20,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import storykit
 from storykit import descriptor, disk, lint, pages, progress, project, reads, receipts
 from storykit.site import execution, taken
-from storykit.site.kept import Kept
+from storykit.site.kept import ENGINE, Kept, of_engine
 
 if TYPE_CHECKING:
     from storykit.site.extension import StoryApp
 
-ENGINE = Path(storykit.__file__).parent.parent
-"""The engine's own source, where it was installed from its folder."""
 _PARTS = ("pyproject.toml", "README.md", "LICENSE", "storykit")
 _NOT_IN = ("storykit/site/theme/styles/", "storykit/site/theme/scripts/")
 """What pages alone are made with: a chapter runs without, and a changed style changes no archive."""
@@ -203,13 +201,8 @@ def _wheel() -> Path:
     """The engine as a wheel, built by its own back end; built again only when the engine has changed."""
     files = [f for part in _PARTS for f in _files(ENGINE / part)]
     state = "\n".join(f"{f.relative_to(ENGINE)}={disk.digest(f)}" for f in files)
-    store = execution.state_folder() / "wheel"
-    place = store / hashlib.sha256(state.encode()).hexdigest()[:16]
-    if not place.is_dir():
-        progress.say("building the engine's wheel for the archives")
-        shutil.rmtree(store, ignore_errors=True)
-        _build_wheel(files, store / "source", place)
-    return next(place.glob("*.whl"))
+    version = tomllib.loads((ENGINE / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    return of_engine(f"storykit-{version}-py3-none-any.whl", state, partial(_build_wheel, files))
 
 
 def _files(part: Path) -> list[Path]:
@@ -218,33 +211,32 @@ def _files(part: Path) -> list[Path]:
     return [f for f in kept if not f.relative_to(ENGINE).as_posix().startswith(_NOT_IN)]
 
 
-def _build_wheel(files: list[Path], source: Path, place: Path) -> None:
+def _build_wheel(files: list[Path]) -> bytes:
     """Build from a copy: a back end leaves its own files beside what it builds."""
-    for file in files:
-        target = source / file.relative_to(ENGINE)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, target)
-        target.chmod(0o644)
-    made = place.with_suffix(".part")
-    made.mkdir()
-    call = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
-    done = subprocess.run(
-        [sys.executable, "-c", call, str(made)],
-        cwd=source,
-        env={"PATH": "", "SOURCE_DATE_EPOCH": _EPOCH, "PYTHONHASHSEED": "0"},
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise project.DataError(
-            f"The engine's wheel could not be built: {done.stderr.strip().splitlines()[-1]}"
+    progress.say("building the engine's wheel for the archives")
+    with tempfile.TemporaryDirectory(prefix="storykit-") as folder:
+        source, made = Path(folder, "source"), Path(folder, "made")
+        for file in files:
+            target = source / file.relative_to(ENGINE)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+            target.chmod(0o644)
+        made.mkdir()
+        call = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
+        done = subprocess.run(
+            [sys.executable, "-c", call, str(made)],
+            cwd=source,
+            env={"PATH": "", "SOURCE_DATE_EPOCH": _EPOCH, "PYTHONHASHSEED": "0"},
+            capture_output=True,
+            text=True,
         )
-    for wheel in made.glob("*.whl"):
+        if done.returncode:
+            raise project.DataError(
+                f"The engine's wheel could not be built: {done.stderr.strip().splitlines()[-1]}"
+            )
+        (wheel,) = made.glob("*.whl")
         with zipfile.ZipFile(wheel) as built:
-            members = {name: built.read(name) for name in sorted(built.namelist())}
-        wheel.write_bytes(zipped(members))
-    shutil.rmtree(source)
-    made.rename(place)
+            return zipped({name: built.read(name) for name in sorted(built.namelist())})
 
 
 # --- packing --------------------------------------------------------------------------------------

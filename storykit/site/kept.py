@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import pickle
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from storykit import disk
+import storykit
+from storykit import disk, project
+
+ENGINE = Path(storykit.__file__).parent.parent
+"""The engine's own source, where it was installed from its folder."""
 
 T = TypeVar("T")
 
@@ -52,3 +58,42 @@ def _read(file: Path, rules: str) -> dict[Any, Any]:
             found: dict[Any, Any] = pickle.loads(inside)
             return found
     return {}
+
+
+# --- what the engine alone makes ------------------------------------------------------------------------
+
+
+MOST = 200
+"""Things that are kept of the engine; the oldest go first."""
+
+
+def of_engine(name: str, made_of: str, make: Callable[[], bytes]) -> Path:
+    """A file that the engine makes of nothing but itself, `made_of` what it says: one for all books that it builds.
+
+    Builds of several books may ask at once; each finds the file whole.
+    """
+    folder = _folder_of_engine()
+    place = folder / hashlib.sha256(made_of.encode()).hexdigest()[:32] / name
+    if not place.is_file():
+        content = make()
+        place.parent.mkdir(parents=True, exist_ok=True)
+        part, path = tempfile.mkstemp(dir=place.parent)
+        with os.fdopen(part, "wb") as stream:
+            stream.write(content)
+        os.replace(path, place)
+        _forget(folder)
+    return place
+
+
+def _folder_of_engine() -> Path:
+    """In the engine's own folder, if it is one that can be written in; else in that of the book."""
+    own = (ENGINE / "pyproject.toml").is_file() and os.access(ENGINE, os.W_OK)
+    return (ENGINE if own else project.root()) / "_build" / ".storykit" / "engine"
+
+
+def _forget(folder: Path) -> None:
+    kept = sorted(folder.glob("*/*"), key=lambda file: file.stat().st_mtime_ns)
+    for file in kept[:-MOST]:
+        with contextlib.suppress(OSError):  # another build has done it
+            file.unlink()
+            file.parent.rmdir()

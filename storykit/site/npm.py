@@ -11,9 +11,11 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
-from storykit import errors, project
+from storykit import disk, errors, project
+from storykit.site.kept import of_engine
 
 NEEDED = {
     "plotly.js-basic-dist-min": ("plotly-basic.min.js", "LICENSE"),
@@ -95,7 +97,8 @@ def bundle(script: Path) -> str:
     NpmError
         If the script cannot be bundled; the message names file, line and fault.
     """
-    return _esbuild(str(script), "--bundle", "--format=iife", f"--target={TARGET}")
+    beside = sorted(script.parent.glob("*"))  # which of them it imports, esbuild alone knows
+    return _esbuild(str(script), "--bundle", "--format=iife", f"--target={TARGET}", sources=beside)
 
 
 def minified_style(style: str) -> str:
@@ -103,8 +106,17 @@ def minified_style(style: str) -> str:
     return _esbuild("--loader=css", text=style)
 
 
-def _esbuild(*words: str, text: str | None = None) -> str:
-    program = ensure_libraries() / "esbuild" / "bin" / "esbuild"
+def _esbuild(*words: str, sources: Iterable[Path] = (), text: str | None = None) -> str:
+    """What esbuild makes of text or sources, kept as long as they, libraries and words are the same."""
+    ensure_libraries()
+    files = [*sources, project.root() / "package.json", project.root() / "package-lock.json"]
+    made_of = [*words, *(f"{file.name}={disk.digest(file)}" for file in files), text or ""]
+    kept = of_engine("bundle", "\n".join(made_of), lambda: _bundled(*words, text=text).encode())
+    return kept.read_text(encoding="utf-8")
+
+
+def _bundled(*words: str, text: str | None) -> str:
+    program = project.root() / "node_modules" / "esbuild" / "bin" / "esbuild"
     fixed = ("--minify", "--charset=utf8", "--legal-comments=none", "--log-level=warning", "--color=false")
     result = subprocess.run(
         [program, *words, *fixed], env=environment(), input=text, capture_output=True, encoding="utf-8"

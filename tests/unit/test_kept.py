@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from storykit.site import inspection
+from storykit.site import kept as kept_module
 from storykit.site.kept import Kept
 
 
@@ -53,3 +56,45 @@ def test_a_page_that_did_not_change_is_still_held_to_the_others(tmp_path):
     ]
     (site / "other.html").unlink()
     assert inspection.inspect(site, memory) == ["one.html: href other.html#there leads nowhere"]
+
+
+@pytest.fixture
+def engine(small, monkeypatch):
+    """An engine of its own, with nothing made yet."""
+    own = small / "engine"
+    own.mkdir()
+    (own / "pyproject.toml").touch()
+    monkeypatch.setattr(kept_module, "ENGINE", own)
+    return own
+
+
+def made(name="thing", of="1", content=b"content"):
+    asked = []
+    place = kept_module.of_engine(name, of, lambda: asked.append(1) or content)
+    return place, bool(asked)
+
+
+def test_what_the_engine_makes_is_made_once_for_all_books(engine):
+    place, anew = made()
+    assert anew and place.read_bytes() == b"content" and place.name == "thing" and engine in place.parents
+    assert made() == (place, False)
+    other, anew = made(of="2", content=b"other")
+    assert anew and other.read_bytes() == b"other" and place.read_bytes() == b"content"
+    assert [f.name for f in place.parent.iterdir()] == ["thing"]
+
+
+def test_only_so_much_is_kept_of_the_engine_and_a_failure_leaves_nothing(engine, monkeypatch):
+    monkeypatch.setattr(kept_module, "MOST", 2)
+    places = []
+    for number in range(4):
+        places.append(made(of=str(number))[0])
+        os.utime(places[-1], (number, number))
+    assert [place.parent.exists() for place in places] == [False, False, True, True]
+    with pytest.raises(ZeroDivisionError):
+        kept_module.of_engine("thing", "fails", lambda: 1 / 0)
+    assert {f.name for f in places[-1].parent.parent.glob("*/*")} == {"thing"}
+
+
+def test_an_engine_that_cannot_be_written_in_keeps_it_in_the_book(engine, small):
+    (engine / "pyproject.toml").unlink()
+    assert small / "_build" in made()[0].parents
