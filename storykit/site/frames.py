@@ -25,16 +25,15 @@ _TOOLS = (
 
 def height(record: figures.Record) -> int:
     """CSS pixels that are enough at every width: nothing is cut off, at some there is room to spare."""
-    return math.ceil(max(_at(record, width) for width in WIDTHS) / 10) * 10
-
-
-def _at(record: figures.Record, width: int) -> float:
-    room = min(width - 2 * _EDGE, _MEASURE)
     title, subtitle, description, notes = map(receipts.plain, record.texts)
     small = [notes, freshness.of(record.rows).words()]
-    lines = _high(title, _TITLE, room, bold=True) + sum(
-        _high(t, _TEXT, room) for t in (subtitle, description)
-    )
+    highest = max(_at(record, width, title, [subtitle, description], small) for width in WIDTHS)
+    return math.ceil(highest / 10) * 10
+
+
+def _at(record: figures.Record, width: int, title: str, texts: list[str], small: list[str]) -> float:
+    room = min(width - 2 * _EDGE, _MEASURE)
+    lines = _high(title, _TITLE, room, bold=True) + sum(_high(text, _TEXT, room) for text in texts)
     tools = len(lettering.lines(_TOOLS, _SMALL, room)) * _ROW
     words = lines + sum(_high(text, _SMALL, room) for text in small) + tools
     return _picture(record, width) + words + _BUTTON + _GAPS + _SUMMARIES + _CREDIT

@@ -91,11 +91,8 @@ def _panel(
 
     def spots(part: pd.DataFrame) -> list[tuple[int, int]]:
         return [
-            (
-                round((r.date - span[0]).days / days * WIDTH),
-                round((high - r.value) / (high - low) * HEIGHT),
-            )
-            for r in reshape.one_by_one(part)
+            (round((date - span[0]).days / days * WIDTH), round((high - value) / (high - low) * HEIGHT))
+            for date, value in zip(part["date"], part["value"], strict=True)
         ]
 
     leading = rows[rows["standing"] == "lead"]
