@@ -223,7 +223,12 @@ def test_the_day_the_data_stand_at_is_a_day(package, day):
         ('{"type": "FeatureCollection", "features": []}', "at least one feature"),
         ('{"features": [{"properties": {"name": "A"}, "geometry": {}}]}', "needs properties.geography"),
         ('{"features": ["A"]}', "needs properties.geography"),
-        ('{"features": [{"properties": {"geography": "A"}, "geometry": null}]}', "has no geometry"),
+        ('{"features": [{"properties": {"geography": "A"}, "geometry": null}]}', "features A: has no geometry"),
+        (
+            '{"features": [{"properties": {"geography": "A"}, "geometry": {}}, '
+            '{"properties": {"geography": "A"}, "geometry": {}}]}',
+            "features A: stands in more than one feature",
+        ),
         (
             '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"geography": "A"}, '
             '"geometry": {"type": "Polygon", "coordinates": "far"}}]}',
@@ -236,6 +241,6 @@ def test_outlines_that_cannot_be_read(package, content, words):
     file = package.root / "data/geo/world.geojson"
     file.unlink() if content is None else file.write_text(content)
     package.set("places", 2, "lat", "")  # the rule looks at what needs no outline
-    found = {(p.file, p.row): p.allowed for p in checks.check()}
+    found = {(p.file, p.row): f"{p.column} {p.value}: {p.allowed}" for p in checks.check()}
     assert words in found.pop(("data/geo/world.geojson", None))
     assert all(file == "data/tables/places.csv" and row == 2 for file, row in found)
