@@ -223,7 +223,10 @@ def test_the_day_the_data_stand_at_is_a_day(package, day):
         ('{"type": "FeatureCollection", "features": []}', "at least one feature"),
         ('{"features": [{"properties": {"name": "A"}, "geometry": {}}]}', "needs properties.geography"),
         ('{"features": ["A"]}', "needs properties.geography"),
-        ('{"features": [{"properties": {"geography": "A"}, "geometry": null}]}', "features A: has no geometry"),
+        (
+            '{"features": [{"properties": {"geography": "A"}, "geometry": null}]}',
+            "features A: has no geometry",
+        ),
         (
             '{"features": [{"properties": {"geography": "A"}, "geometry": {}}, '
             '{"properties": {"geography": "A"}, "geometry": {}}]}',
