@@ -162,7 +162,7 @@ def _made(root: Path, state: str) -> tuple[dict[str, File], File]:
             shutil.copyfile(source, target)
     made = {paths(name)[form] for name in descriptor.names() for form in ("Parquet", "JSON")}
     memory = place.with_name("package-made.json")
-    known = json.loads(memory.read_text(encoding="utf-8")) if memory.is_file() else {}
+    known = disk.read_json(memory)
     digests = _make_tables(place, known)
     disk.write_whole(place / README, "\n".join(readme()) + "\n")
     wanted = {*copied, *made, README}

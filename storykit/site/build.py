@@ -96,7 +96,7 @@ def _build_once(root: Path, lock: IO[str]) -> bool:
     _enough_space(root)
     npm.ensure_libraries()  # before chapters run: npm may be missing, and that is soon said
     mark = work / "unfinished"
-    if mark.exists():
+    if mark.exists() or _has_forgotten(work):
         # The last build was cut off, so what it left may be half written. Runs of chapters are kept.
         shutil.rmtree(work)
     work.mkdir(parents=True, exist_ok=True)
@@ -121,6 +121,12 @@ def _build_once(root: Path, lock: IO[str]) -> bool:
     else:
         record.write_text(inputs)
     return True
+
+
+def _has_forgotten(work: Path) -> bool:
+    """Whether what was noted of the pages that stand in `work` is damaged: nobody knows what they hold, then."""
+    noted = [work / "_build" / ".doctrees" / name for name in ("collected.json", "stamps.json")]
+    return any(file.is_file() and not disk.read_json(file) for file in noted)
 
 
 NEEDED = 200 * 1024 * 1024

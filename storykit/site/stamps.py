@@ -10,6 +10,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from storykit import disk
+
 Stamps = dict[str, str]
 """Name -> text as it stands in a page, with what is around it: a longer style may begin with a shorter one."""
 
@@ -32,7 +34,7 @@ def note(memory: Path, now: Stamps) -> None:
     """Before a page is written: from now on pages may hold these, too, whatever becomes of this build."""
     held = _held(memory)
     if now not in held:
-        memory.write_text(json.dumps([*held, now]), encoding="utf-8")
+        disk.write_whole(memory, json.dumps({"held": [*held, now]}))
 
 
 def renew(site: Path, memory: Path, now: Stamps) -> None:
@@ -45,11 +47,9 @@ def renew(site: Path, memory: Path, now: Stamps) -> None:
             text = text.replace(one, other)
         if text != before:
             file.write_text(text, encoding="utf-8")
-    memory.write_text(json.dumps([now]), encoding="utf-8")
+    disk.write_whole(memory, json.dumps({"held": [now]}))
 
 
 def _held(memory: Path) -> list[Stamps]:
-    if not memory.is_file():
-        return []
-    held: list[Stamps] = json.loads(memory.read_text(encoding="utf-8"))
+    held: list[Stamps] = disk.read_json(memory).get("held", [])
     return held

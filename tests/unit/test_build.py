@@ -105,6 +105,20 @@ def test_inputs_change_with_every_kind_of_file(package):
     assert build._inputs(package.root) == before
 
 
+@pytest.mark.parametrize("note", ["collected.json", "stamps.json"])
+@pytest.mark.parametrize("damage", [lambda b: b"", lambda b: b[:-1], lambda b: b"[]", lambda b: b"\x00" + b])
+def test_notes_that_are_damaged_are_told_from_those_that_hold_and_those_not_made_yet(tmp_path, note, damage):
+    folder = tmp_path / "_build" / ".doctrees"
+    assert not build._has_forgotten(tmp_path)
+    folder.mkdir(parents=True)
+    for name in ("collected.json", "stamps.json"):
+        assert not build._has_forgotten(tmp_path)
+        (folder / name).write_text('{"pages": {}}')
+    assert not build._has_forgotten(tmp_path)
+    (folder / note).write_bytes(damage((folder / note).read_bytes()))
+    assert build._has_forgotten(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("page", "words"),
     [

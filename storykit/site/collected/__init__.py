@@ -70,8 +70,6 @@ def collect(app: StoryApp) -> Iterator[Page]:
     known = before.get("pages", {})
     if before.get("state") == state and all(Path(builder.get_outfilename(name)).is_file() for name in known):
         return
-    if not known:
-        _clear(app)
     config = app.config
     around = [
         shell.digest(),
@@ -118,12 +116,3 @@ def _state(app: StoryApp) -> str:
         [record.to_json() for _, record in app.story.figures()],
     ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-def _clear(app: StoryApp) -> None:
-    """Nobody knows which collected pages there were: none of them stays, so that none stays for nothing."""
-    out = Path(app.outdir)
-    written = {out / f"{page}.html" for page in app.env.found_docs}
-    for file in out.rglob("*.html"):
-        if file not in written:
-            file.unlink()
