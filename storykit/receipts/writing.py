@@ -48,7 +48,10 @@ def write(value: Value, **options: Any) -> str:
     value = _converted(value, options)
     if not math.isfinite(value.amount):
         raise ReceiptError("The result is not a finite number.")
-    if "/" in value.unit.dimension and "unit" not in options and "plain" not in options:
+    quotient = (
+        "/" in value.unit.dimension and not value.unit.unit_id
+    )  # one of the table knows how it is written
+    if quotient and "unit" not in options and "plain" not in options:
         raise ReceiptError(
             f"The result is in {value.unit.label}; say how to write it with | unit …, or | plain."
         )

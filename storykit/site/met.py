@@ -122,7 +122,12 @@ def _beside(record: dict[str, Any], deciding: dict[str, Any], kept: bool) -> str
     parts = (
         wanted and now and _dimension(record) not in ("ratio", "rank")
     )  # of a share or a rank no part is told
-    share = f", {receipts.num(f'{found} / {goal} | percent 0')} of it" if parts else ""
+    share = f", {_part(found, goal, now / wanted)} of it" if parts else ""
     side = "more" if now > wanted else "less"
     points = " | unit percentage points" if record["target_unit"] == receipts.PERCENT.unit_id else ""
     return f"{counted}: {receipts.num(f'{larger} - {smaller}{points}')} {side} than promised{share}."
+
+
+def _part(found: str, goal: str, part: float) -> str:
+    """What was found of what was promised, in percent; of the smallest parts no whole percent is left to write."""
+    return receipts.num(f"{found} / {goal} | percent 0") if abs(part) > 0.005 else "less than 1%"

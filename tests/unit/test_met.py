@@ -36,6 +36,20 @@ def test_a_number_short_of_the_goal_says_what_is_lacking(small):
 
 
 @pytest.mark.parametrize(
+    ("count", "part"),
+    [("1", "less than 1%"), ("7.5", "less than 1%"), ("7.6", "1%"), ("22.4", "1%"), ("23", "2%")],
+)
+def test_of_the_smallest_part_of_a_goal_no_percent_is_written(small, count, part):
+    change(
+        small,
+        "outcomes",
+        '1972,smes,"Chosen, not selling.",met',
+        f'{count},smes,"Chosen, not selling.",missed',
+    )
+    assert told().told[1].endswith(f" less than promised, {part} of it.")
+
+
+@pytest.mark.parametrize(
     ("old", "new"),
     [
         (

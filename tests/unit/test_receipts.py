@@ -83,6 +83,15 @@ def test_a_number_in_the_readers_form(small, text, written):
     assert num(text) == written
 
 
+def test_a_unit_of_the_table_that_is_a_quotient_is_written_as_the_table_says(small):
+    file = small / "data" / "tables" / "units.csv"
+    file.write_text(file.read_text().replace("RM million,RM,million,MYR,", "RM million,RM,million,MYR/head,"))
+    assert num("sales/MY/2018") == "RM52.1 million"
+    assert num("sales/MY/2018 - sales/MY/2017") == "RM12.1 million"
+    with pytest.raises(ReceiptError, match="say how to write it"):
+        num("sales/MY/2018 / chosen/MY/2017")
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
