@@ -126,7 +126,7 @@ def texts(name: str, where: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     try:
         return _texts(_by_column(name), name, where)
     except duckdb.Error:  # a copy that is damaged
-        _by_column(name).unlink()
+        _by_column(name).unlink(missing_ok=True)  # another reader may have met it, too
         return _texts(_by_column(name), name, where)
 
 
