@@ -398,6 +398,11 @@ class Judge:
         self.counts: collections.Counter[str] = collections.Counter()
         self.faults: list[str] = []
 
+    def must_not(self, what: str) -> None:
+        """Tell it at once, as the rest may take an hour, and keep it for the end."""
+        p.say(what)
+        self.faults.append(what)
+
     def try_file(self, file: Path, body: bytes, kind: str, what: str, held: Collection[str] = ()) -> None:
         before = file.read_bytes()
         file.write_bytes(body)
@@ -409,7 +414,7 @@ class Judge:
         except errors.UserError:
             self.counts[f"{kind} refused"] += 1
         except Exception:
-            self.faults.append(f"{what}:\n{traceback.format_exc()[-1500:]}")
+            self.must_not(f"{what}:\n{traceback.format_exc()[-1500:]}")
         finally:
             file.write_bytes(before)
 
@@ -431,8 +436,6 @@ def measure(source: Path, mutations: int, seed: int = SEED) -> None:
             _cells(site, chance, round(mutations * SHARES["cells"]), judge)
             _files(chance, mutations, judge)
     p.table(["what", "how many"], [list(line) for line in sorted(judge.counts.items())])
-    for fault in judge.faults[:20]:
-        p.say(fault)
     if judge.faults:
         raise p.BenchError(f"{len(judge.faults)} times something happened that must not")
     proof.note("hostile-inputs", mutations - judge.counts["cells set aside, not judged"])
@@ -447,7 +450,7 @@ def _cells(site: Path, chance: random.Random, mutations: int, judge: Judge) -> N
             refused, kept, aside = _round(cells, chance, count, set(taken))
             _later()
         except Exception:
-            judge.faults.append(f"cells, round {number}:\n{traceback.format_exc()[-2500:]}")
+            judge.must_not(f"cells, round {number}:\n{traceback.format_exc()[-2500:]}")
             cells.mend(
                 {
                     (name, row + 1)
@@ -476,13 +479,13 @@ def _site_of(site: Path, cells: Cells, taken: Spoilt, judge: Judge) -> None:
     try:
         ran, wrong = _scripts_and_texts(_built(site), taken, keys)
     except Found as found:
-        judge.faults.append(str(found))
+        judge.must_not(str(found))
         return
     judge.counts["sites built of what was taken"] += 1
     judge.counts["pages' scripts from cells"] += ran
     judge.counts["texts that no page shows"] += wrong
     if ran or wrong:
-        judge.faults.append(f"{ran} scripts from cells, {wrong} texts that their page does not show")
+        judge.must_not(f"{ran} scripts from cells, {wrong} texts that their page does not show")
 
 
 def _told(kind: str, number: int) -> None:
