@@ -10,9 +10,9 @@ from storykit import project
 from storykit.site import extension
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def built():
-    """What Sphinx knows of the site that stands in `_build`."""
+    """What Sphinx knows of the site that stands in `_build`; read anew for each test, as one changes it."""
     with open(
         project.root() / "_build" / "next" / "_build" / ".doctrees" / "environment.pickle", "rb"
     ) as kept:

@@ -8,6 +8,7 @@ import os
 import re
 import threading
 import time
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -94,12 +95,17 @@ def open_page(browser, address):
         context.close()
 
 
+def comes_true(page, ask: Callable[[], object], said: str, seconds: float = 15) -> None:
+    """Wait until it is so, looking anew each time: a busy machine may show a page before its style and scripts."""
+    end = time.monotonic() + seconds
+    while not ask():
+        assert time.monotonic() < end, f"not true within {seconds} seconds: {said}"
+        page.wait_for_timeout(20)
+
+
 def until(page, script: str, asked=None, seconds: float = 15) -> None:
     """Wait until a script says true. Playwright's own way of waiting is an `eval` in the page, which our pages forbid."""
-    end = time.monotonic() + seconds
-    while not page.evaluate(script, asked):
-        assert time.monotonic() < end, f"not true within {seconds} seconds: {script}"
-        page.wait_for_timeout(20)
+    comes_true(page, lambda: page.evaluate(script, asked), script, seconds)
 
 
 def watch(page) -> None:

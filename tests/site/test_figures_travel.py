@@ -11,7 +11,7 @@ import lxml.etree
 import lxml.html
 import pandas as pd
 import pytest
-from conftest import until
+from conftest import comes_true, until
 from PIL import Image
 
 from storykit import figures
@@ -166,6 +166,10 @@ def test_nothing_is_cut_off_in_a_frame_of_the_height_the_snippet_says(site, take
     assert short == []
 
 
+GIVEN = "Number(document.querySelector('iframe').height)"
+NEEDED = "Math.ceil(document.documentElement.getBoundingClientRect().height)"
+
+
 @pytest.mark.parametrize("sandbox", ["", ' sandbox="allow-scripts"'], ids=["plain", "sandboxed"])
 def test_a_frame_takes_the_height_that_the_figure_reports(site, taken, elsewhere, address, browser, sandbox):
     folder, host = elsewhere
@@ -176,11 +180,10 @@ def test_a_frame_takes_the_height_that_the_figure_reports(site, taken, elsewhere
     page = browser.new_page(viewport={"width": 390, "height": 900})
     page.goto(f"{host}/host.html")
     frame = page.frames[1]
+    frame.wait_for_load_state()
     for width in (390, 900):
         page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(300)
-        inside = frame.evaluate("Math.ceil(document.documentElement.getBoundingClientRect().height)")
-        until(page, "(high) => document.querySelector('iframe').height == high", inside)
+        comes_true(page, lambda: page.evaluate(GIVEN) == frame.evaluate(NEEDED), f"high enough at {width}")
         assert frame.evaluate("document.documentElement.scrollHeight <= innerHeight")
     page.close()
 

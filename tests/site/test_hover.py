@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import names, watch
+from conftest import comes_true, names, watch
 from playwright.sync_api import expect
 
 from storykit.site import inspection
@@ -194,9 +194,7 @@ def test_keys_step_through_a_picture_say_it_and_open_the_row(site, figures, open
     name, said, _ = _first_linked(site, figures)
     page = open_page(f"figures/{name}.html")
     layer = page.locator(".fig-marks")
-    with page.expect_response(lambda answer: answer.url.endswith(f"{name}.marks.json")):
-        layer.focus()
-    page.wait_for_timeout(100)
+    layer.focus()
     page.keyboard.press("ArrowRight")
     expect(layer.locator(".tip")).to_be_visible()
     told = page.locator("div.sr[role=status]").text_content()
@@ -210,6 +208,21 @@ def test_keys_step_through_a_picture_say_it_and_open_the_row(site, figures, open
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/{said['hrefs'][said['href'][0]]}")
     assert page.locator(f"[id='{page.url.partition('#')[2]}']").count() == 1
+
+
+def test_a_key_that_comes_before_the_marks_is_answered_when_they_come(site, figures, open_page):
+    name, said, _ = _first_linked(site, figures)
+    page = open_page("book/cite.html")
+    held = []
+    page.route("**/*.marks.json", lambda route: held.append(route))
+    page.goto(page.url.replace("book/cite", f"figures/{name}"))
+    page.locator(".fig-marks").focus()
+    page.keyboard.press("ArrowRight")
+    comes_true(page, lambda: held, "the marks are asked for")
+    assert page.locator(".tip").count() == 0
+    held[0].continue_()
+    expect(page.locator(".fig-marks .tip")).to_be_visible()
+    assert said["tolds"][said["told"][0]] in page.locator("div.sr[role=status]").text_content()
 
 
 def test_a_tap_says_it_inside_the_window_and_a_tap_elsewhere_ends_it(site, figures, open_page):

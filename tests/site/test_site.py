@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import lxml.html
 import pytest
-from conftest import PROJECT, WHOLE, like_all, names, until, watch, with_figures
+from conftest import PROJECT, WHOLE, comes_true, like_all, names, until, watch, with_figures
 from playwright.sync_api import expect
 
 from storykit.site import inspection, pictures, proof
@@ -231,6 +231,15 @@ LAND = "e => JSON.stringify(e.getBoundingClientRect())"
 """Where the land lies in a map's frame: it tells whether the map was moved or zoomed."""
 
 
+def _at_rest(page) -> float:
+    """How far a page is scrolled, once it moves no more."""
+    rest = [-1, page.evaluate("scrollY")]
+    while rest[-1] != rest[-2]:
+        page.wait_for_timeout(150)
+        rest.append(page.evaluate("scrollY"))
+    return rest[-1]
+
+
 def _swipe(hand, at, fingers) -> None:
     """Fingers that go up by 120 px, as a phone reports them."""
 
@@ -241,9 +250,6 @@ def _swipe(hand, at, fingers) -> None:
     for up in range(10, 130, 10):
         hand.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": points(up)})
     hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    hand.send(
-        "Runtime.evaluate", {"expression": "new Promise(done => setTimeout(done, 500))", "awaitPromise": True}
-    )
 
 
 def test_one_finger_on_a_map_moves_the_page_and_two_move_the_map(site, open_page):
@@ -254,11 +260,14 @@ def test_one_finger_on_a_map_moves_the_page_and_two_move_the_map(site, open_page
     before = land.evaluate(LAND)
     hand = page.context.new_cdp_session(page)
     _swipe(hand, _middle(box), fingers=1)
-    assert page.evaluate("scrollY") > scrolled + 60 and land.evaluate(LAND) == before
+    until(page, f"scrollY > {scrolled + 60}")
+    _at_rest(page)
+    assert land.evaluate(LAND) == before
     box.evaluate("e => e.scrollIntoView({block: 'center', behavior: 'instant'})")
     scrolled = page.evaluate("scrollY")
     _swipe(hand, _middle(box), fingers=2)
-    assert page.evaluate("scrollY") == scrolled and land.evaluate(LAND) != before
+    comes_true(page, lambda: land.evaluate(LAND) != before, "the map is moved")
+    assert page.evaluate("scrollY") == scrolled
 
 
 def test_the_wheel_over_a_map_moves_the_page_and_with_ctrl_zooms_the_map(site, open_page):
@@ -268,14 +277,14 @@ def test_the_wheel_over_a_map_moves_the_page_and_with_ctrl_zooms_the_map(site, o
     before, at = land.evaluate(LAND), _middle(box)
     page.mouse.move(at["x"], at["y"])
     page.mouse.wheel(0, 100)
-    page.wait_for_timeout(500)
-    assert page.evaluate("scrollY") > scrolled and land.evaluate(LAND) == before
-    scrolled = page.evaluate("scrollY")
+    until(page, f"scrollY > {scrolled}")
+    scrolled = _at_rest(page)
+    assert land.evaluate(LAND) == before
     page.keyboard.down("Control")
     page.mouse.wheel(0, -100)
     page.keyboard.up("Control")
-    page.wait_for_timeout(1000)
-    assert page.evaluate("scrollY") == scrolled and land.evaluate(LAND) != before
+    comes_true(page, lambda: land.evaluate(LAND) != before, "the map is zoomed")
+    assert page.evaluate("scrollY") == scrolled
 
 
 def test_a_map_alone_in_its_window_takes_the_wheel_as_it_is(site, open_page):
@@ -286,8 +295,8 @@ def test_a_map_alone_in_its_window_takes_the_wheel_as_it_is(site, open_page):
     before = land.evaluate(LAND)
     page.mouse.move(640, 450)
     page.mouse.wheel(0, -100)
-    page.wait_for_timeout(1000)
-    assert land.evaluate(LAND) != before and not page.locator(".hint:visible").count()
+    comes_true(page, lambda: land.evaluate(LAND) != before, "the map is zoomed")
+    assert not page.locator(".hint:visible").count()
     assert page.complaints == []
 
 

@@ -103,15 +103,20 @@ const follow = (fig) => {
   }
 };
 
-const press = (state, event) => {
+/** Go on to the next mark that way, show it and say it. */
+const step = (state, key) => {
+  const mark = state.marks && stepped(state.marks, state.mark, pictureNow(), key);
+  if (!mark) return;
+  show(state, mark, true);
+  say(`${mark.head}\n${mark.told}`);
+};
+
+const press = (state, event, need) => {
   if (event.target !== state.layer || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === 'Enter' && state.mark) follow(state.fig);
   if (!event.key.startsWith('Arrow')) return;
   event.preventDefault();
-  const mark = state.marks && stepped(state.marks, state.mark, pictureNow(), event.key);
-  if (!mark) return;
-  show(state, mark, true);
-  say(`${mark.head}\n${mark.told}`);
+  need().then(() => step(state, event.key)); // a key, too, may come before the marks
 };
 
 const listen = (state, need) => {
@@ -133,7 +138,7 @@ const listen = (state, need) => {
   layer.addEventListener('blur', (event) => {
     if (shown === state && !layer.contains(event.relatedTarget)) closeTip();
   });
-  layer.addEventListener('keydown', (event) => press(state, event));
+  layer.addEventListener('keydown', (event) => press(state, event, need));
 };
 
 /** Call a function when an element is about to be seen; not with Save-Data, where only who asks gets more. */
