@@ -59,7 +59,7 @@ class Number:
 
     @property
     def is_typed(self) -> bool:
-        return self.unit is PLAIN and not self.rows
+        return self.unit == PLAIN and not self.rows
 
     @property
     def base(self) -> float:

@@ -84,7 +84,7 @@ def _converted(value: Number, options: dict[str, Any]) -> Number:
 
 def _number(value: Number, options: dict[str, Any]) -> str:
     """The digits of a value, or the word for them."""
-    if value.unit is PLAIN and value.recorded and re.fullmatch(r"(19|20)\d\d", value.recorded):
+    if value.unit == PLAIN and value.recorded and re.fullmatch(r"(19|20)\d\d", value.recorded):
         return value.recorded  # a year takes no comma
     number = f"{abs(value.amount):,.{_decimals(value, options)}f}"
     if not re.search("[1-9]", number):

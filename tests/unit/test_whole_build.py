@@ -173,7 +173,7 @@ def site(book: Path) -> dict[str, bytes]:
 
 @pytest.mark.long
 def test_a_site_rebuilt_equals_one_built_from_nothing(book):
-    page = "# Index\n\nSold: {num}`sales/MY/2018`, see {verdict}`goods`. No zebras.\n"
+    page = "# Index\n\nSold: {num}`sales/MY/2018`, see {verdict}`goods`. No zebras.\n\n{holds}`It fell <growth/MY/2018 < -1>`.\n"
     (book / "book" / "index.md").write_text(page)
     parts = ("figure-list", "proof-state", "proof-counts")  # what other pages, and all files, hold
     listed = "\n\n".join(f"```{{story}} {part}\n```" for part in parts)
