@@ -25,10 +25,10 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from storykit import checks, disk, errors, progress, project
-from storykit.site import execution, family, inspection, npm, pictures, proof
+from storykit.site import checksums, execution, family, inspection, npm, pictures, proof, stamps
 
 KEPT_RELEASES = 2
 
@@ -88,8 +88,8 @@ def _build_once(root: Path, lock: IO[str]) -> bool:
     if problems:
         raise BuildFailed(checks.summary(problems))
     work, place = root / "_build" / "next", root / "_build" / "html"
-    inputs, record = _inputs(root), work / "inputs"
-    if place.is_symlink() and place.exists() and record.is_file() and record.read_text() == inputs:
+    inputs, record, rendered = _inputs(root), work / "inputs", work / "rendered"
+    if place.is_symlink() and place.exists() and _holds(record, inputs.all):
         progress.say("nothing has changed since the site was published")
         return True
     progress.begin("set-up")
@@ -101,13 +101,15 @@ def _build_once(root: Path, lock: IO[str]) -> bool:
         shutil.rmtree(work)
     work.mkdir(parents=True, exist_ok=True)
     mark.touch()
-    try:
-        _run_jupyter_book(root, work, lock)
-    except StoryRefused:
-        mark.unlink()
-        raise
-    mark.unlink()
     html = work / "_build" / "html"
+    if _holds(rendered, inputs.undressed):
+        progress.begin("dressing")
+        stamps.dress(html, _doctrees(work) / stamps.NAME)
+        checksums.write(html)
+    else:
+        rendered.unlink(missing_ok=True)
+        _render(root, work, lock)
+    mark.unlink()
     progress.begin("inspection")
     found = inspection.inspect(html, execution.state_folder() / "inspected")
     if found:
@@ -119,13 +121,32 @@ def _build_once(root: Path, lock: IO[str]) -> bool:
     if pictures.undrawn().exists():
         record.unlink(missing_ok=True)  # a Chromium that did not start may start next time
     else:
-        record.write_text(inputs)
+        record.write_text(inputs.all)
+        rendered.write_text(inputs.undressed)
     return True
+
+
+def _holds(file: Path, text: str) -> bool:
+    return file.is_file() and file.read_text() == text
+
+
+def _render(root: Path, work: Path, lock: IO[str]) -> None:
+    """Read and write the pages. What the story itself forbids is seen before anything of `work` is half written."""
+    try:
+        _run_jupyter_book(root, work, lock)
+    except StoryRefused:
+        (work / "unfinished").unlink()
+        raise
+
+
+def _doctrees(work: Path) -> Path:
+    """Where Sphinx and our pages keep what they have read."""
+    return work / "_build" / ".doctrees"
 
 
 def _has_forgotten(work: Path) -> bool:
     """Whether what was noted of the pages that stand in `work` is damaged: nobody knows what they hold, then."""
-    noted = [work / "_build" / ".doctrees" / name for name in ("collected.json", "stamps.json")]
+    noted = [_doctrees(work) / name for name in ("collected.json", stamps.NAME)]
     return any(file.is_file() and not disk.read_json(file) for file in noted)
 
 
@@ -142,12 +163,28 @@ def _enough_space(root: Path) -> None:
         )
 
 
-def _inputs(root: Path) -> str:
-    """Digest of everything a site shows: files, what was found out about them, versions, and whether pictures can be drawn."""
-    found = root / proof.RESULT
+class Inputs(NamedTuple):
+    """Digests of everything a site shows: `all` of it, and all but its style and scripts, `undressed`."""
+
+    all: str
+    undressed: str
+
+
+def _inputs(root: Path) -> Inputs:
+    """Of files, what was found out about them, versions, and whether pictures can be drawn."""
+    files, found = proof.files(root), root / proof.RESULT
+    pages = {name: content for name, content in files.items() if not name.startswith(_DRESSING)}
     told = disk.digest(found) if found.is_file() else ""
-    seen = f"{execution.environment()} {pictures.works()} {proof.state(root)} {told}"
-    return hashlib.sha256(seen.encode()).hexdigest()
+    now = proof.digest(files)
+    told += " ".join(name for name, one in proof.results(root).items() if one["state"] == now)
+    seen = f"{execution.environment()} {pictures.works()} {told}"
+    every, bare = (
+        hashlib.sha256(f"{seen} {proof.digest(held)}".encode()).hexdigest() for held in (files, pages)
+    )
+    return Inputs(every, bare)
+
+
+_DRESSING = ("storykit/site/theme/styles/", "storykit/site/theme/scripts/")
 
 
 def _run_jupyter_book(root: Path, work: Path, lock: IO[str]) -> None:

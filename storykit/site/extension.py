@@ -31,6 +31,7 @@ from storykit.site import (
     outside,
     passages,
     pictures,
+    proof,
     reference,
     search,
     shell,
@@ -71,6 +72,7 @@ class Story:
         self.assets: dict[str, str] = {}
         self.marks: dict[str, str] = {}
         self.inlined: dict[str, str] = {}
+        self.stamps: stamps.Stamps = {}
         self.reading: list[str] = []
         self._writers: dict[str, PageWriter] = {}
 
@@ -121,7 +123,8 @@ def start(app: StoryApp) -> None:
     # Before chapters run: that a tool is missing is soon said.
     app.story.assets = assets.write_shared(Path(app.outdir) / "_static")
     app.story.inlined = assets.inlined()
-    stamps.note(_stamped(app), stamps.of(app.story.assets, app.story.inlined))
+    app.story.stamps = stamps.of(app.story.assets, app.story.inlined, proof.short(root))
+    stamps.note(_stamped(app), app.story.stamps)
     try:
         execution.run_stale(
             _notebooks(app), Path(app.config.nb_execution_cache_path), app.config.story_executor
@@ -135,8 +138,7 @@ def start(app: StoryApp) -> None:
 
 
 def _stamped(app: Sphinx) -> Path:
-    """Where it is kept what of the shared files the written pages hold."""
-    return Path(app.doctreedir) / "stamps.json"
+    return Path(app.doctreedir) / stamps.NAME
 
 
 def leave_published_site(app: Sphinx, config: Config) -> None:
@@ -297,7 +299,7 @@ def finish(app: StoryApp, exception: Exception | None) -> None:
     whole.write(app, out)
     social.write(app, out)
     supply.write(out, app.config.story_security_contact, (app.config.html_baseurl or "").rstrip("/"))
-    stamps.renew(out, _stamped(app), stamps.of(app.story.assets, app.story.inlined))
+    stamps.renew(out, _stamped(app), app.story.stamps)
     assets.prune(out, book_settings.kept_files(app.config))
     checksums.write(out)
     receipts.carry(execution.rules(), asked_only=True)

@@ -63,17 +63,34 @@ def notes(root: Path) -> Path:
 
 
 def state(root: Path) -> str:
-    """Digest of all files that make and test a site, whether or not git knows them; the result itself apart."""
-    files = [file for pattern in _BESIDE for file in root.glob(pattern)]
-    files += [file for part in PARTS for file in (root / part).rglob("*")]
-    joined = hashlib.sha256()
-    for file in sorted(set(files)):
+    """Digest of `files`."""
+    return digest(files(root))
+
+
+def short(root: Path) -> str:
+    """The beginning of `state`, as the page of proofs names it."""
+    return state(root)[:16]
+
+
+def digest(held: dict[str, str]) -> str:
+    """Digest of names and contents of files."""
+    return hashlib.sha256(
+        "".join(f"{name}={content}\n" for name, content in held.items()).encode()
+    ).hexdigest()
+
+
+def files(root: Path) -> dict[str, str]:
+    """Name -> digest of all files that make and test a site, whether or not git knows them; the result itself apart."""
+    found = [file for pattern in _BESIDE for file in root.glob(pattern)]
+    found += [file for part in PARTS for file in (root / part).rglob("*")]
+    held = {}
+    for file in sorted(set(found)):
         inside = file.relative_to(root)
         name = inside.as_posix()
         left = any(part in _ASIDE or part.startswith(".") for part in inside.parts)
         if file.is_file() and name != RESULT and not left:
-            joined.update(f"{name}={disk.digest(file)}\n".encode())
-    return joined.hexdigest()
+            held[name] = disk.digest(file)
+    return held
 
 
 # --- the commit -----------------------------------------------------------------------------------

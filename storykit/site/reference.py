@@ -501,7 +501,7 @@ def _version(released: downloads.Release, kept: str) -> views.Version:
 def proof_state(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.ProofState:
     """Which files this build was made from, the commit that they were tested at, and the day of the data."""
     return views.ProofState(
-        files=proof.state(project.root())[:16],
+        files=proof.short(project.root()),
         commit=proven.commit(),
         version=descriptor.about("version"),
         as_of=receipts.date_words(verdicts.data_as_of()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -9,7 +10,7 @@ import shutil
 import pytest
 
 from storykit import cli
-from storykit.site import build, inspection
+from storykit.site import build, inspection, proof
 
 
 def site(folder, words):
@@ -100,9 +101,26 @@ def test_inputs_change_with_every_kind_of_file(package):
         text = (package.root / file).read_text()
         (package.root / file).write_text(text + "y")
         os.utime(package.root / file)
-        assert build._inputs(package.root) != before, file
+        now = build._inputs(package.root)
+        assert now.all != before.all and now.undressed != before.undressed, file
         (package.root / file).write_text(text)
     assert build._inputs(package.root) == before
+
+
+@pytest.mark.parametrize("folder", ["styles", "scripts"])
+def test_style_and_scripts_are_told_from_all_else_until_a_proof_tells_of_these_files(package, folder):
+    file = package.root / "storykit" / "site" / "theme" / folder / "a.x"
+    file.parent.mkdir(parents=True)
+    file.write_text("a{}")
+    before = build._inputs(package.root)
+    file.write_text("a{color:red}")
+    now = build._inputs(package.root)
+    assert now.all != before.all and now.undressed == before.undressed
+    held = {"value": 1, "commit": "c", "state": proof.state(package.root)}
+    (package.root / proof.RESULT).write_text(json.dumps({"figures": {"axe": held}}))
+    proved = build._inputs(package.root)
+    file.write_text("a{}")
+    assert build._inputs(package.root).undressed != proved.undressed
 
 
 @pytest.mark.parametrize("note", ["collected.json", "stamps.json"])

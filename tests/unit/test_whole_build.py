@@ -265,6 +265,30 @@ def test_after_a_refusal_the_next_build_goes_on_from_what_is_there(book):
     assert site(book) == after
 
 
+def test_a_change_of_style_alone_renders_no_page_and_after_a_refusal_renders_all(book):
+    style = book / "storykit" / "site" / "theme" / "styles" / "story.css"
+    style.parent.mkdir(parents=True)
+    style.write_text("a{}")
+    (book / "book" / "cite.md").write_text("# Cite\n\n```{story} proof-state\n```\n")
+    assert build(book).returncode == 0
+    before = site(book)
+    style.write_text("b{}")
+    done = build(book)
+    assert done.returncode == 0 and "dressing" in done.stdout and "pages read" not in done.stdout
+    dressed = site(book)
+    assert {name for name in before if before[name] != dressed[name]} > {"book/cite.html", "SHA256SUMS"}
+    shutil.rmtree(book / "_build")
+    assert build(book).returncode == 0
+    assert site(book) == dressed
+    words = page(book)
+    notebook(book, "{holds}`Sales fell <sales/MY/2018 < sales/MY/2017>`.")
+    assert build(book).returncode == 1
+    notebook(book)
+    style.write_text("c{}")
+    done = build(book)
+    assert done.returncode == 0 and "dressing" not in done.stdout and page(book) == words
+
+
 def test_a_plain_build_never_builds_into_a_published_release(book):
     assert build(book).returncode == 0
     place = book / "_build" / "html"
