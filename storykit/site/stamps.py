@@ -35,7 +35,7 @@ def of(shared: Mapping[str, str], inlined: Mapping[str, str], files: str) -> Sta
     return (
         inside
         | {f"file {name}": text for name, text in shared.items()}
-        | {"state": f"<code>{files}</code>", "state in Markdown": f"`{files}`"}
+        | {"state": f">{files}<", "state in Markdown": f"`{files}`"}
     )
 
 
