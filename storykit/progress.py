@@ -204,6 +204,12 @@ def _current() -> Work:
     return _work
 
 
+def forget() -> None:
+    """In a process forked from one that shows its work: begin anew, by the environment of now."""
+    global _work
+    _work = None
+
+
 def say(text: str) -> None:
     """Say a line; it stays, above the bar if there is one."""
     _current().say(text)

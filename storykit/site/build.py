@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from storykit import checks, disk, errors, progress, project
-from storykit.site import checksums, execution, family, inspection, npm, pictures, proof, stamps
+from storykit.site import checksums, execution, family, inspection, npm, pictures, proof, stamps, warm
 
 KEPT_RELEASES = 2
 
@@ -188,34 +188,9 @@ _DRESSING = ("storykit/site/theme/styles/", "storykit/site/theme/scripts/")
 
 
 def _run_jupyter_book(root: Path, work: Path, lock: IO[str]) -> None:
-    call = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"  # it has no -m of its own
-    command = [
-        sys.executable,
-        "-c",
-        call,
-        "build",
-        str(root),
-        "--path-output",
-        str(work),
-        "-W",
-        "--keep-going",
-    ]
-    environment = {
-        **os.environ,
-        **progress.relaying(),
-        "PYTHONHASHSEED": "0",
-        family.PARENT: str(os.getpid()),
-    }
-    process = subprocess.Popen(
-        command,
-        cwd=root,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        pass_fds=[lock.fileno()],  # if only this process is killed, the next build waits for that one
-    )
+    words = ["build", str(root), "--path-output", str(work), "-W", "--keep-going"]
+    environment = {**os.environ, **progress.relaying(), **warm.SEED, family.PARENT: str(os.getpid())}
+    process = _jupyter_book(words, root, environment, lock)
     kept = []
     try:
         for line in process.stdout or ():  # it is there, as it was asked for
@@ -227,6 +202,25 @@ def _run_jupyter_book(root: Path, work: Path, lock: IO[str]) -> None:
         raise
     if failed:
         raise _what_went_wrong("".join(kept))
+
+
+def _jupyter_book(
+    words: list[str], folder: Path, environment: dict[str, str], lock: IO[str]
+) -> subprocess.Popen[str] | warm.JupyterBook:
+    """Begin it in a process of its own, which holds the lock, too: if only this one is killed, the next build waits."""
+    if warm.has_imported_all():
+        return warm.JupyterBook(words, folder, environment)
+    call = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"  # it has no -m of its own
+    return subprocess.Popen(
+        [sys.executable, "-c", call, *words],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        pass_fds=[lock.fileno()],
+    )
 
 
 _OF_SPHINX = re.compile(r"(reading sources|writing output)\.\.\. .*?\[ *(\d+)%\]")
@@ -314,7 +308,7 @@ def listen(folder: Path, port: int) -> http.server.ThreadingHTTPServer:
     raise BuildFailed(f"The ports {port} to {last} are taken or not for you; give another one with --port.")
 
 
-def _watch(root: Path) -> None:
+def _watch(root: Path, builder: warm.Builder) -> None:
     """Rebuild whenever a page, a table or the package changes; errors are shown, not fatal."""
     from watchfiles import watch
 
@@ -326,8 +320,10 @@ def _watch(root: Path) -> None:
         if not files:
             continue
         progress.say(f"changed: {', '.join(files[:5])}{' …' if len(files) > 5 else ''}")
-        # A new process, so that changed code is the code that builds.
-        subprocess.run([sys.executable, "-m", "storykit", "site"], cwd=root, check=False)
+        if any(name.startswith("storykit/") and name.endswith(".py") for name in files):
+            builder.forget()  # changed code is the code that builds
+        builder.build()
+        builder.get_ready()
 
 
 # --- the commands -----------------------------------------------------------------------------------
@@ -380,6 +376,9 @@ def serve(port: int) -> None:
     progress.say(
         f"Serving http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it). Changes are built as you save."
     )
+    builder = warm.Builder(project.root())
     with contextlib.suppress(KeyboardInterrupt):
-        _watch(project.root())
+        builder.get_ready()
+        _watch(project.root(), builder)
+    builder.forget()
     server.shutdown()

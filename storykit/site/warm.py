@@ -1,0 +1,155 @@
+"""Builds by forks of a process that has imported what a build imports, and has done nothing else.
+
+Imports take a good part of what building a small change takes. `storykit serve` keeps such a process: each of its builds
+is a fork of it, and Jupyter Book's command is a fork of the build. What a build does, and says, is the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import multiprocessing
+import os
+import runpy
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from storykit import progress
+from storykit.site import family
+
+SEED = {"PYTHONHASHSEED": "0"}
+"""What Python is started with where pages are made: the order of sets is the same each time."""
+_SITE = ["-m", "storykit", "site"]
+_KEEP = ["-c", "from storykit.site import warm; warm.keep()"]
+_PATIENCE = 5.0
+"""Seconds that a build has to end by itself when nobody waits for it any more."""
+_imported = False
+
+
+def modules() -> list[str]:
+    """What a build imports, and what Sphinx would import only when it is told by name."""
+    from sphinx.application import builtin_extensions
+
+    named = ("sphinx_external_toc", "myst_nb.sphinx_", "myst_nb.sphinx_ext", "jupyter_book.sphinx")
+    return ["storykit.cli", "storykit.site.extension", "jupyter_book.cli.main", *named, *builtin_extensions]
+
+
+def import_all() -> None:
+    """From now on forks of this process need not; `has_imported_all` says so."""
+    global _imported
+    for name in modules():
+        importlib.import_module(name)
+    _imported = True
+
+
+def has_imported_all() -> bool:
+    """Whether this process is a fork of one that has, so that a further fork is quicker than a new process."""
+    return _imported
+
+
+class JupyterBook:
+    """Jupyter Book's command in a fork of this process, to be used like a `subprocess.Popen`."""
+
+    def __init__(self, words: Sequence[str], folder: Path, environment: Mapping[str, str]):
+        told, tell = os.pipe()
+        self._process = multiprocessing.get_context("fork").Process(
+            target=_jupyter_book, args=(tell, words, folder, environment)
+        )
+        self._process.start()
+        os.close(tell)
+        self.stdout = os.fdopen(told, encoding="utf-8", errors="replace")
+
+    @property
+    def pid(self) -> int:
+        assert self._process.pid is not None  # it was started
+        return self._process.pid
+
+    def wait(self) -> int:
+        self._process.join()
+        return self._process.exitcode or 0
+
+
+def _jupyter_book(tell: int, words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
+    from jupyter_book.cli.main import main  # type: ignore[import-untyped]
+
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number in (1, 2):
+        os.dup2(tell, number)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    progress.forget()
+    sys.argv = ["jupyter-book", *words]
+    main()
+
+
+# --- the process that is kept ---------------------------------------------------------------------------
+
+
+class Builder:
+    """Builds the site of a folder again and again. Where processes cannot be forked safely, each build is a new one."""
+
+    def __init__(self, root: Path):
+        self._root = root
+        self._kept: subprocess.Popen[bytes] | None = None
+
+    def get_ready(self) -> None:
+        """Start the process that has imported all, unless it is there or there can be none."""
+        if self._kept or sys.platform != "linux":  # macOS: its libraries forbid to fork once they were used
+            return
+        self._ours, theirs = socket.socketpair()
+        with theirs:
+            environment = {**os.environ, **SEED}
+            self._kept = subprocess.Popen(
+                [sys.executable, *_KEEP], cwd=self._root, env=environment, stdin=theirs.fileno()
+            )
+
+    def forget(self) -> None:
+        """What was imported is not what stands in the files any more, or nothing is to be built any more."""
+        if self._kept:
+            self._ours.close()
+            self._kept.wait()
+            self._kept = None
+
+    def build(self) -> None:
+        """What `storykit site` does, and says."""
+        self.get_ready()
+        if not (self._kept and self._built()):
+            self.forget()
+            subprocess.run([sys.executable, *_SITE], cwd=self._root, check=False)
+
+    def _built(self) -> bool:
+        """Whether the process did it; it may have ended, or never have begun."""
+        with contextlib.suppress(OSError):
+            self._ours.sendall(b".")
+            return bool(self._ours.recv(1))
+        return False
+
+
+def keep() -> None:
+    """The process that `Builder` keeps: for each byte it is sent it builds, and answers with one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of Ctrl-C the build tells, and ends
+    asked = socket.socket(fileno=os.dup(0))
+    import_all()
+    while asked.recv(1):
+        process = multiprocessing.get_context("fork").Process(target=_site, args=(asked,))
+        process.start()
+        over, _, _ = select.select([asked.fileno(), process.sentinel], [], [])
+        if process.sentinel not in over:  # who asked is gone; by Ctrl-C, then the build is ending, too
+            process.join(_PATIENCE)
+            return family.end(os.getpid(), itself=False)
+        process.join()
+        asked.sendall(b".")
+
+
+def _site(asked: socket.socket) -> None:
+    asked.close()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    _, package, command = _SITE
+    sys.argv = [package, command]
+    runpy.run_module(package, run_name="__main__", alter_sys=True)
