@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import psutil
 import pytest
-from test_whole_build import FIGURE, book, environment, notebook, page  # noqa: F401  a fixture of theirs
+from test_whole_build import FIGURE, book, environment, notebook, page, start  # noqa: F401  a fixture of theirs
 
 from storykit.site import warm
 
@@ -61,15 +59,7 @@ warm.Builder(Path(sys.argv[1])).build()
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "killed"])
 def test_nothing_is_left_running_when_who_builds_has_ended(book, how):  # noqa: F811
     notebook(book, "Slow.", FIGURE + "\nimport time; time.sleep(600)")
-    process = subprocess.Popen(
-        [sys.executable, "-c", WATCHED, str(book)],
-        env=environment(book),
-        start_new_session=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
+    process = start(book, "-c", WATCHED, str(book))
     while "running 1 of 1" not in process.stdout.readline():
         assert process.poll() is None
     started = psutil.Process(process.pid).children(recursive=True)

@@ -72,16 +72,23 @@ def environment(book: Path) -> dict[str, str]:
     return {**os.environ, "STORYKIT_ROOT": str(book), "BROWSER_PATH": "/nonexistent"}
 
 
-def start_build(book: Path) -> subprocess.Popen:
-    """Begin a build as `make site` does."""
+def start(book: Path, *words: str) -> subprocess.Popen:
+    """Begin a process that Ctrl-C reaches, also where these tests run behind `&`, which takes that from all they start."""
     return subprocess.Popen(
-        [sys.executable, "-u", "-m", "storykit", "site"],
+        [sys.executable, "-u", *words],
         cwd=book,
         env=environment(book),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
+
+
+def start_build(book: Path) -> subprocess.Popen:
+    """Begin a build as `make site` does."""
+    return start(book, "-m", "storykit", "site")
 
 
 def build(book: Path) -> subprocess.CompletedProcess:
