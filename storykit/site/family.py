@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -13,17 +15,27 @@ PARENT = "STORYKIT_PARENT"
 """Name in the environment of the number of the process that a build ends with."""
 _EVERY = 1.0
 """Seconds between two looks at the parent."""
+_ENDING = "import sys; from storykit.site import family; family.end(int(sys.argv[1]))"
 
 
-def end(number: int, itself: bool = True) -> None:
-    """End a process and all it has started: runners, kernels and browsers do not end with it."""
+def end(number: int) -> None:
+    """End a process and all it has started: runners, kernels and browsers do not end with it.
+
+    Each is stopped first, so that none can start another one while the rest is found: a pool of runners puts a new one
+    in the place of each that ends.
+    """
+    stopped, aside = set[psutil.Process](), {psutil.Process()}
     with contextlib.suppress(psutil.NoSuchProcess):
-        parent = psutil.Process(number)
-        family = [*parent.children(recursive=True), *([parent] if itself else [])]
-        for member in family:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                member.kill()
-        psutil.wait_procs(family, timeout=10)
+        first = psutil.Process(number)
+        while new := {first, *first.children(recursive=True)} - stopped - aside:
+            for member in new:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    member.suspend()
+            stopped |= new
+    for member in stopped:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            member.kill()
+    psutil.wait_procs(stopped, timeout=10)
 
 
 def end_with_parent() -> None:
@@ -35,5 +47,6 @@ def end_with_parent() -> None:
 def _watch(parent: int) -> None:
     while os.getppid() == parent:  # killed, it leaves us to another one
         time.sleep(_EVERY)
-    end(os.getpid(), itself=False)
-    os._exit(1)
+    # By another process: nobody can stop itself and go on.
+    subprocess.run([sys.executable, "-c", _ENDING, str(os.getpid())], check=False)
+    os._exit(1)  # it could not

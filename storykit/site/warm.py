@@ -142,7 +142,7 @@ def keep() -> None:
         over, _, _ = select.select([asked.fileno(), process.sentinel], [], [])
         if process.sentinel not in over:  # who asked is gone; by Ctrl-C, then the build is ending, too
             process.join(_PATIENCE)
-            return family.end(os.getpid(), itself=False)
+            return family.end(process.pid) if process.pid else None
         process.join()
         asked.sendall(b".")
 

@@ -14,6 +14,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -300,6 +301,45 @@ def test_a_build_ends_with_its_parent(tmp_path):
     process.kill()
     process.wait()
     assert psutil.wait_procs(started, timeout=30)[1] == []
+
+
+def test_a_build_that_starts_another_for_each_that_ends_leaves_none(tmp_path):
+    """As a pool of runners does while they are ended one after the other."""
+    child = (
+        "import subprocess, threading, time\n"
+        "from storykit.site import family\n"
+        "family.end_with_parent()\n"
+        "def again():\n"
+        "    while True:\n"
+        "        subprocess.run(['sleep', '60'])\n"
+        "for _ in range(8):\n"
+        "    threading.Thread(target=again, daemon=True).start()\n"
+        "print('begun', flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    parent = (
+        "import os, subprocess, sys, time\n"
+        f"environment = {{**os.environ, {family.PARENT!r}: str(os.getpid())}}\n"
+        f"subprocess.Popen([sys.executable, '-c', {child!r}], env=environment)\n"
+        "time.sleep(60)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stdout.readline() == "begun\n"
+    process.kill()
+    process.wait()
+    end = time.monotonic() + 20
+    while left := [p for p in psutil.pids() if _session(p) == process.pid]:
+        assert time.monotonic() < end, f"still running: {left}"
+        time.sleep(0.2)
+
+
+def _session(number: int) -> int:
+    try:
+        return os.getsid(number)
+    except ProcessLookupError:
+        return 0
 
 
 def test_what_is_published_everybody_may_read(tmp_path):
