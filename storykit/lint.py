@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from storykit import chapters, descriptor, errors, pages, project, reads, receipts, tables, voice, words
 from storykit.checks import signs
@@ -71,8 +71,12 @@ class Problem:
         return f"{self.place}: {self.words}"
 
 
-def problems(only: list[str] | None = None) -> list[Problem]:
-    """All faults of all pages (or of some, by name), in the order of files, cells and lines."""
+def problems(only: list[str] | None = None, held: Collection[str] = ()) -> list[Problem]:
+    """All faults of all pages (or of some, by name), in the order of files, cells and lines.
+
+    Pages that `held` the last time are asked only for what they share with others: a page's own faults come of its own
+    text, the names that all pages may use, the data and the code.
+    """
     found: list[Problem] = []
     readable = []
     for page in only or pages.names():
@@ -82,7 +86,7 @@ def problems(only: list[str] | None = None) -> list[Problem]:
         except project.DataError as error:
             found.append(Problem(pages.Place(f"book/{page}.ipynb", 0, 1), str(error)))
     for page in readable:
-        found += _of_page(page)
+        found += _of_page(page) if page not in held else ()
     if only is None:
         found += [Problem(*p) for p in named.problems(pages.COMMON)]
         found += _unused_in_common(readable)

@@ -98,15 +98,15 @@ def filters_of(words: str) -> dict[str, Any]:
     return {keyword.arg: evaluator.visit(keyword.value) for keyword in call.keywords if keyword.arg}
 
 
-def carry(rules: str = "", asked_only: bool = False) -> None:
-    """Write down what is known for the kernels that a build starts, or, at its end, what it `asked_only` for the next one.
+def carry(rules: str = "") -> None:
+    """Write down what is known, and still holds, for the kernels that a build starts or, at its end, for the next build.
 
     `rules` is whatever answers depend on beside the data, such as the versions of the engine's modules.
     """
     folder = project.current().reads_folder
     if folder is not None:
-        known = {} if asked_only else _carried()
-        inside = pickle.dumps(known | project.current().answers)
+        handed = {text: one for text, one in _carried().items() if _state(one.tables) == one.state}
+        inside = pickle.dumps(handed | project.current().answers)
         disk.write_whole(folder / _CARRIED, _head(rules, inside) + inside)
 
 

@@ -28,7 +28,7 @@ from jupyter_cache.executors import load_executor
 from jupyter_cache.executors.base import ExecutorRunResult
 from jupyter_cache.executors.basic import ExecutionWorkerLocalMProc, JupyterExecutorLocalMproc, ProcessData
 
-from storykit import checks, descriptor, disk, errors, pages, progress, project, reads, receipts, words
+from storykit import checks, descriptor, disk, errors, lint, pages, progress, project, reads, receipts, words
 from storykit.site import contents, notebooks
 
 if TYPE_CHECKING:
@@ -137,6 +137,21 @@ def problems_of_data() -> list[checks.Problem]:
     problems = checks.check(held)
     if not problems:
         (state_folder() / passed.name).write_text(json.dumps(now), encoding="utf-8")
+    return problems
+
+
+def problems_of_texts() -> list[lint.Problem]:
+    """What `lint.problems` finds; a page that passed once is not looked at again while all that its faults come of is the same."""
+    files = {name: disk.digest(pages.file(name)) for name in [*pages.names(), pages.COMMON]}
+    now = {"rules": [rules(), data(), files.pop(pages.COMMON)], "pages": files}
+    passed = state_folder() / "linted.json"
+    before = disk.read_json(passed)
+    held = []
+    if before.get("rules") == now["rules"]:
+        held = [name for name, content in files.items() if before["pages"].get(name) == content]
+    problems = lint.problems(held=held)
+    if not problems and before != now:
+        disk.write_whole(passed, json.dumps(now))
     return problems
 
 

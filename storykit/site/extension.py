@@ -14,7 +14,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError, SphinxError
 
-from storykit import checks, errors, figures, lint, progress, project, receipts
+from storykit import checks, errors, figures, progress, project, receipts
 from storykit.site import (
     archives,
     assets,
@@ -108,7 +108,7 @@ def start(app: StoryApp) -> None:
     if problems or unfit:
         raise StoryError("\n" + "\n".join([*unfit, *([checks.summary(problems)] if problems else [])]))
     receipts.carry_on(execution.rules())
-    if faults := lint.problems():
+    if faults := execution.problems_of_texts():
         raise StoryError("\n" + "\n".join(map(str, faults)))
     receipts.carry(execution.rules())
     app.story = Story(app)
@@ -302,7 +302,7 @@ def finish(app: StoryApp, exception: Exception | None) -> None:
     stamps.renew(out, _stamped(app), app.story.stamps)
     assets.prune(out, book_settings.kept_files(app.config))
     checksums.write(out)
-    receipts.carry(execution.rules(), asked_only=True)
+    receipts.carry(execution.rules())
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

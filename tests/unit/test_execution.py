@@ -361,6 +361,41 @@ def test_changed_checks_leave_nothing_known(book, monkeypatch, room):
     assert execution.problems_of_data() == [] and seen == [[]]
 
 
+@pytest.fixture
+def looked_at(book, monkeypatch):
+    """Names of the pages whose text is looked at, as they are."""
+    for name in ("one", "two"):
+        (book / "book" / f"{name}.md").write_text(f"# {name}\n\nSold: {{num}}`sales/MY/2018`.\n")
+    seen = []
+    of_page = execution.lint._of_page
+    monkeypatch.setattr(execution.lint, "_of_page", lambda page: seen.append(page) or of_page(page))
+    assert execution.problems_of_texts() == [] and {"one", "two"} <= set(seen)
+    seen.clear()
+    return seen
+
+
+def test_texts_are_looked_at_again_exactly_when_they_change(book, looked_at):
+    assert execution.problems_of_texts() == [] and looked_at == []
+    (book / "book" / "one.md").write_text("# one\n\nSold: {num}`sales/MY/2919`.\n")
+    for _ in range(2):  # what did not pass is looked at each time
+        assert ["sales/MY/2919" in str(problem) for problem in execution.problems_of_texts()] == [True]
+    assert looked_at == ["one", "one"]
+
+
+@pytest.mark.parametrize("what", ["a name for all", "a row", "the code", "damage"])
+def test_what_all_texts_rest_on_leaves_nothing_known(book, looked_at, monkeypatch, what):
+    if what == "a name for all":
+        (book / "book" / "facts.md").write_text("# Facts\n\n```{facts}\nsold = sales/MY/2018\n```\n")
+        (book / "book" / "two.md").write_text("# two\n\nSold: {num}`@sold`.\n")
+    elif what == "a row":
+        touch_table(book, "claims", "A firm", "Another firm")
+    elif what == "the code":
+        monkeypatch.setattr(execution, "rules", lambda: "other code")
+    else:
+        (execution.state_folder() / "linted.json").write_text('{"rules": [')
+    assert execution.problems_of_texts() == [] and {"one", "two"} <= set(looked_at)
+
+
 def test_a_changed_descriptor_leaves_nothing_known(book):
     assert execution.problems_of_data() == []
     _describe(book, "claims", lambda schema: schema["fields"][1].update(constraints={"enum": ["other"]}))
