@@ -123,8 +123,13 @@ def _peak(folder: Path) -> int:
 def build(root: Path, **more: str) -> tuple[float, list[str]]:
     """Build and publish; returns seconds and the names of the chapters that ran."""
     seconds, _, printed = run(root, *BUILD, **more)
-    lines = [line for line in printed.splitlines() if line.startswith("running ")]
-    return seconds, lines[0].partition(": ")[2].split(", ") if lines else []
+    return seconds, ran(printed.splitlines())
+
+
+def ran(printed: list[str]) -> list[str]:
+    """Names of the chapters that a build says it runs."""
+    lines = [line.strip() for line in printed if line.startswith("running ")]
+    return lines[0].partition(": ")[2].split(", ") if lines else []
 
 
 def tree(folder: Path) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +13,7 @@ import project as p
 
 from storykit import project as projects
 from storykit import reads, tables
+from storykit.site import family
 
 FREE = ("note", "reason", "summary", "role", "label")
 """Columns of free text, of which every table has one: changing it cannot make the data wrong."""
@@ -37,7 +39,13 @@ def measure(source: Path, every: bool, only: list[str] | None) -> None:
             edit.make()
             p.say(f"{edit.words} ...")
             seconds, ran = p.build(here)
-            lines.append([edit.words, f"{seconds:.1f} s", f"{seconds / cold:.2f}", len(ran), ", ".join(ran)])
+            lines.append(_line(edit.words, seconds, cold, ran))
+        if not only:
+            with _Served(here) as served:
+                for edit in _edits(here, every=False, only=None):
+                    if edit.words != NOTHING:
+                        p.say(f"{edit.words}, while it is served ...")
+                        lines.append(_line(f"{edit.words}, served", *served.answer(edit, cold)))
         p.say("all of it from nothing, to compare ...")
         clean = p.copy(here, folder / "clean", pictures=p.pictures_of(here))
         again, _ = p.build(clean)
@@ -54,8 +62,51 @@ def measure(source: Path, every: bool, only: list[str] | None) -> None:
             p.say(f"  {name}")
 
 
+def _line(words: str, seconds: float, cold: float, ran: list[str]) -> list[object]:
+    return [words, f"{seconds:.1f} s", f"{seconds / cold:.2f}", len(ran), ", ".join(ran)]
+
+
+class _Served:
+    """`storykit serve` of a book, from the moment on at which it can wait for changes no better."""
+
+    def __init__(self, root: Path):
+        self._root = root
+
+    def __enter__(self) -> _Served:
+        self._process = p.start(self._root, "-m", "storykit", "serve", "--port", str(PORT))
+        self._until("Serving ")
+        time.sleep(REST)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        family.end(self._process.pid)
+
+    def answer(self, edit: Edit, cold: float) -> tuple[float, float, list[str]]:
+        """(seconds from the change to the new site, those of a cold build, chapters that ran)."""
+        began = time.monotonic()
+        edit.make()
+        said = self._until("The site is in ")
+        seconds = time.monotonic() - began
+        time.sleep(REST)
+        return seconds, cold, p.ran(said)
+
+    def _until(self, words: str) -> list[str]:
+        said = []
+        for line in self._process.stdout:
+            said.append(line)
+            if line.startswith(words):
+                return said
+        raise p.BenchError(f"`storykit serve` ended: {''.join(said)[-2000:]}")
+
+
+PORT = 8990
+REST = 6.0
+"""Seconds in which the process that is kept gets ready."""
+NOTHING = "nothing changed"
+
+
 def _edits(root: Path, every: bool, only: list[str] | None) -> Iterator[Edit]:
-    yield Edit("nothing changed", lambda: None)
+    yield Edit(NOTHING, lambda: None)
     if not only:
         yield Edit(
             "one CSS line", lambda: _add(root / "storykit/site/theme/styles/story.css", "\n.x { top: 0; }\n")
