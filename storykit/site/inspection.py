@@ -8,10 +8,11 @@ from __future__ import annotations
 import dataclasses
 import functools
 import gzip
+import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -115,27 +116,68 @@ def inspect(site: Path, memory: Path | None = None) -> list[str]:
     site = site.resolve()
     kept = Kept(memory, Path(__file__).read_text(encoding="utf-8"))
 
-    def look(file: Path) -> Page:
-        content = disk.digest(file)
-        return kept.get((str(file), content), lambda: read(site, file))
+    def look(file: Path) -> Seen:
+        return kept.get((str(file), disk.digest(file)), lambda: _seen(read(site, file), site))
 
-    def weigh(file: Path) -> int:
-        return kept.get(disk.digest(file), lambda: weight(file))
+    @functools.cache
+    def weigh(name: str) -> int:
+        file = site / name
+        return kept.get(disk.digest(file), lambda: weight(file)) if file.is_file() else 0
 
-    opened = [look(file) for file in pages(site)]
+    opened = {file: look(file) for file in pages(site)}
     if not opened:
         return [f"{site}: there are no pages"]
+    paths = [file.relative_to(site).as_posix() for file in site.rglob("*")]
     others = [*sorted((site / "_figures").glob("*.map.html")), *sorted(site.rglob("*.css"))]
+    links = Links(site, paths, opened.values())
     found = [
-        *broken_links(opened),
-        *other_hosts([*opened, *map(look, others)]),
-        *incomplete_figures(opened),
-        *too_heavy(opened, weigh),
+        *(
+            fault
+            for file, page in opened.items()
+            for fault in kept.get(
+                (links.state, str(file), disk.digest(file)), functools.partial(links.broken, page)
+            )
+        ),
+        *(fault for page in [*opened.values(), *map(look, others)] for fault in page.faults),
+        *too_heavy(opened.values(), weigh),
         *no_xml(site),
-        *names_that_do_not_travel(file.relative_to(site).as_posix() for file in site.rglob("*")),
+        *names_that_do_not_travel(paths),
     ]
     kept.save()
     return found
+
+
+class Seen(NamedTuple):
+    """What is kept of a page that was looked at. As texts and not as objects: thousands are read back in a moment.
+
+    `ids` and `links` (tag, attribute and address, with tabs between them) have a line each. `loads` are the files of a
+    first visit, by their names in the site, on a wide screen and on a narrow one; `budget` is what they may weigh;
+    `faults` what is wrong with the page whatever stands beside it.
+    """
+
+    name: str
+    ids: str
+    links: str
+    loads: tuple[tuple[str, ...], ...]
+    budget: int
+    faults: tuple[str, ...]
+
+
+def _seen(page: Page, site: Path) -> Seen:
+    links = dict.fromkeys((one.tag, one.attribute, one.address) for one in page.references)
+    return Seen(
+        page.name,
+        "\n".join(sorted(page.ids)),
+        "\n".join("\t".join(" ".join(part.split()) for part in link) for link in links),
+        tuple(
+            tuple(os.path.relpath(file, site) for file in loaded(page, narrow)) for narrow in (False, True)
+        ),
+        BUDGET_WHOLE if page.name == _WHOLE else BUDGET_CHAPTER if page.figures else BUDGET_PLAIN,
+        (*other_hosts(page), *incomplete_figures(page)),
+    )
+
+
+_WHOLE = "book/whole.html"
 
 
 def names_that_do_not_travel(paths: Iterable[str]) -> list[str]:
@@ -178,26 +220,30 @@ def _said(file: Path) -> str:
     return " ".join(" ".join(said).split())
 
 
-def broken_links(opened: list[Page]) -> list[str]:
-    """Links to pages, files or anchors that are not there."""
-    ids = {page.file: page.ids for page in opened}
-    find = functools.cache(_target)  # the same few links stand on every page of a folder
-    folders = {
-        folder: folder for folder in (page.file.parent for page in opened)
-    }  # one object each: quick to find
-    found = []
-    for page in opened:
-        folder = folders[page.file.parent]
-        for reference in page.references:
-            target, anchor = find(folder, reference.address)
-            target = page.file if target == folder else target
+class Links:
+    """Where links of a site can lead: its files, and the anchors of its pages. `state` is a digest of both."""
+
+    def __init__(self, site: Path, paths: Collection[str], opened: Iterable[Seen]):
+        self._site, self._ids = site, {site / page.name: page.ids for page in opened}
+        told = "\0".join([*sorted(paths), *(f"{name}\n{ids}" for name, ids in self._ids.items())])
+        self.state = hashlib.sha256(told.encode()).hexdigest()
+        self._find = functools.cache(_target)  # the same few links stand on every page of a folder
+        self._anchors = functools.cache(lambda page: frozenset(self._ids[page].split("\n")))
+
+    def broken(self, page: Seen) -> list[str]:
+        """Links of a page to pages, files or anchors that are not there."""
+        file, found = self._site / page.name, set()
+        folder = file.parent
+        for tag, attribute, address in (link.split("\t") for link in page.links.split("\n") if link):
+            target, anchor = self._find(folder, address)
+            target = file if target == folder else target
             if target == _ELSEWHERE:
                 continue
             if target is None:
-                found.append(f"{page.name}: {reference.attribute} {reference.address} leads nowhere")
-            elif anchor and reference.tag == "a" and target in ids and anchor not in ids[target]:
-                found.append(f"{page.name}: {reference.address} names an anchor that is not there")
-    return sorted(set(found))
+                found.add(f"{page.name}: {attribute} {address} leads nowhere")
+            elif anchor and tag == "a" and target in self._ids and anchor not in self._anchors(target):
+                found.add(f"{page.name}: {address} names an anchor that is not there")
+        return sorted(found)
 
 
 _ELSEWHERE = Path("//")
@@ -232,14 +278,15 @@ def _target(folder: Path, address: str) -> tuple[Path | None, str]:
     return target, unquote(parts.fragment)
 
 
-def other_hosts(opened: list[Page]) -> list[str]:
+def other_hosts(page: Page) -> list[str]:
     """Things that a page, a map's frame or a style sheet would load from another host."""
-    found = []
-    for page in opened:
-        for tag, attribute, address, loads in page.references:
-            if loads and (parts := _split(address)) and parts.netloc:
-                found.append(f"{page.name}: {tag} {attribute} {address} is on another host")
-    return sorted(set(found))
+    return sorted(
+        {
+            f"{page.name}: {tag} {attribute} {address} is on another host"
+            for tag, attribute, address, loads in page.references
+            if loads and (parts := _split(address)) and parts.netloc
+        }
+    )
 
 
 def no_xml(site: Path) -> list[str]:
@@ -253,11 +300,10 @@ def no_xml(site: Path) -> list[str]:
     return found
 
 
-def incomplete_figures(opened: list[Page]) -> list[str]:
+def incomplete_figures(page: Page) -> list[str]:
     """Figures without description, table, sources or download."""
     return [
         f"{page.name}: figure {name} has no {part}"
-        for page in opened
         for name, missing in page.figures.items()
         for part in missing
     ]
@@ -298,13 +344,11 @@ def loaded(page: Page, narrow: bool = False) -> list[Path]:
     return list(dict.fromkeys(files))
 
 
-def too_heavy(opened: list[Page], weigh: Callable[[Path], int] = weight) -> list[str]:
+def too_heavy(opened: Iterable[Seen], weigh: Callable[[str], int]) -> list[str]:
     """Pages over their budget."""
     found = []
     for page in opened:
-        budget = BUDGET_CHAPTER if page.figures else BUDGET_PLAIN
-        budget = BUDGET_WHOLE if page.name == "book/whole.html" else budget
-        size = max(sum(weigh(f) for f in loaded(page, narrow) if f.is_file()) for narrow in (False, True))
-        if size > budget:
-            found.append(f"{page.name}: {size / KIB:.0f} KiB, at most {budget / KIB:.0f} are allowed")
+        size = max(sum(map(weigh, files)) for files in page.loads)
+        if size > page.budget:
+            found.append(f"{page.name}: {size / KIB:.0f} KiB, at most {page.budget / KIB:.0f} are allowed")
     return found
