@@ -10,6 +10,7 @@ import functools
 import gzip
 import hashlib
 import os
+import posixpath
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -127,9 +128,10 @@ def inspect(site: Path, memory: Path | None = None) -> list[str]:
     opened = {file: look(file) for file in pages(site)}
     if not opened:
         return [f"{site}: there are no pages"]
-    paths = [file.relative_to(site).as_posix() for file in site.rglob("*")]
+    there = {file.relative_to(site).as_posix(): file for file in site.rglob("*")}
     others = [*sorted((site / "_figures").glob("*.map.html")), *sorted(site.rglob("*.css"))]
-    links = Links(site, paths, opened.values())
+    files = [name for name, file in there.items() if file.is_file()]
+    links = Links(files, opened.values())
     found = [
         *(
             fault
@@ -140,8 +142,15 @@ def inspect(site: Path, memory: Path | None = None) -> list[str]:
         ),
         *(fault for page in [*opened.values(), *map(look, others)] for fault in page.faults),
         *too_heavy(opened.values(), weigh),
-        *no_xml(site),
-        *names_that_do_not_travel(paths),
+        *(
+            fault
+            for name in sorted(files)
+            if name.endswith((".atom", ".xml", ".svg"))
+            for fault in kept.get(
+                (name, disk.digest(there[name])), functools.partial(no_xml, there[name], name)
+            )
+        ),
+        *names_that_do_not_travel(there),
     ]
     kept.save()
     return found
@@ -223,20 +232,19 @@ def _said(file: Path) -> str:
 class Links:
     """Where links of a site can lead: its files, and the anchors of its pages. `state` is a digest of both."""
 
-    def __init__(self, site: Path, paths: Collection[str], opened: Iterable[Seen]):
-        self._site, self._ids = site, {site / page.name: page.ids for page in opened}
-        told = "\0".join([*sorted(paths), *(f"{name}\n{ids}" for name, ids in self._ids.items())])
+    def __init__(self, files: Collection[str], opened: Iterable[Seen]):
+        self._files, self._ids = {*files}, {page.name: page.ids for page in opened}
+        told = "\0".join([*sorted(files), *(f"{name}\n{ids}" for name, ids in self._ids.items())])
         self.state = hashlib.sha256(told.encode()).hexdigest()
-        self._find = functools.cache(_target)  # the same few links stand on every page of a folder
+        self._find = functools.cache(self._target)  # the same few links stand on every page of a folder
         self._anchors = functools.cache(lambda page: frozenset(self._ids[page].split("\n")))
 
     def broken(self, page: Seen) -> list[str]:
         """Links of a page to pages, files or anchors that are not there."""
-        file, found = self._site / page.name, set()
-        folder = file.parent
+        folder, found = posixpath.dirname(page.name), set()
         for tag, attribute, address in (link.split("\t") for link in page.links.split("\n") if link):
             target, anchor = self._find(folder, address)
-            target = file if target == folder else target
+            target = page.name if target == _HERE else target
             if target == _ELSEWHERE:
                 continue
             if target is None:
@@ -245,8 +253,26 @@ class Links:
                 found.add(f"{page.name}: {address} names an anchor that is not there")
         return sorted(found)
 
+    def _target(self, folder: str, address: str) -> tuple[str | None, str]:
+        """(path, anchor) that an address leads to from a folder.
 
-_ELSEWHERE = Path("//")
+        The path is None if nothing is there, `_ELSEWHERE` on another host, and `_HERE` for an address that is an anchor
+        only.
+        """
+        parts = _split(address)
+        if parts is None:
+            return None, ""
+        if parts.scheme or parts.netloc:
+            return _ELSEWHERE, ""
+        target = _HERE
+        if parts.path:
+            target = posixpath.normpath(posixpath.join(folder, unquote(parts.path)))
+            index = posixpath.normpath(f"{target}/index.html")
+            target = index if index in self._files else target
+        return target if target in self._files or target == _HERE else None, unquote(parts.fragment)
+
+
+_ELSEWHERE, _HERE = "//", "#"
 
 
 def _split(address: str) -> SplitResult | None:
@@ -255,27 +281,6 @@ def _split(address: str) -> SplitResult | None:
         return urlsplit(address)
     except ValueError:
         return None
-
-
-def _target(folder: Path, address: str) -> tuple[Path | None, str]:
-    """(file, anchor) that an address leads to from a folder.
-
-    The file is None if it is not there, `_ELSEWHERE` on another host, and the folder itself for an
-    address that is an anchor only.
-    """
-    parts = _split(address)
-    if parts is None:
-        return None, ""
-    if parts.scheme or parts.netloc:
-        return _ELSEWHERE, ""
-    target: Path | None = folder
-    if parts.path:
-        file = Path(
-            os.path.normpath(folder / unquote(parts.path))
-        )  # a site holds no links: no need to ask the disk
-        file = file / "index.html" if file.is_dir() else file
-        target = file if file.is_file() else None
-    return target, unquote(parts.fragment)
 
 
 def other_hosts(page: Page) -> list[str]:
@@ -289,15 +294,13 @@ def other_hosts(page: Page) -> list[str]:
     )
 
 
-def no_xml(site: Path) -> list[str]:
-    """Feeds, lists of pages and pictures that no program can read: one sign is enough."""
-    found = []
-    for file in sorted(file for file in site.rglob("*") if file.suffix in (".atom", ".xml", ".svg")):
-        try:
-            lxml.etree.parse(file)
-        except lxml.etree.XMLSyntaxError as error:
-            found.append(f"{file.relative_to(site).as_posix()}: is no XML: {error}")
-    return found
+def no_xml(file: Path, name: str) -> list[str]:
+    """A feed, a list of pages or a picture that no program can read: one sign is enough."""
+    try:
+        lxml.etree.parse(file)
+    except lxml.etree.XMLSyntaxError as error:
+        return [f"{name}: is no XML: {error}"]
+    return []
 
 
 def incomplete_figures(page: Page) -> list[str]:

@@ -19,7 +19,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from storykit import progress
+from pygments.lexers import get_lexer_by_name
+
+from storykit import progress, project
 from storykit.site import family
 
 SEED = {"PYTHONHASHSEED": "0"}
@@ -136,6 +138,7 @@ def keep() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of Ctrl-C the build tells, and ends
     asked = socket.socket(fileno=os.dup(0))
     import_all()
+    _look_ahead()
     while asked.recv(1):
         process = multiprocessing.get_context("fork").Process(target=_site, args=(asked,))
         process.start()
@@ -145,6 +148,20 @@ def keep() -> None:
             return family.end(process.pid) if process.pid else None
         process.join()
         asked.sendall(b".")
+        _look_ahead()
+
+
+def _look_ahead() -> None:
+    """While nobody waits: work out what each build asks, and what is remembered as long as files are the same."""
+    from storykit import descriptor, tables
+    from storykit.site import execution
+
+    get_lexer_by_name("ipython3")  # of the cells that pages show
+    with contextlib.suppress(Exception):  # what is wrong, the build says
+        for table in descriptor.names():
+            tables.records(table)
+        for chapter in (project.root() / "book").glob("*.ipynb"):
+            execution.digest(chapter.stem)
 
 
 def _site(asked: socket.socket) -> None:
