@@ -366,8 +366,10 @@ def serve(port: int) -> None:
     """
     place = project.root() / "_build" / "html"
     server = listen(place, port)  # before the build: that no port can be had is said at once
+    first = not place.exists() and pictures.works()
     try:
-        site()
+        with pictures.later() if first else contextlib.nullcontext():
+            site()
     except BuildFailed as error:
         if not place.exists():
             raise
@@ -378,6 +380,9 @@ def serve(port: int) -> None:
     )
     builder = warm.Builder(project.root())
     with contextlib.suppress(KeyboardInterrupt):
+        if first:
+            progress.say("Now the pictures are drawn; load a page again when the site is there once more.")
+            builder.build()
         builder.get_ready()
         _watch(project.root(), builder)
     builder.forget()

@@ -116,10 +116,9 @@ def start(app: StoryApp) -> None:
         progress.say(line)
     if not app.story.pictures:
         found = pictures.browser()
-        progress.say(
-            f"{f'Chromium does not start ({found})' if found else 'no Chromium found'}: "
-            "figures are shown as tables, without pictures"
-        )
+        why = f"Chromium does not start ({found})" if found else "no Chromium found"
+        why = "pictures are drawn once the pages are there" if pictures.are_for_later() else why
+        progress.say(f"{why}: figures are shown as tables, without pictures")
     # Before chapters run: that a tool is missing is soon said.
     app.story.assets = assets.write_shared(Path(app.outdir) / "_static")
     app.story.inlined = assets.inlined()

@@ -8,6 +8,8 @@ they are renamed in order of appearance so that equal charts give equal bytes.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
 import hashlib
 import importlib.metadata
 import json
@@ -17,7 +19,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +63,27 @@ def _playwright_browser() -> str | None:
     return str(found[-1]) if found else None
 
 
+_LATER = "STORYKIT_PICTURES_LATER"
+
+
+@contextlib.contextmanager
+def later() -> Iterator[None]:
+    """A build inside this context draws no pictures although it could."""
+    os.environ[_LATER] = "1"
+    try:
+        yield
+    finally:
+        del os.environ[_LATER]
+
+
+def are_for_later() -> bool:
+    """Whether this build, or the one that began this process, stands in `later`."""
+    return _LATER in os.environ
+
+
 def works() -> bool:
     """Whether there is a Chromium, and it starts at all: a file of that name may be a wrapper, or lack libraries."""
-    path = browser()
+    path = None if are_for_later() else browser()
     return path is not None and _answers([path, "--version"])
 
 
@@ -173,10 +193,14 @@ def forget(store: Path) -> None:
 
 
 def _digest(drawn: dict[str, Any], width: int, height: int) -> str:
-    versions = [importlib.metadata.version(p) for p in ("kaleido", "plotly")]
     kind = [False, 2]  # an SVG, and the pixels of a PNG: kept, so that no picture in a store is drawn anew
-    text = json.dumps([drawn, kind[0], width, height, kind[1], versions], sort_keys=True)
+    text = json.dumps([drawn, kind[0], width, height, kind[1], _versions()], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@functools.cache
+def _versions() -> list[str]:
+    return [importlib.metadata.version(package) for package in ("kaleido", "plotly")]
 
 
 Job = tuple[dict[str, Any], int, int, str]

@@ -11,7 +11,7 @@ import lxml.html
 import pytest
 import test_whole_build as whole
 
-from storykit.site import pictures
+from storykit.site import family, pictures
 
 book = whole.book
 LABEL = "Sales <b>above</b> 5 & below 9 > 7"
@@ -59,6 +59,26 @@ def test_a_book_built_with_a_browser_is_built_without_it(book, tmp_path_factory)
     assert (done := build(book, str(dying))).returncode == 0, done.stderr
     assert shown(book) == (False, True) and f"Chromium does not start ({dying})" in done.stdout
     assert not (book / "_build" / "next" / "inputs").exists()  # so the next build tries again
+
+
+def test_serving_for_the_first_time_shows_the_pages_before_their_pictures_are_drawn(book):
+    found = pictures.browser()
+    if not found:
+        pytest.skip("no Chromium here")
+    process = whole.start(book, "-m", "storykit", "serve", "--port", "8940", BROWSER_PATH=found)
+    try:
+        said, was_shown = [], []
+        for line in process.stdout:
+            said.append(line)
+            if line.startswith(("Serving ", "The site is in ")):
+                was_shown.append(shown(book))
+            if len(was_shown) == 3:
+                break
+    finally:
+        family.end(process.pid)
+    told = "".join(said)
+    assert was_shown == [(False, True), (False, True), (True, False)], told
+    assert "pictures are drawn once the pages are there" in told and "no Chromium" not in told
 
 
 def titles_are_whole(book) -> None:

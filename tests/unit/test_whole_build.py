@@ -72,12 +72,12 @@ def environment(book: Path) -> dict[str, str]:
     return {**os.environ, "STORYKIT_ROOT": str(book), "BROWSER_PATH": "/nonexistent"}
 
 
-def start(book: Path, *words: str) -> subprocess.Popen:
+def start(book: Path, *words: str, **more: str) -> subprocess.Popen:
     """Begin a process that Ctrl-C reaches, also where these tests run behind `&`, which takes that from all they start."""
     return subprocess.Popen(
         [sys.executable, "-u", *words],
         cwd=book,
-        env=environment(book),
+        env=environment(book) | more,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
