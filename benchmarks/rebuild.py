@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import nbformat
 import project as p
 
 from storykit import project as projects
@@ -129,11 +130,16 @@ def _add(file: Path, text: str) -> None:
     file.write_text(file.read_text(encoding="utf-8") + text, encoding="utf-8")
 
 
+_STOP = re.compile(r"(?<=[a-z]\. )(?=[A-Z])")
+
+
 def _word(chapter: Path) -> None:
-    """Put one word behind the first full stop of a chapter's text that is followed by a space."""
-    text = chapter.read_text(encoding="utf-8")
-    start = text.index('"cell_type": "markdown"')
-    chapter.write_text(text[:start] + re.sub(r"(?<=[a-z]\. )(?=[A-Z])", "Indeed: ", text[start:], count=1))
+    """Put one word behind the first full stop of a chapter's prose that is followed by a space."""
+    held = nbformat.read(chapter, as_version=4)
+    prose = [cell for cell in held.cells if cell.cell_type == "markdown" and "```" not in cell.source]
+    first = next(cell for cell in prose if _STOP.search(cell.source))
+    first.source = _STOP.sub("Indeed: ", first.source, count=1)
+    nbformat.write(held, chapter)
 
 
 def _readers_of_observations(root: Path) -> list[set[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ def _tables(path: Path, modified: int) -> dict[str, dict[str, Any]]:
 def package() -> dict[str, Any]:
     """The whole descriptor as a dictionary."""
     path = file()
-    return _package(path, path.stat().st_mtime_ns)
+    return _package(path, os.stat(path).st_mtime_ns)
 
 
 def file() -> Path:
@@ -64,7 +65,7 @@ def resource(name: str) -> dict[str, Any]:
         If the package has no table of that name; the message lists those it has.
     """
     path = file()
-    if found := _tables(path, path.stat().st_mtime_ns).get(name):
+    if found := _tables(path, os.stat(path).st_mtime_ns).get(name):
         return found
     known = ", ".join(names())
     raise project.DataError(f"There is no table {name!r} in datapackage.json. There are: {known}.")
@@ -72,8 +73,13 @@ def resource(name: str) -> dict[str, Any]:
 
 def path(name: str) -> Path:
     """File of a table."""
-    inside: str = resource(name)["path"]
-    return project.root() / "data" / inside
+    return _place(file(), resource(name)["path"])
+
+
+@functools.lru_cache(maxsize=256)
+def _place(descriptor: Path, inside: str) -> Path:
+    """Asked for at every look at a row, so put together once, as is `file`; `os.stat` takes half the time of `Path.stat`."""
+    return descriptor.parent / inside
 
 
 def fields(name: str) -> list[dict[str, Any]]:

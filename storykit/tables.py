@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import os
 from collections.abc import Callable, Hashable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 def state(name: str) -> tuple[Path, int]:
     """A table's file and when it was last written (ns): the key of whatever is kept of it in memory."""
     file = descriptor.path(name)
-    return file, file.stat().st_mtime_ns
+    return file, os.stat(file).st_mtime_ns
 
 
 @functools.lru_cache(maxsize=64)
