@@ -130,16 +130,21 @@ def _add(file: Path, text: str) -> None:
     file.write_text(file.read_text(encoding="utf-8") + text, encoding="utf-8")
 
 
+_BLOCK = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
 _STOP = re.compile(r"(?<=[a-z]\. )(?=[A-Z])")
 
 
 def _word(chapter: Path) -> None:
     """Put one word behind the first full stop of a chapter's prose that is followed by a space."""
     held = nbformat.read(chapter, as_version=4)
-    prose = [cell for cell in held.cells if cell.cell_type == "markdown" and "```" not in cell.source]
-    first = next(cell for cell in prose if _STOP.search(cell.source))
-    first.source = _STOP.sub("Indeed: ", first.source, count=1)
-    nbformat.write(held, chapter)
+    for cell in held.cells:
+        parts = _BLOCK.split(cell.source) if cell.cell_type == "markdown" else []
+        for number, part in enumerate(parts):
+            if _STOP.search(part) and not part.startswith("```"):
+                parts[number] = _STOP.sub("Indeed: ", part, count=1)
+                cell.source = "".join(parts)
+                return nbformat.write(held, chapter)
+    raise p.BenchError(f"{chapter.name} has no prose to put a word into")
 
 
 def _readers_of_observations(root: Path) -> list[set[str]]:
