@@ -71,11 +71,14 @@ class Problem:
         return f"{self.place}: {self.words}"
 
 
-def problems(only: list[str] | None = None, held: Collection[str] = ()) -> list[Problem]:
+def problems(
+    only: list[str] | None = None, held: Collection[str] = (), heard: dict[str, set[str]] | None = None
+) -> list[Problem]:
     """All faults of all pages (or of some, by name), in the order of files, cells and lines.
 
     Pages that `held` the last time are asked only for what they share with others: a page's own faults come of its own
-    text, the names that all pages may use, the data and the code.
+    text, the names that all pages may use, the data and the code. `heard` gets what the others were read for (see
+    `reads`).
     """
     found: list[Problem] = []
     readable = []
@@ -86,7 +89,10 @@ def problems(only: list[str] | None = None, held: Collection[str] = ()) -> list[
         except project.DataError as error:
             found.append(Problem(pages.Place(f"book/{page}.ipynb", 0, 1), str(error)))
     for page in readable:
-        found += _of_page(page) if page not in held else ()
+        if page not in held:
+            with reads.listening() as names:
+                found += _of_page(page)
+            (heard if heard is not None else {})[page] = names
     if only is None:
         found += [Problem(*p) for p in named.problems(pages.COMMON)]
         found += _unused_in_common(readable)

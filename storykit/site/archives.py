@@ -20,9 +20,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storykit import descriptor, disk, lint, pages, progress, project, reads, receipts
+from storykit import descriptor, disk, pages, progress, project, reads, receipts
 from storykit.site import execution, taken
-from storykit.site.kept import ENGINE, Kept, of_engine
+from storykit.site.kept import ENGINE, of_engine
 
 if TYPE_CHECKING:
     from storykit.site.extension import StoryApp
@@ -42,7 +42,6 @@ def write(app: StoryApp, out: Path) -> None:
     """`_notebooks/<chapter>.zip` for each chapter, and one for the whole book, under the name of its data."""
     folder = out / taken.FOLDER
     names = [page.rpartition("/")[2] for page in taken.chapters(app)]
-    heard = Kept(execution.state_folder() / "heard", f"{execution.rules()} {execution.data()}")
     if not names:
         return  # a book without chapters has nothing to run
     if not (ENGINE / "pyproject.toml").is_file():
@@ -56,11 +55,8 @@ def write(app: StoryApp, out: Path) -> None:
     }
     wanted = {}
     for name in names:
-        text = tuple(disk.digest(file) for file in (pages.file(name), pages.file(pages.COMMON)))
-        resolved = heard.get((name, text), partial(reads_of, name))
-        read = {*resolved, *(execution.known_reads(name) or ())}
+        read = {*execution.tables_of_text(name), *facts_of(name), *(execution.known_reads(name) or ())}
         wanted[f"{name}.zip"] = {**common, **_read_by(folder, [name], read)}
-    heard.save()
     everything = {*descriptor.names(), *(f"geo:{file.stem}" for file in _geometries())}
     whole = _read_by(folder, names, everything)
     whole |= {f"book/{file.name}": file.read_bytes() for file in sorted(pages.folder().glob("*.md"))}
@@ -88,10 +84,9 @@ def _geometries() -> list[Path]:
     return sorted((project.root() / "data" / "geo").glob("*.geojson"))
 
 
-def reads_of(chapter: str) -> set[str]:
-    """All that a chapter reads in an editor beside what its run reads: what its facts and words rest on."""
+def facts_of(chapter: str) -> set[str]:
+    """What the facts of a chapter rest on, which an editor shows."""
     with reads.listening() as heard:
-        lint.problems([chapter])  # resolves all that the page says, as `record` asks for in the archive, too
         receipts.facts_of(chapter)
     return heard
 

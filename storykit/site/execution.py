@@ -142,17 +142,30 @@ def problems_of_data() -> list[checks.Problem]:
 
 def problems_of_texts() -> list[lint.Problem]:
     """What `lint.problems` finds; a page that passed once is not looked at again while all that its faults come of is the same."""
-    files = {name: disk.digest(pages.file(name)) for name in [*pages.names(), pages.COMMON]}
-    now = {"rules": [rules(), data(), files.pop(pages.COMMON)], "pages": files}
-    passed = state_folder() / "linted.json"
-    before = disk.read_json(passed)
-    held = []
-    if before.get("rules") == now["rules"]:
-        held = [name for name, content in files.items() if before["pages"].get(name) == content]
-    problems = lint.problems(held=held)
-    if not problems and before != now:
-        disk.write_whole(passed, json.dumps(now))
+    common, heard = disk.digest(pages.file(pages.COMMON)), dict[str, set[str]]()
+    files = {name: disk.digest(pages.file(name)) for name in pages.names()}
+    asked = [rules(), data(), common]
+    before = disk.read_json(_linted())
+    known = before["pages"] if before.get("rules") == asked else {}
+    held = {name: known[name] for name, content in files.items() if known.get(name, [""])[0] == content}
+    problems = lint.problems(held=held, heard=heard)
+    if not problems:
+        found = {
+            name: [files[name], sorted({t for one in names for t in reads.tables(one)})]
+            for name, names in heard.items()
+        }
+        disk.write_whole(_linted(), json.dumps({"rules": asked, "pages": held | found}))
     return problems
+
+
+def _linted() -> Path:
+    return state_folder() / "linted.json"
+
+
+def tables_of_text(page: str) -> list[str]:
+    """Tables that a page's own text rests on, as `problems_of_texts` of this build has found out."""
+    tables: list[str] = disk.read_json(_linted())["pages"][page][1]
+    return tables
 
 
 def modules() -> list[str]:

@@ -10,7 +10,7 @@ import zipfile
 import nbformat
 
 from storykit import project, reads
-from storykit.site import archives, kept
+from storykit.site import archives, execution, kept
 
 PINS = """# made by hand
 pandas==3.0.1
@@ -53,11 +53,14 @@ def test_the_descriptor_is_cut_to_what_is_there(small):
     assert next(e for e in whole["resources"] if e["name"] == "outcomes")["schema"]["foreignKeys"]
 
 
-def test_a_chapter_reads_what_its_facts_rest_on(small):
+def test_a_chapter_reads_what_its_text_and_its_facts_rest_on(small):
     chapter = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("{num}`sales/MY/2017`")])
     nbformat.write(chapter, small / "book" / "zone.ipynb")
-    read = {table for name in archives.reads_of("zone") for table in reads.tables(name)}
-    assert "observations" in read and "claims" not in read
+    for _ in range(2):  # as it was looked at, and as it is remembered
+        assert execution.problems_of_texts() == []
+        told = execution.tables_of_text("zone")
+        assert {"observations", "series", "units"} <= set(told) and "claims" not in told
+    assert "observations" in {table for name in archives.facts_of("zone") for table in reads.tables(name)}
 
 
 def test_a_zip_has_no_clock_and_no_order_of_its_own(tmp_path):
