@@ -1,4 +1,4 @@
-"""Builds by forks of a process that has imported what a build imports, and has done nothing else.
+"""Builds by forks of a process that has imported what a build imports, and has read what most of them read.
 
 Imports take a good part of what building a small change takes. `storykit serve` keeps such a process: each of its builds
 is a fork of it, and Jupyter Book's command is a fork of the build. What a build does, and says, is the same.
@@ -159,7 +159,8 @@ def _look_ahead() -> None:
     get_lexer_by_name("ipython3")  # of the cells that pages show
     with contextlib.suppress(Exception):  # what is wrong, the build says
         for table in descriptor.names():
-            tables.records(table)
+            if not tables.is_large(table):
+                tables.records(table)
         for chapter in (project.root() / "book").glob("*.ipynb"):
             execution.digest(chapter.stem)
 
