@@ -16,7 +16,7 @@ from storykit import project as projects
 from storykit import reads, tables
 from storykit.site import family
 
-FREE = ("note", "reason", "summary", "role", "label")
+FREE = ("note", "reason", "summary", "role", "label", "definition", "name")
 """Columns of free text, of which every table has one: changing it cannot make the data wrong."""
 ADDED = " Looked at again for a measurement."
 

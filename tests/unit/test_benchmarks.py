@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from storykit import checks, project, tables
+from storykit import checks, descriptor, project, tables
 
 SOURCE = Path(__file__).parent.parent.parent
 
@@ -44,3 +44,11 @@ def test_who_reads_an_observation_is_found_out(benchmark, small):
     )
     assert readers["growth/MY/2018"] == readers["sales/MY/2018"] == {"zone", "use"}
     assert readers["sales/MY/2017"] == {"use"} and readers["chosen/MY/2017"] == set()
+
+
+def test_every_table_of_ours_has_a_cell_that_the_benchmark_may_change(benchmark):
+    free = set(benchmark("rebuild").FREE)
+    with project.reading(SOURCE):
+        fields = {name: {field["name"] for field in descriptor.fields(name)} for name in descriptor.names()}
+    assert len(fields) > 20
+    assert [name for name, own in fields.items() if not own & free] == []
