@@ -4,4 +4,5 @@ import sys
 
 from storykit.cli import main
 
-sys.exit(main())
+if __name__ == "__main__":  # and not where a process that it starts looks what this one is
+    sys.exit(main())

@@ -14,17 +14,19 @@ import hashlib
 import importlib.metadata
 import json
 import logging
+import multiprocessing
 import os
 import re
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from storykit import errors, figures, look, progress
-from storykit.site import execution
+from storykit.site import execution, family
 
 _OF_MACOS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -208,14 +210,41 @@ Job = tuple[dict[str, Any], int, int, str]
 
 
 def draw(jobs: dict[Path, Job]) -> None:
+    """Draw into these files.
+
+    In a process of its own, which is ended when the pictures are there: of a browser that died, the library leaves
+    threads that wait for it for ever.
+
+    Raises
+    ------
+    PictureError
+        If the browser failed on a chart; the message names the figures.
+    """
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_draw_and_tell, args=(jobs, theirs))
+    process.start()
+    theirs.close()
+    try:
+        with progress.counted(lambda: sum(map(_is_drawn, jobs))):
+            failures = ours.recv()
+    except EOFError:
+        failures = ["what draws has ended"]
+    finally:
+        if process.pid:
+            family.end(process.pid)
+    missing = sorted({job[3] for path, job in jobs.items() if not path.is_file()})
+    if failures or missing:
+        detail = "; ".join(failures[:3]) or "no picture was written"
+        raise PictureError(f"Chromium could not draw {', '.join(missing) or 'some figures'}: {detail}")
+
+
+def _draw_and_tell(jobs: dict[Path, Job], tell: Connection) -> None:
     try:
         failures = asyncio.run(_draw_all(jobs))
     except Exception as error:  # whatever the library raises if its browser is gone
         failures = [error]
-    missing = sorted({job[3] for path, job in jobs.items() if not path.is_file()})
-    if failures or missing:
-        detail = "; ".join(str(f) for f in failures[:3]) or "no picture was written"
-        raise PictureError(f"Chromium could not draw {', '.join(missing) or 'some figures'}: {detail}")
+    tell.send([str(failure) for failure in failures])
 
 
 async def _draw_all(jobs: dict[Path, Job]) -> list[Exception]:
@@ -226,13 +255,12 @@ async def _draw_all(jobs: dict[Path, Job]) -> list[Exception]:
     os.environ.setdefault("BROWSER_PATH", browser() or "")
     requests, parts = [], {}
     for path, (drawn, width, height, _) in jobs.items():
-        part = path.with_name(f".{path.name}")  # half-written files must never carry the final name
+        part = _part(path)
         parts[part] = path
         options = {"format": "svg", "width": width, "height": height, "scale": 1}
         requests.append({"fig": drawn, "path": str(part), "opts": options})
-    with progress.counted(lambda: sum(map(_is_drawn, parts))):
-        async with kaleido.Kaleido(n=2, timeout=90) as drawer:
-            failures = await drawer.write_fig_from_object(requests)
+    async with kaleido.Kaleido(n=2, timeout=90) as drawer:
+        failures = await drawer.write_fig_from_object(requests)
     for part, path in parts.items():
         if part.is_file():
             part.write_text(stable_svg(part.read_text(encoding="utf-8")), encoding="utf-8")
@@ -240,12 +268,17 @@ async def _draw_all(jobs: dict[Path, Job]) -> list[Exception]:
     return list(failures or [])
 
 
-def _is_drawn(part: Path) -> bool:
+def _part(picture: Path) -> Path:
+    """Where a picture is drawn: half-written files must never carry the final name."""
+    return picture.with_name(f".{picture.name}")
+
+
+def _is_drawn(picture: Path) -> bool:
     """Whether a picture has come. Kaleido makes all files first, empty, and takes away those it could not draw."""
-    try:
-        return part.stat().st_size > 0
-    except FileNotFoundError:
-        return False
+    for file in (_part(picture), picture):
+        with contextlib.suppress(FileNotFoundError):
+            return file.stat().st_size > 0
+    return False
 
 
 _USE = r'(\bid="|url\(\'?#|url\(&quot;#|href="#)'

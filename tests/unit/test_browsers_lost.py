@@ -61,6 +61,32 @@ def test_a_book_built_with_a_browser_is_built_without_it(book, tmp_path_factory)
     assert not (book / "_build" / "next" / "inputs").exists()  # so the next build tries again
 
 
+LEAVES_A_THREAD = """import os, threading
+class Kaleido:
+    def __init__(self, **_): pass
+    async def __aenter__(self):
+        threading.Thread(target=os.read, args=(os.pipe()[0], 1)).start()
+        raise RuntimeError("the browser has died")
+    async def __aexit__(self, *_): pass
+"""
+DRAWS = """from pathlib import Path
+from storykit.site import pictures
+if __name__ == "__main__":
+    try:
+        pictures.draw({Path("a.svg"): ({}, 1, 1, "a-figure")})
+    except pictures.PictureError as error:
+        print(error)
+"""
+
+
+def test_a_browser_that_dies_and_leaves_a_thread_waiting_for_it_holds_no_build(small):
+    """As the library does that draws: seen once in a dozen builds with a Chromium that ends at once."""
+    (small / "kaleido.py").write_text(LEAVES_A_THREAD)
+    (small / "draws.py").write_text(DRAWS)
+    done = subprocess.run([sys.executable, "draws.py"], cwd=small, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "Chromium could not draw a-figure: the browser has died\n", done.stderr
+
+
 def test_serving_for_the_first_time_shows_the_pages_before_their_pictures_are_drawn(book):
     found = pictures.browser()
     if not found:
