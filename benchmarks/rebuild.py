@@ -12,12 +12,12 @@ from typing import NamedTuple
 import nbformat
 import project as p
 
+from storykit import descriptor, reads, tables
 from storykit import project as projects
-from storykit import reads, tables
 from storykit.site import family
 
 FREE = ("note", "reason", "summary", "role", "label", "definition", "name")
-"""Columns of free text, of which every table has one: changing it cannot make the data wrong."""
+"""Columns of free text, of which nearly every table has one: changing it cannot make the data wrong."""
 ADDED = " Looked at again for a measurement."
 
 
@@ -121,9 +121,19 @@ def _edits(root: Path, every: bool, only: list[str] | None) -> Iterator[Edit]:
             row = next(row for row, chapters in enumerate(readers, start=1) if len(chapters) == number)
             yield Edit(words, lambda row=row: p.append(root, "observations", "note", ADDED, row))
     every_table = sorted(file.stem for file in (root / "data" / "tables").glob("*.csv"))
-    for table in only or (every_table if every else []):
-        column = next(c for c in FREE if c in p.rows(root, table)[0])
-        yield Edit(f"one row of {table}", lambda t=table, c=column: p.append(root, t, c, ADDED))
+    with projects.reading(root):
+        free = {table: free_column(table) for table in only or (every_table if every else [])}
+    for table, column in free.items():
+        if column:
+            yield Edit(f"one row of {table}", lambda t=table, c=column: p.append(root, t, c, ADDED))
+        else:
+            p.say(f"{table} has no column of free text, and is left as it is")
+
+
+def free_column(table: str) -> str:
+    """A column that may hold any words; "" if a table has none."""
+    free = {field["name"] for field in descriptor.fields(table) if not field.get("categories")}
+    return next((name for name in FREE if name in free), "")
 
 
 def _add(file: Path, text: str) -> None:
