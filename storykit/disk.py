@@ -66,13 +66,24 @@ def make_readable(folder: Path) -> None:
             path.chmod(mode | (0o555 if path.is_dir() else 0o444))
 
 
-def read_json(file: Path) -> dict[str, Any]:
-    """What one of our own notes holds, a JSON object; nothing if it is not there, or damaged."""
-    with contextlib.suppress(OSError, ValueError):
-        held = json.loads(file.read_bytes())
-        if isinstance(held, dict):
+def write_note(file: Path, held: dict[str, Any]) -> None:
+    """Keep something that a later build may ask for: a line with its digest, then the JSON."""
+    inside = json.dumps(held, ensure_ascii=False).encode()
+    write_whole(file, _head(inside) + inside)
+
+
+def read_note(file: Path) -> dict[str, Any]:
+    """What `write_note` has kept; nothing if it is not there, damaged, or was written by anybody else."""
+    with contextlib.suppress(OSError):
+        head, line, inside = file.read_bytes().partition(b"\n")
+        if head + line == _head(inside):
+            held: dict[str, Any] = json.loads(inside)
             return held
     return {}
+
+
+def _head(inside: bytes) -> bytes:
+    return f"{hashlib.sha256(inside).hexdigest()}\n".encode()
 
 
 def digest(file: Path) -> str:

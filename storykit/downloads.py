@@ -162,7 +162,7 @@ def _made(root: Path, state: str) -> tuple[dict[str, File], File]:
             shutil.copyfile(source, target)
     made = {paths(name)[form] for name in descriptor.names() for form in ("Parquet", "JSON")}
     memory = place.with_name("package-made.json")
-    known = disk.read_json(memory)
+    known = disk.read_note(memory)
     digests = _make_tables(place, known)
     disk.write_whole(place / README, "\n".join(readme()) + "\n")
     wanted = {*copied, *made, README}
@@ -175,7 +175,7 @@ def _made(root: Path, state: str) -> tuple[dict[str, File], File]:
     digests[ARCHIVE] = hashlib.sha256(_code() + sums.encode()).hexdigest()
     if known.get(ARCHIVE) != digests[ARCHIVE] or not archive_file().is_file():
         _pack([*found, SUMS])
-    disk.write_whole(memory, json.dumps(digests, sort_keys=True))
+    disk.write_note(memory, digests)
     return found, _file(archive_file(), archive_name())
 
 

@@ -28,7 +28,18 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from storykit import checks, disk, errors, progress, project
-from storykit.site import checksums, execution, family, inspection, npm, pictures, proof, stamps, warm
+from storykit.site import (
+    checksums,
+    collected,
+    execution,
+    family,
+    inspection,
+    npm,
+    pictures,
+    proof,
+    stamps,
+    warm,
+)
 
 KEPT_RELEASES = 2
 
@@ -102,16 +113,16 @@ def _build_once(root: Path, lock: IO[str]) -> bool:
     work.mkdir(parents=True, exist_ok=True)
     mark.touch()
     html = work / "_build" / "html"
-    if _holds(rendered, inputs.undressed):
+    dressed = _holds(rendered, inputs.undressed) and stamps.are_known(_doctrees(work) / stamps.NAME)
+    if dressed:
         progress.begin("dressing")
         stamps.dress(html, _doctrees(work) / stamps.NAME)
         checksums.write(html)
-    else:
+    if not dressed or _faults(html):  # not all may be there any more that was rendered
         rendered.unlink(missing_ok=True)
         _render(root, work, lock)
     mark.unlink()
-    progress.begin("inspection")
-    found = inspection.inspect(html, execution.state_folder() / "inspected")
+    found = _faults(html)
     if found:
         raise BuildFailed("\n".join(["The built site does not hold:", *found]))
     if _inputs(root) != inputs:
@@ -127,7 +138,12 @@ def _build_once(root: Path, lock: IO[str]) -> bool:
 
 
 def _holds(file: Path, text: str) -> bool:
-    return file.is_file() and file.read_text() == text
+    return file.is_file() and file.read_bytes() == text.encode()
+
+
+def _faults(html: Path) -> list[str]:
+    progress.begin("inspection")
+    return inspection.inspect(html, execution.state_folder() / "inspected")
 
 
 def _render(root: Path, work: Path, lock: IO[str]) -> None:
@@ -145,9 +161,10 @@ def _doctrees(work: Path) -> Path:
 
 
 def _has_forgotten(work: Path) -> bool:
-    """Whether what was noted of the pages that stand in `work` is damaged: nobody knows what they hold, then."""
-    noted = [_doctrees(work) / name for name in ("collected.json", stamps.NAME)]
-    return any(file.is_file() and not disk.read_json(file) for file in noted)
+    """Whether it is gone or damaged what pages stand in `work`: nobody knows what they hold, then."""
+    noted = [_doctrees(work) / name for name in (collected.NAME, stamps.NAME)]
+    written = (work / "_build" / "html" / checksums.NAME).is_file()
+    return any(not disk.read_note(file) for file in noted if written or file.is_file())
 
 
 NEEDED = 200 * 1024 * 1024

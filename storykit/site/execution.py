@@ -127,7 +127,7 @@ def problems_of_data() -> list[checks.Problem]:
         "files": files,
     }
     passed = project.root() / "_build" / ".storykit" / "checked.json"
-    before = disk.read_json(passed)
+    before = disk.read_note(passed)
     if before == now:
         return []
     held = []
@@ -136,7 +136,7 @@ def problems_of_data() -> list[checks.Problem]:
         held = [name for name in descriptor.names() if descriptor.resource(name)["path"] in same]
     problems = checks.check(held)
     if not problems:
-        (state_folder() / passed.name).write_text(json.dumps(now), encoding="utf-8")
+        disk.write_note(state_folder() / passed.name, now)
     return problems
 
 
@@ -145,7 +145,7 @@ def problems_of_texts() -> list[lint.Problem]:
     common, heard = disk.digest(pages.file(pages.COMMON)), dict[str, set[str]]()
     files = {name: disk.digest(pages.file(name)) for name in pages.names()}
     asked = [rules(), data(), common]
-    before = disk.read_json(_linted())
+    before = disk.read_note(_linted())
     known = before["pages"] if before.get("rules") == asked else {}
     held = {name: known[name] for name, content in files.items() if known.get(name, [""])[0] == content}
     problems = lint.problems(held=held, heard=heard)
@@ -154,7 +154,7 @@ def problems_of_texts() -> list[lint.Problem]:
             name: [files[name], sorted({t for one in names for t in reads.tables(one)})]
             for name, names in heard.items()
         }
-        disk.write_whole(_linted(), json.dumps({"rules": asked, "pages": held | found}))
+        disk.write_note(_linted(), {"rules": asked, "pages": held | found})
     return problems
 
 
@@ -164,7 +164,7 @@ def _linted() -> Path:
 
 def tables_of_text(page: str) -> list[str]:
     """Tables that a page's own text rests on, as `problems_of_texts` of this build has found out."""
-    tables: list[str] = disk.read_json(_linted())["pages"][page][1]
+    tables: list[str] = disk.read_note(_linted())["pages"][page][1]
     return tables
 
 

@@ -7,7 +7,6 @@ in the place of the old in the written files, as a last step.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -43,7 +42,7 @@ def note(memory: Path, now: Stamps) -> None:
     """Before a page is written: from now on pages may hold these, too, whatever becomes of this build."""
     held = _held(memory)
     if now not in held:
-        disk.write_whole(memory, json.dumps({"held": [*held, now]}))
+        disk.write_note(memory, {"held": [*held, now]})
 
 
 def renew(site: Path, memory: Path, now: Stamps) -> None:
@@ -57,7 +56,12 @@ def renew(site: Path, memory: Path, now: Stamps) -> None:
             text = text.replace(one, other)
         if text != before:
             file.write_text(text, encoding="utf-8")
-    disk.write_whole(memory, json.dumps({"held": [now]}))
+    disk.write_note(memory, {"held": [now]})
+
+
+def are_known(memory: Path) -> bool:
+    """Whether it is known what the written pages hold."""
+    return bool(_held(memory))
 
 
 def dress(site: Path, memory: Path) -> None:
@@ -73,5 +77,5 @@ _ENDINGS = (".html", ".md", ".txt")
 
 
 def _held(memory: Path) -> list[Stamps]:
-    held: list[Stamps] = disk.read_json(memory).get("held", [])
+    held: list[Stamps] = disk.read_note(memory).get("held", [])
     return held

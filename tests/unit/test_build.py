@@ -9,7 +9,7 @@ import shutil
 
 import pytest
 
-from storykit import cli
+from storykit import cli, disk
 from storykit.site import build, inspection, proof
 
 
@@ -124,16 +124,32 @@ def test_style_and_scripts_are_told_from_all_else_until_a_proof_tells_of_these_f
 
 
 @pytest.mark.parametrize("note", ["collected.json", "stamps.json"])
-@pytest.mark.parametrize("damage", [lambda b: b"", lambda b: b[:-1], lambda b: b"[]", lambda b: b"\x00" + b])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda b: b"",
+        lambda b: b[:-1],
+        lambda b: b"[]",
+        lambda b: b"\x00" + b,
+        lambda b: b'{"held": 5}',
+        lambda b: None,
+    ],
+)
 def test_notes_that_are_damaged_are_told_from_those_that_hold_and_those_not_made_yet(tmp_path, note, damage):
     folder = tmp_path / "_build" / ".doctrees"
     assert not build._has_forgotten(tmp_path)
     folder.mkdir(parents=True)
     for name in ("collected.json", "stamps.json"):
         assert not build._has_forgotten(tmp_path)
-        (folder / name).write_text('{"pages": {}}')
+        disk.write_note(folder / name, {"pages": {}})
     assert not build._has_forgotten(tmp_path)
-    (folder / note).write_bytes(damage((folder / note).read_bytes()))
+    site(tmp_path / "_build" / "html", "written")
+    (tmp_path / "_build" / "html" / "SHA256SUMS").touch()
+    assert not build._has_forgotten(tmp_path)
+    damaged = damage((folder / note).read_bytes())
+    (folder / note).unlink()
+    if damaged is not None:
+        (folder / note).write_bytes(damaged)
     assert build._has_forgotten(tmp_path)
 
 

@@ -53,11 +53,15 @@ KINDS = (
 
 def names(app: StoryApp) -> list[str]:
     """Names of all collected pages of the last build, in order."""
-    return sorted(disk.read_json(_memory(app))["pages"])
+    return sorted(disk.read_note(_memory(app))["pages"])
+
+
+NAME = "collected.json"
+"""The file that keeps which pages there are, and their keys."""
 
 
 def _memory(app: StoryApp) -> Path:
-    return Path(app.doctreedir) / "collected.json"
+    return Path(app.doctreedir) / NAME
 
 
 def collect(app: StoryApp) -> Iterator[Page]:
@@ -66,7 +70,7 @@ def collect(app: StoryApp) -> Iterator[Page]:
     if not isinstance(builder, StandaloneHTMLBuilder):
         return
     memory, state = _memory(app), _state(app)
-    before = disk.read_json(memory)
+    before = disk.read_note(memory)
     known = before.get("pages", {})
     if before.get("state") == state and all(Path(builder.get_outfilename(name)).is_file() for name in known):
         return
@@ -88,7 +92,7 @@ def collect(app: StoryApp) -> Iterator[Page]:
         progress.done(number)
     for gone in sorted(set(known) - set(keys)):
         Path(builder.get_outfilename(gone)).unlink(missing_ok=True)
-    disk.write_whole(memory, json.dumps({"state": state, "pages": keys}, sort_keys=True))
+    disk.write_note(memory, {"state": state, "pages": keys})
 
 
 def _state(app: StoryApp) -> str:
