@@ -19,6 +19,7 @@ import os
 import re
 import shutil
 import signal
+import stat as stat_module
 import subprocess
 import sys
 import threading
@@ -100,6 +101,7 @@ def _build_once(root: Path, lock: IO[str]) -> bool:
         raise BuildFailed(checks.summary(problems))
     work, place = root / "_build" / "next", root / "_build" / "html"
     inputs, record, rendered = _inputs(root), work / "inputs", work / "rendered"
+    warm.refuse_if_outdated()
     if place.is_symlink() and place.exists() and _holds(record, inputs.all):
         progress.say("nothing has changed since the site was published")
         return True
@@ -325,20 +327,41 @@ def listen(folder: Path, port: int) -> http.server.ThreadingHTTPServer:
     raise BuildFailed(f"The ports {port} to {last} are taken or not for you; give another one with --port.")
 
 
-def _watch(root: Path, builder: warm.Builder) -> None:
-    """Rebuild whenever a page, a table or the package changes; errors are shown, not fatal."""
+_WATCHED = ("book", "data", "storykit")
+_ALSO = ("_config.yml", "_toc.yml")
+
+
+def _moments(root: Path) -> dict[str, int]:
+    """When each file was written that a change of leads to a new build."""
+    found = {}
+    files = [root / name for name in _ALSO]
+    files += [file for folder in _WATCHED for file in (root / folder).rglob("*")]
+    for file in files:
+        name = file.relative_to(root)
+        if not any(part == "__pycache__" or part.startswith(".") for part in name.parts):
+            with contextlib.suppress(OSError):  # gone meanwhile
+                stat = file.stat()
+                if not stat_module.S_ISDIR(stat.st_mode):
+                    found[name.as_posix()] = stat.st_mtime_ns
+    return found
+
+
+def _watch(root: Path, builder: warm.Builder, before: dict[str, int]) -> None:
+    """Rebuild whenever files are others than `before`; errors are shown, not fatal.
+
+    The library says soon that something may have changed; what has is seen in the files, so that nothing is missed that
+    was saved while a build was at work, or by putting a new file in the place of an old one.
+    """
     from watchfiles import watch
 
-    watched = [root / name for name in ("book", "data", "storykit", "_config.yml", "_toc.yml")]
-    for changes in watch(*watched, raise_interrupt=False):
-        files = sorted(
-            {Path(name).relative_to(root).as_posix() for _, name in changes if "checkpoint" not in name}
-        )
+    watched = [root / name for name in (*_WATCHED, *_ALSO) if (root / name).exists()]
+    for _ in watch(*watched, raise_interrupt=False, yield_on_timeout=True, rust_timeout=1000):
+        now = _moments(root)
+        files = sorted(name for name in now.keys() | before.keys() if now.get(name) != before.get(name))
         if not files:
             continue
+        before = now
         progress.say(f"changed: {', '.join(files[:5])}{' …' if len(files) > 5 else ''}")
-        if any(name.startswith("storykit/") and name.endswith(".py") for name in files):
-            builder.forget()  # changed code is the code that builds
         builder.build()
         builder.get_ready()
 
@@ -363,6 +386,8 @@ def site() -> None:
         built = True
     except KeyboardInterrupt:
         raise errors.Stopped(f"Stopped. {_AS_IT_WAS}") from None
+    except warm.Outdated:
+        raise
     except errors.UserError as error:
         raise BuildFailed(f"{error}\n{_AS_IT_WAS}") from error
     except OSError as error:
@@ -383,7 +408,7 @@ def serve(port: int) -> None:
     """
     place = project.root() / "_build" / "html"
     server = listen(place, port)  # before the build: that no port can be had is said at once
-    first = not place.exists() and pictures.works()
+    first, before = not place.exists() and pictures.works(), _moments(project.root())
     try:
         with pictures.later() if first else contextlib.nullcontext():
             site()
@@ -401,6 +426,6 @@ def serve(port: int) -> None:
             progress.say("Now the pictures are drawn; load a page again when the site is there once more.")
             builder.build()
         builder.get_ready()
-        _watch(project.root(), builder)
+        _watch(project.root(), builder, before)
     builder.forget()
     server.shutdown()

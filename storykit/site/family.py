@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -36,6 +37,16 @@ def end(number: int) -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
             member.kill()
     psutil.wait_procs(stopped, timeout=10)
+
+
+def end_when_parent_ends() -> None:
+    """Before a process does anything: Linux sends it SIGTERM when the one that started it ends, however that happens."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+_PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent() -> None:

@@ -7,6 +7,7 @@ is a fork of it, and Jupyter Book's command is a fork of the build. What a build
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import importlib
 import multiprocessing
 import os
@@ -21,8 +22,9 @@ from pathlib import Path
 
 from pygments.lexers import get_lexer_by_name
 
-from storykit import progress, project
+from storykit import disk, errors, progress, project
 from storykit.site import family
+from storykit.site.kept import ENGINE
 
 SEED = {"PYTHONHASHSEED": "0"}
 """What Python is started with where pages are made: the order of sets is the same each time."""
@@ -30,7 +32,15 @@ _SITE = ["-m", "storykit", "site"]
 _KEEP = ["-c", "from storykit.site import warm; warm.keep()"]
 _PATIENCE = 5.0
 """Seconds that a build has to end by itself when nobody waits for it any more."""
-_imported = False
+_OUTDATED = 75
+"""How a build ends that finds its own code changed; the sign for a failure that may pass (sysexits.h)."""
+_imported = ""
+
+
+class Outdated(errors.UserError):
+    """The code in the files is not the code of this process."""
+
+    exit_code = _OUTDATED
 
 
 def modules() -> list[str]:
@@ -44,14 +54,39 @@ def modules() -> list[str]:
 def import_all() -> None:
     """From now on forks of this process need not; `has_imported_all` says so."""
     global _imported
+    state = _state()
     for name in modules():
         importlib.import_module(name)
-    _imported = True
+    _imported = state
+
+
+def _state() -> str:
+    """Digest of the engine's files, but for what `stamps` puts into pages, and of the descriptor: by it tables are typed."""
+    files = [
+        file
+        for file in sorted((ENGINE / "storykit").rglob("*"))
+        if file.suffix not in (".pyc", ".css", ".js")
+    ]
+    files.append(project.root() / "data" / "datapackage.json")
+    held = "".join(f"{file}={disk.digest(file)}\n" for file in files if file.is_file())
+    return hashlib.sha256(held.encode()).hexdigest()
+
+
+def refuse_if_outdated() -> None:
+    """In a build: its inputs were just looked at, and must be those that it works with.
+
+    Raises
+    ------
+    Outdated
+        If this is a fork of a process that has imported all, and what it has imported has changed since.
+    """
+    if _imported and _imported != _state():
+        raise Outdated("The engine has changed; a new process builds.")
 
 
 def has_imported_all() -> bool:
     """Whether this process is a fork of one that has, so that a further fork is quicker than a new process."""
-    return _imported
+    return bool(_imported)
 
 
 class JupyterBook:
@@ -123,18 +158,22 @@ class Builder:
         self.get_ready()
         if not (self._kept and self._built()):
             self.forget()
-            subprocess.run([sys.executable, *_SITE], cwd=self._root, check=False)
+            ends = family.end_when_parent_ends if sys.platform == "linux" else None
+            subprocess.run([sys.executable, *_SITE], cwd=self._root, check=False, preexec_fn=ends)
 
     def _built(self) -> bool:
-        """Whether the process did it; it may have ended, or never have begun."""
+        """Whether the process did it; it may have ended, never have begun, or be of another day."""
         with contextlib.suppress(OSError):
             self._ours.sendall(b".")
-            return bool(self._ours.recv(1))
+            return self._ours.recv(1) == _DONE
         return False
 
 
+_DONE, _NOT_DONE = b"+", b"-"
+
+
 def keep() -> None:
-    """The process that `Builder` keeps: for each byte it is sent it builds, and answers with one."""
+    """The process that `Builder` keeps: for each byte it is sent it builds, and answers whether the build came to its end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of Ctrl-C the build tells, and ends
     asked = socket.socket(fileno=os.dup(0))
     import_all()
@@ -147,7 +186,8 @@ def keep() -> None:
             process.join(_PATIENCE)
             return family.end(process.pid) if process.pid else None
         process.join()
-        asked.sendall(b".")
+        killed_or_outdated = (process.exitcode or 0) < 0 or process.exitcode == _OUTDATED
+        asked.sendall(_NOT_DONE if killed_or_outdated else _DONE)
         _look_ahead()
 
 
@@ -166,6 +206,7 @@ def _look_ahead() -> None:
 
 
 def _site(asked: socket.socket) -> None:
+    family.end_when_parent_ends()
     asked.close()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     _, package, command = _SITE

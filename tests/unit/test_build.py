@@ -195,3 +195,52 @@ def test_addresses_that_are_only_named_are_no_requests(tmp_path):
     named = '<link rel="canonical" href="https://own.example/"><a href="https://own.example/">x</a><a href="#">y</a>'
     (folder / "index.html").write_text(f"<!doctype html>{named}", encoding="utf-8")
     assert inspection.inspect(folder) == []
+
+
+class Over(Exception):
+    """Enough was built."""
+
+
+class Counting:
+    """A builder that builds nothing and makes the next change, as long as there is one."""
+
+    def __init__(self, changes):
+        self.changes, self.built = list(changes), 0
+
+    def get_ready(self):
+        if not self.changes:
+            raise Over
+        self.changes.pop(0)()
+
+    def build(self):
+        self.built += 1
+
+
+def test_nothing_is_missed_that_is_saved_before_the_watch_begins_or_in_place_of_an_old_file(package, capsys):
+    root = package.root
+
+    def saved_aside(text):
+        (root / "new").write_text(text)
+        os.replace(root / "new", root / "_toc.yml")
+
+    (root / "_toc.yml").write_text("1")
+    (root / "storykit" / "__pycache__").mkdir(parents=True)
+    before = build._moments(root)
+    (root / "book" / "a.md").write_text("saved while the first build was published")
+    builder = Counting(
+        [
+            lambda: saved_aside("2"),
+            lambda: saved_aside("3"),
+            lambda: (root / "book" / "a.md").unlink(),
+            lambda: [
+                (root / "storykit" / "__pycache__" / "a.pyc").touch(),
+                (root / "book" / ".hidden").touch(),
+                (root / "data" / "more.txt").touch(),
+            ],
+        ]
+    )
+    with pytest.raises(Over):
+        build._watch(root, builder, before)
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("changed: ")]
+    names = ["book/a.md", "_toc.yml", "_toc.yml", "book/a.md", "data/more.txt"]
+    assert told == [f"changed: {name}" for name in names] and builder.built == 5

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from test_whole_build import FIGURE, book, environment, notebook, page, start  # noqa: F401  a fixture of theirs
 
-from storykit.site import warm
+from storykit.site import family, warm
 
 
 @pytest.fixture
@@ -51,22 +51,65 @@ def test_where_the_code_is_broken_the_build_says_so(builder, capfd, monkeypatch)
 WATCHED = """
 import sys
 from pathlib import Path
-from storykit.site import warm
+from storykit.site import family, warm
 warm.Builder(Path(sys.argv[1])).build()
 """
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "killed"])
-def test_nothing_is_left_running_when_who_builds_has_ended(book, how):  # noqa: F811
+def test_what_is_kept_by_the_descriptor_is_not_used_by_another(builder, book, capfd):  # noqa: F811
+    builder.build()
+    file = book / "data" / "datapackage.json"
+    file.write_text(
+        file.read_text().replace('"storykit:asOf": "2026-11-23"', '"storykit:asOf": "2026-11-24"')
+    )
+    builder.build()
+    said = capfd.readouterr()
+    assert "The engine has changed" in said.err and said.out.count("The site is in _build/html") == 2
+    assert builder._kept is None and "nothing has changed" not in said.out
+
+
+def begun(book):  # noqa: F811
+    """A process that builds once, with a chapter that takes its time, and all it has started, from the eldest on."""
     notebook(book, "Slow.", FIGURE + "\nimport time; time.sleep(600)")
     process = start(book, "-c", WATCHED, str(book))
+    runs(process)
+    return process, psutil.Process(process.pid).children(recursive=True)
+
+
+def runs(process) -> None:
     while "running 1 of 1" not in process.stdout.readline():
         assert process.poll() is None
-    started = psutil.Process(process.pid).children(recursive=True)
+
+
+def test_a_build_that_was_killed_is_begun_again(book):  # noqa: F811
+    process, started = begun(book)
+    started[1].kill()
+    runs(process)
+    family.end(process.pid)
+
+
+def end_all(process, started) -> None:
+    os.killpg(process.pid, signal.SIGINT)
+
+
+def kill_who_builds(process, started) -> None:
+    process.kill()
+
+
+def kill_both(process, started) -> None:
+    started[0].kill()
+    process.kill()
+
+
+@pytest.mark.parametrize(
+    "end", [end_all, kill_who_builds, kill_both], ids=["Ctrl-C", "killed", "with the kept one"]
+)
+def test_nothing_is_left_running_when_who_builds_has_ended(book, end):  # noqa: F811
+    process, started = begun(book)
     assert len(started) >= 3  # the one that is kept, a build, Jupyter Book
-    os.killpg(process.pid, how) if how == signal.SIGINT else process.kill()
+    end(process, started)
     left = psutil.wait_procs(started, timeout=20)[1]
     said = process.communicate()[1]
     assert left == []
-    assert how != signal.SIGINT or "Stopped. Nothing was published" in said
+    assert end is not end_all or "Stopped. Nothing was published" in said
     assert not Path(book, "_build", "html").exists()
