@@ -15,6 +15,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -264,7 +265,7 @@ def run_stale(notebooks: list[Path], cache_path: Path, executor: str) -> list[st
     ExecutionFailed
         If a chapter stops or shows what no page may show; every other chapter has still been run and kept.
     """
-    cache, ran = get_cache(str(cache_path)), []
+    cache, ran = _opened(cache_path), []
     # For the whole build: a chapter saved meanwhile is run by MyST-NB itself, in the same manner.
     project.export(project.root(), reads.folder())
     for _ in range(ATTEMPTS):
@@ -276,6 +277,18 @@ def run_stale(notebooks: list[Path], cache_path: Path, executor: str) -> list[st
         _run_and_keep(cache, executor, stale)
         ran += [file.stem for file in stale if file.stem not in ran]
     return ran
+
+
+def _opened(cache_path: Path) -> JupyterCacheBase:
+    """The cache of runs; one whose database is damaged is as good as none."""
+    cache = get_cache(str(cache_path))
+    try:
+        cache.list_cache_records()
+    except Exception:  # whatever the library makes of what its database says
+        shutil.rmtree(cache_path)
+        cache = get_cache(str(cache_path))
+        cache.list_cache_records()
+    return cache
 
 
 def _finished_since(cache_path: Path, moment: float) -> Callable[[], int]:

@@ -197,6 +197,8 @@ def outdated(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
     """Pages to read again although their file did not change: inputs, receipts, tables or theme did."""
+    for page in removed:  # Sphinx forgets it, and leaves what it has written
+        (Path(app.outdir) / f"{page}.html").unlink(missing_ok=True)
     look, last = shell.digest(), nodes.held(env, "story_looks")
     if last.get("shell") != look:
         last["shell"] = look
@@ -262,10 +264,12 @@ def take(app: StoryApp, env: BuildEnvironment) -> list[str]:
     weights, stated = archives.weights(out), nodes.held(env, "story_weights")
     stale = list(taken.chapters(app)) if stated.get("") != weights else []
     stated[""] = weights
-    drawn = nodes.held(env, "story_drawn")
-    if drawn.get("", app.story.pictures) != app.story.pictures:
-        stale = sorted(env.found_docs)  # they show pictures that are gone, or none that are there now
-    drawn[""] = app.story.pictures
+    shown, last = [app.story.pictures, shell.navigation(app, "x")], nodes.held(env, "story_shown")
+    if last.get("", shown) != shown:
+        stale = sorted(
+            env.found_docs
+        )  # with pictures that are gone, or without those there are; with another menu
+    last[""] = shown
     # Sphinx makes the collected pages only when it writes a page, so one is written in every build.
     return [*stale, app.config.external_site_map.root.docname]
 

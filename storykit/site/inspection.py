@@ -177,7 +177,7 @@ def _seen(page: Page, site: Path) -> Seen:
     return Seen(
         page.name,
         "\n".join(sorted(page.ids)),
-        "\n".join("\t".join(" ".join(part.split()) for part in link) for link in links),
+        "\n".join("\t".join(_FOLDED.sub("", part) for part in link) for link in links),
         tuple(
             tuple(os.path.relpath(file, site) for file in loaded(page, narrow)) for narrow in (False, True)
         ),
@@ -187,6 +187,8 @@ def _seen(page: Page, site: Path) -> Seen:
 
 
 _WHOLE = "book/whole.html"
+_FOLDED = re.compile(r"[\t\n\r]")
+"""Signs that no browser reads in an address."""
 
 
 def names_that_do_not_travel(paths: Iterable[str]) -> list[str]:

@@ -43,6 +43,17 @@ def test_a_damaged_file_is_as_good_as_none(tmp_path, damage):
     assert squares(file, "1", 2, 3) == ([4, 9], [])
 
 
+def test_a_link_is_followed_as_it_is_written(tmp_path):
+    (tmp_path / "two  spaces.txt").touch()
+    page = (
+        "<!doctype html><title>x</title><a href='two  spaces.txt'>o</a><a href=' two %20spaces.txt\n'>o</a>"
+    )
+    (tmp_path / "one.html").write_text(page)
+    assert inspection.inspect(tmp_path) == []
+    (tmp_path / "one.html").write_text(page.replace("two  ", "two "))
+    assert inspection.inspect(tmp_path) == ["one.html: href two spaces.txt leads nowhere"]
+
+
 def test_a_page_that_did_not_change_is_still_held_to_the_others(tmp_path):
     site, memory = tmp_path / "site", tmp_path / "seen"
     (site / "_figures").mkdir(parents=True)

@@ -178,6 +178,46 @@ def site(book: Path) -> dict[str, bytes]:
     return {f.relative_to(folder).as_posix(): f.read_bytes() for f in folder.rglob("*") if f.is_file()}
 
 
+def test_what_a_build_has_noted_may_be_damaged_or_gone(book):
+    """And every note may be at once; the next build says nothing wrong, and nothing of how it found them."""
+    assert build(book).returncode == 0
+    before = site(book)
+    state, work = book / "_build" / ".storykit", book / "_build" / "next"
+    notes = [state / "checked.json", state / "linted.json", state / "inspected", state / "reads" / "zone.txt"]
+    notes += [work / "inputs", work / "rendered", *(book / "_build").rglob("global.db")]
+    assert len(notes) == 7 and all(note.is_file() for note in notes)
+    for damage in (b"\xff\xfe not ours", b"[5]", b""):
+        for note in notes:
+            note.write_bytes(damage)
+        done = build(book)
+        assert done.returncode == 0 and "Error" not in done.stdout + done.stderr, done.stdout + done.stderr
+        assert site(book) == before
+    shutil.rmtree(work / "_build" / "html")
+    (work / "inputs").unlink()
+    assert build(book).returncode == 0
+    assert site(book) == before
+
+
+def test_a_page_that_comes_stands_in_every_menu_and_one_that_goes_in_none(book):
+    toc, page = book / "_toc.yml", book / "book" / "more.md"
+    listed = toc.read_text()
+    assert build(book).returncode == 0
+    before = site(book)
+    toc.write_text(f"{listed}\n  - file: book/more")
+    for title in ("More", "Less"):
+        page.write_text(f"# {title}\n\nMade up.\n")
+        assert build(book).returncode == 0
+        rebuilt = site(book)
+        assert f"> {title}" in rebuilt["book/zone.html"].decode() and "book/more.html" in rebuilt
+        shutil.rmtree(book / "_build")
+        assert build(book).returncode == 0
+        assert site(book) == rebuilt, title
+    toc.write_text(listed)
+    page.unlink()
+    assert build(book).returncode == 0
+    assert site(book) == before
+
+
 @pytest.mark.long
 def test_a_site_rebuilt_equals_one_built_from_nothing(book):
     page = "# Index\n\nSold: {num}`sales/MY/2018`, see {verdict}`goods`. No zebras.\n\n{holds}`It fell <growth/MY/2018 < -1>`.\n"
