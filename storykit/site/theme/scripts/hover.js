@@ -116,7 +116,8 @@ const press = (state, event, need) => {
   if (event.key === 'Enter' && state.mark) follow(state.fig);
   if (!event.key.startsWith('Arrow')) return;
   event.preventDefault();
-  need().then(() => step(state, event.key)); // a key, too, may come before the marks
+  if (state.marks) step(state, event.key);
+  else need().then(() => step(state, event.key)); // a key, too, may come before the marks
 };
 
 const listen = (state, need) => {
