@@ -19,7 +19,6 @@ import os
 import re
 import shutil
 import signal
-import stat as stat_module
 import subprocess
 import sys
 import threading
@@ -340,9 +339,8 @@ def _moments(root: Path) -> dict[str, int]:
         name = file.relative_to(root)
         if not any(part == "__pycache__" or part.startswith(".") for part in name.parts):
             with contextlib.suppress(OSError):  # gone meanwhile
-                stat = file.stat()
-                if not stat_module.S_ISDIR(stat.st_mode):
-                    found[name.as_posix()] = stat.st_mtime_ns
+                if file.is_file():
+                    found[name.as_posix()] = file.stat().st_mtime_ns
     return found
 
 
