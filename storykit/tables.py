@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from storykit import descriptor, periods, project, reads
+from storykit import descriptor, disk, periods, project, reads
 from storykit.project import DataError
 
 if TYPE_CHECKING:
@@ -25,6 +25,13 @@ def state(name: str) -> tuple[Path, int]:
     """A table's file and when it was last written (ns): the key of whatever is kept of it in memory."""
     file = descriptor.path(name)
     return file, os.stat(file).st_mtime_ns
+
+
+def files(names: Iterable[str]) -> dict[str, str]:
+    """Digests of the files of tables, and of the descriptor ("")."""
+    return {"": disk.digest(descriptor.file())} | {
+        name: disk.digest(descriptor.path(name)) for name in names
+    }
 
 
 @functools.lru_cache(maxsize=64)

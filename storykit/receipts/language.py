@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from storykit import descriptor, disk, project, reads, tables
+from storykit import contents, descriptor, disk, project, reads, tables
 from storykit.receipts.functions import FUNCTIONS, call
 from storykit.receipts.names import Names, spelled
 from storykit.receipts.rows import Row, Thing, field_of, refuse_stranger, value_of
@@ -51,11 +51,16 @@ class Answer:
 
 @dataclasses.dataclass(frozen=True)
 class _Kept:
-    """An answer with the tables that were read for it, and their state."""
+    """An answer with what was read for it (see `reads`), and what that held: parts of tables, and whole files.
+
+    While the files are the same, nobody looks at the parts; where a file is another, an answer holds if the parts that
+    it rests on are as they were.
+    """
 
     answer: Answer
     tables: tuple[str, ...]
-    state: dict[str, str]
+    files: dict[str, str]
+    parts: dict[str, str]
 
     @property
     def name(self) -> str:
@@ -74,10 +79,11 @@ def evaluate(expression: str, names: Names = NO_NAMES) -> Answer:
     tree = names.parse(expression)
     text = spelled(tree)
     kept: _Kept | None = project.current().answers.get(text) or _carried().get(text)
-    if kept is None or _state(kept.tables) != kept.state:
+    kept = kept and _as_it_holds(kept)
+    if kept is None:
         answer, read = _heard(tree, text)
         of = tuple(sorted({table for name in read for table in reads.tables(name)}))
-        kept = _Kept(answer, of, _state(of))
+        kept = _Kept(answer, of, tables.files(of), _parts(read))
     project.current().answers[text] = kept
     reads.remember(kept.name)
     return kept.answer
@@ -105,7 +111,7 @@ def carry(rules: str = "") -> None:
     """
     folder = project.current().reads_folder
     if folder is not None:
-        handed = {text: one for text, one in _carried().items() if _state(one.tables) == one.state}
+        handed = {text: held for text, one in _carried().items() if (held := _as_it_holds(one))}
         inside = pickle.dumps(handed | project.current().answers)
         disk.write_whole(folder / _CARRIED, _head(rules, inside) + inside)
 
@@ -142,9 +148,26 @@ def _read_once(file: Path, content: str) -> dict[str, _Kept]:
     return kept
 
 
-def _state(of: Iterable[str]) -> dict[str, str]:
-    """What each of these tables, and the descriptor (""), holds."""
-    return {"": disk.digest(descriptor.file()), **{name: disk.digest(descriptor.path(name)) for name in of}}
+def _as_it_holds(kept: _Kept) -> _Kept | None:
+    """An answer under the files of now, if what it rests on is in them as it was."""
+    files = tables.files(kept.tables)
+    others = {name for name, content in files.items() if kept.files[name] != content}
+    if not others:
+        return kept
+    if "" in others or any(
+        others.intersection(reads.tables(name)) and contents.of(name) != content
+        for name, content in kept.parts.items()
+    ):
+        return None
+    return dataclasses.replace(kept, files=files)
+
+
+def _parts(read: Iterable[str]) -> dict[str, str]:
+    """What was read, as it is now; of a large table the whole: its rows are not looked at one by one."""
+    whole = {
+        table if tables.is_large(table) else name for name in read for table in reads.tables(name)
+    }
+    return {name: contents.of(name) for name in sorted(whole)}
 
 
 def _heard(tree: ast.expr, text: str) -> tuple[Answer, set[str]]:

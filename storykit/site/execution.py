@@ -29,8 +29,8 @@ from jupyter_cache.executors import load_executor
 from jupyter_cache.executors.base import ExecutorRunResult
 from jupyter_cache.executors.basic import ExecutionWorkerLocalMProc, JupyterExecutorLocalMproc, ProcessData
 
-from storykit import checks, descriptor, disk, errors, lint, pages, progress, project, reads, receipts, words
-from storykit.site import contents, notebooks
+from storykit import checks, contents, descriptor, disk, errors, lint, pages, progress, project, reads, receipts, words
+from storykit.site import notebooks
 
 if TYPE_CHECKING:
     from jupyter_cache.cache.main import JupyterCacheBase
@@ -199,6 +199,8 @@ def content(part: str) -> str:
         return json.dumps(descriptor.package()[name]) if name in descriptor.package() else "gone"
     if kind in ("fact", "labels"):
         return _said(kind, *name.split(":"))
+    if kind == "answer":
+        return _answered(name.partition(":")[2])
     return contents.of(part)
 
 
@@ -211,6 +213,14 @@ def _said(kind: str, page: str, name: str) -> str:
         return f"{own.expanded('labels')}\n{own.expanded('key')}"
     except (receipts.ReceiptError, KeyError):
         return "gone"
+
+
+def _answered(expression: str) -> str:
+    with reads.aside():
+        try:
+            return hashlib.sha256(repr(receipts.evaluate(expression)).encode()).hexdigest()
+        except receipts.ReceiptError as error:
+            return f"! {error}"
 
 
 def rules() -> str:

@@ -238,14 +238,21 @@ def test_damaged_answers_are_worked_out_again(handed_on, monkeypatch, damage):
 def test_answers_by_other_rules_or_of_other_data_are_worked_out_again(handed_on, small, monkeypatch):
     file = small / "data/tables/observations.csv"
     before = handed_on.read_bytes()
-    file.write_text(file.read_text().replace("sales/MY/2017", "sales/MY/2016"))
+    file.write_text(file.read_text().replace("1972,exact,observed,lead,,paper,high", "1972,exact,observed,lead,,paper,low"))
     receipts.carry_on("rules")
     assert worked_out(monkeypatch)
-    file.write_text(file.read_text().replace("sales/MY/2016", "sales/MY/2017"))
+    file.write_text(file.read_text().replace("1972,exact,observed,lead,,paper,low", "1972,exact,observed,lead,,paper,high"))
     project.current().answers.clear()
     handed_on.write_bytes(before)
     receipts.carry_on("other rules")
     assert worked_out(monkeypatch) and not handed_on.exists()
+
+
+def test_answers_hold_as_long_as_their_own_rows_do(handed_on, small, monkeypatch):
+    file = small / "data/tables/observations.csv"
+    file.write_text(file.read_text().replace("sales/MY/2017", "sales/MY/2016"))
+    receipts.carry_on("rules")
+    assert not worked_out(monkeypatch)
 
 
 def test_answers_that_nobody_asked_for_are_handed_on_as_long_as_they_hold(handed_on, small, monkeypatch):
@@ -257,7 +264,7 @@ def test_answers_that_nobody_asked_for_are_handed_on_as_long_as_they_hold(handed
     project.current().answers.clear()
     file = small / "data/tables/observations.csv"
     whole = file.read_text()
-    file.write_text(whole.replace("sales/MY/2017", "sales/MY/2016"))
+    file.write_text(whole.replace("1972,exact,observed,lead,,paper,high", "1972,exact,observed,lead,,paper,low"))
     receipts.carry("rules")
     file.write_text(whole)
     assert worked_out(monkeypatch)

@@ -7,15 +7,13 @@ import hashlib
 import json
 from pathlib import Path
 
-from storykit import descriptor, disk, reads, receipts, tables, verdicts
+from storykit import descriptor, disk, reads, tables, verdicts
 
 
 def of(name: str) -> str:
-    """Digest of a table, a part of one, or an answer (see `reads`), as it is now; "gone" if it is not there."""
+    """Digest of a table or a part of one (see `reads`), as it is now; "gone" if it is not there."""
     kind, _, rest = name.partition(":")
     try:
-        if kind == "answer":
-            return _answer(rest.partition(":")[2])
         # A table is read as the descriptor says, so its description counts as much as its rows.
         described = " ".join(map(_description, reads.tables(name)))
         if rest:
@@ -24,14 +22,6 @@ def of(name: str) -> str:
         return f"{disk.digest(descriptor.path(name))} {described}"
     except Exception:  # a field that the descriptor has no more, a name that a damaged file spoilt
         return "gone"
-
-
-def _answer(expression: str) -> str:
-    with reads.aside():
-        try:
-            return _digest(repr(receipts.evaluate(expression)))
-        except receipts.ReceiptError as error:
-            return f"! {error}"
 
 
 def _row(name: str) -> str:
