@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -51,19 +52,20 @@ def mirror(folder: Path, copy: Path) -> None:
             shutil.copy2(entry.path, copy / name)
 
 
-def _same(stat: os.stat_result, other: Path) -> bool:
+def _same(one: os.stat_result, other: Path) -> bool:
     with contextlib.suppress(FileNotFoundError):
         found = other.stat()
-        return (stat.st_size, stat.st_mtime_ns) == (found.st_size, found.st_mtime_ns)
+        return (one.st_size, one.st_mtime_ns) == (found.st_size, found.st_mtime_ns)
     return False
 
 
 def make_readable(folder: Path) -> None:
     """Let everybody read what a web server is to serve, whatever rights the writer gives to new files."""
-    for path in [folder, *folder.rglob("*")]:
-        if not path.is_symlink():
-            mode = path.stat().st_mode
-            path.chmod(mode | (0o555 if path.is_dir() else 0o444))
+    for inside, _, files in os.walk(folder):
+        for path, needed in [(inside, 0o555), *((f"{inside}/{name}", 0o444) for name in files)]:
+            mode = os.lstat(path).st_mode
+            if not stat.S_ISLNK(mode) and mode & needed != needed:
+                os.chmod(path, mode | needed)
 
 
 def write_note(file: Path, held: dict[str, Any]) -> None:
@@ -89,10 +91,10 @@ def _head(inside: bytes) -> bytes:
 def digest(file: Path) -> str:
     """sha256 of a file, remembered while its size and time stay the same; "gone" if it is not there."""
     try:
-        stat = file.stat()
+        now = file.stat()
     except OSError:
         return "gone"
-    return _digest(str(file), stat.st_size, stat.st_mtime_ns)
+    return _digest(str(file), now.st_size, now.st_mtime_ns)
 
 
 @functools.lru_cache(maxsize=8192)

@@ -110,7 +110,8 @@ def files() -> dict[str, File]:
 
 def offered(table: str) -> dict[str, File]:
     """Format -> file of a table that is offered by itself."""
-    found = {form: files()[path] for form, path in paths(table).items()}
+    held = files()
+    found = {form: held[path] for form, path in paths(table).items()}
     return {form: file for form, file in found.items() if form != "JSON" or file.size <= MOST_ALONE}
 
 

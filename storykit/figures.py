@@ -8,7 +8,9 @@ them is refused, with the chapter and cell in the message.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import gzip
+import hashlib
 import html
 import json
 import math
@@ -82,6 +84,11 @@ class Record:
     def to_json(self) -> dict[str, Any]:
         """The record as JSON types, for a notebook's output."""
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """Digest of all that it is."""
+        return hashlib.sha256(json.dumps(self.to_json()).encode()).hexdigest()
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Record:

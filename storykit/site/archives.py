@@ -6,8 +6,8 @@ network. The same commit gives the same bytes.
 
 from __future__ import annotations
 
-import hashlib
 import io
+import os
 import re
 import shutil
 import subprocess
@@ -15,14 +15,16 @@ import sys
 import tempfile
 import tomllib
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from storykit import descriptor, disk, pages, progress, project, reads, receipts
+from storykit import descriptor, disk, pages, progress, project, reads
 from storykit.site import execution, taken
-from storykit.site.kept import ENGINE, of_engine
+from storykit.site.kept import ENGINE, of_engine, unless_written
 
 if TYPE_CHECKING:
     from storykit.site.extension import StoryApp
@@ -48,24 +50,66 @@ def write(app: StoryApp, out: Path) -> None:
         progress.say("no archives to run: the engine was installed without its source")
         return
     wheel = _wheel()
-    common = {
-        wheel.name: wheel.read_bytes(),
-        "requirements.txt": requirements(wheel.name).encode(),
-        **{file.name: file.read_bytes() for file in sorted(project.root().glob("LICENSE*"))},
-    }
-    wanted = {}
-    for name in names:
-        read = {*execution.tables_of_text(name), *facts_of(name), *(execution.known_reads(name) or ())}
-        wanted[f"{name}.zip"] = {**common, **_read_by(folder, [name], read)}
-    everything = {*descriptor.names(), *(f"geo:{file.stem}" for file in _geometries())}
-    whole = _read_by(folder, names, everything)
-    whole |= {f"book/{file.name}": file.read_bytes() for file in sorted(pages.folder().glob("*.md"))}
-    wanted[f"{book()}.zip"] = {**common, **whole}
-    for name, members in wanted.items():
-        pack(folder / name, members)
+    common = [wheel, ENGINE / "requirements.txt", *sorted(project.root().glob("LICENSE*"))]
+    wanted = {f"{book()}.zip": _whole(names)} | {f"{name}.zip": _of_chapter(name) for name in names}
+    packing = []
+    for name, inside in wanted.items():
+        held = [*common, *inside.files(folder).values(), descriptor.file()]
+        made_of = f"{app.story.engine} {inside} {[disk.digest(file) for file in held]}"
+        packing.append(partial(pack, folder / name, made_of, partial(_members, wheel, inside, folder)))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # what packs lets others work
+        for done in [pool.submit(copy_context().run, one) for one in packing]:
+            done.result()
     for stray in folder.glob("*.zip"):
         if stray.name not in wanted:
             stray.unlink()
+
+
+class _Inside(NamedTuple):
+    """What an archive holds beside the engine: chapters, tables, names of geometries, and files of the book."""
+
+    chapters: list[str]
+    tables: list[str]
+    geometries: list[str]
+    texts: list[Path]
+
+    def files(self, folder: Path) -> dict[str, Path]:
+        """Place in the archive -> file; `folder` holds the chapters as they are taken away."""
+        return {
+            **{f"{name}.ipynb": folder / f"{name}.ipynb" for name in self.chapters},
+            **{f"book/{file.name}": file for file in self.texts},
+            **{f"data/{descriptor.resource(name)['path']}": descriptor.path(name) for name in self.tables},
+            **{f"data/geo/{name}.geojson": _geometries()[name] for name in self.geometries},
+        }
+
+
+def _of_chapter(name: str) -> _Inside:
+    """A chapter, with what it and its text read."""
+    read = {*execution.tables_of_text(name), *(execution.known_reads(name) or ())}
+    of = {table for one in read for table in reads.tables(one)}
+    common = [file for file in [pages.folder() / f"{pages.COMMON}.md"] if file.is_file()]
+    return _Inside(
+        [name],
+        [table for table in descriptor.names() if table in of],
+        [geometry for geometry in _geometries() if f"geo:{geometry}" in read],
+        [pages.file(name), *common],
+    )
+
+
+def _whole(names: list[str]) -> _Inside:
+    texts = [*map(pages.file, names), *sorted(pages.folder().glob("*.md"))]
+    return _Inside(names, descriptor.names(), [*_geometries()], texts)
+
+
+def _members(wheel: Path, inside: _Inside, folder: Path) -> dict[str, bytes]:
+    """Place in the archive -> what stands there."""
+    files = {wheel.name: wheel, **{file.name: file for file in sorted(project.root().glob("LICENSE*"))}}
+    return {
+        "requirements.txt": requirements(wheel.name).encode(),
+        "README.md": readme(inside.chapters).encode(),
+        "data/datapackage.json": cut(inside.tables, inside.geometries).encode(),
+        **{place: file.read_bytes() for place, file in (files | inside.files(folder)).items()},
+    }
 
 
 def weights(out: Path) -> dict[str, str]:
@@ -80,35 +124,8 @@ def book() -> str:
     return name
 
 
-def _geometries() -> list[Path]:
-    return sorted((project.root() / "data" / "geo").glob("*.geojson"))
-
-
-def facts_of(chapter: str) -> set[str]:
-    """What the facts of a chapter rest on, which an editor shows."""
-    with reads.listening() as heard:
-        receipts.facts_of(chapter)
-    return heard
-
-
-def _read_by(folder: Path, chapters: list[str], read: Iterable[str]) -> dict[str, bytes]:
-    """The files that chapters need beside the engine, by their places in the archive."""
-    read = set(read)
-    of = {table for name in read for table in reads.tables(name)}
-    tables = [name for name in descriptor.names() if name in of]
-    geometries = [file for file in _geometries() if f"geo:{file.stem}" in read]
-    notebooks = [pages.file(name) for name in chapters]
-    common = [file for file in [pages.folder() / f"{pages.COMMON}.md"] if file.is_file()]
-    return {
-        "README.md": readme(chapters).encode(),
-        **{f"{name}.ipynb": (folder / f"{name}.ipynb").read_bytes() for name in chapters},
-        **{f"book/{file.name}": file.read_bytes() for file in [*notebooks, *common]},
-        "data/datapackage.json": cut(tables, [file.stem for file in geometries]).encode(),
-        **{
-            f"data/{descriptor.resource(name)['path']}": descriptor.path(name).read_bytes() for name in tables
-        },
-        **{f"data/geo/{file.name}": file.read_bytes() for file in geometries},
-    }
+def _geometries() -> dict[str, Path]:
+    return {file.stem: file for file in sorted((project.root() / "data" / "geo").glob("*.geojson"))}
 
 
 def cut(tables: list[str], geometries: list[str]) -> str:
@@ -237,24 +254,20 @@ def _build_wheel(files: list[Path]) -> bytes:
 # --- packing --------------------------------------------------------------------------------------
 
 
-def pack(place: Path, members: Mapping[str, bytes]) -> None:
-    """Write an archive whose files lie in a folder of its name, unless it holds just these already."""
-    top = place.stem
-    state = hashlib.sha256()
-    for name, content in sorted(members.items()):
-        state.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())
-    note = execution.state_folder() / "archives" / f"{place.name}.txt"
-    note.parent.mkdir(exist_ok=True)
-    if place.is_file() and note.is_file() and note.read_text(encoding="utf-8") == state.hexdigest():
-        return
-    place.write_bytes(zipped({f"{top}/{name}": content for name, content in members.items()}))
-    note.write_text(state.hexdigest(), encoding="utf-8")
+def pack(place: Path, made_of: str, members: Callable[[], Mapping[str, bytes]]) -> None:
+    """Write an archive whose files lie in a folder of its name, unless it stands there, made of the same."""
+
+    def write() -> list[Path]:
+        place.write_bytes(zipped({f"{place.stem}/{name}": content for name, content in members().items()}))
+        return [place]
+
+    unless_written(place.name, place.parent, made_of, write)
 
 
 def zipped(members: Mapping[str, bytes]) -> bytes:
     """Files as a zip without a clock: sorted, one time, one mode."""
     held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(members):
             info = zipfile.ZipInfo(name, _DAY)
             info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16

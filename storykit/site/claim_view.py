@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import bisect
+import functools
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -206,7 +208,13 @@ def brief(record: dict[str, Any]) -> str:
 
 def _deciding(key: str) -> dict[str, Any] | None:
     """The finding that a verdict rests on."""
-    return reshape.records(tables.load("outcomes").loc[[key]])[0] if key else None
+    tables.load("outcomes")  # who asks rests on it
+    return _findings(*tables.state("outcomes")).get(key)
+
+
+@functools.lru_cache(maxsize=4)
+def _findings(file: Path, modified: int) -> dict[str, dict[str, Any]]:
+    return {each["outcome_id"]: each for each in reshape.records(tables.load("outcomes"))}
 
 
 def _decides(outcome: dict[str, Any], record: dict[str, Any]) -> str:

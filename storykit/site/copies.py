@@ -14,6 +14,7 @@ import lxml.html
 from markdownify import MarkdownConverter
 
 from storykit.site import assets, shell
+from storykit.site.kept import unless_written
 
 if TYPE_CHECKING:
     from storykit.site.extension import StoryApp
@@ -32,9 +33,14 @@ _CONVERTER = MarkdownConverter(heading_style="ATX", bullets="-", escape_undersco
 """Headings with signs, and no escapes where nothing could be misread."""
 
 
-def write(body: str, title: str, file: Path) -> None:
-    """Write the copy of a page, whose body is HTML."""
-    assets.write(file, markdown(body, title))
+def write(body: str, title: str, file: Path, engine: str) -> None:
+    """Write the copy of a page, whose body is HTML; `engine` is the digest of what it is made by."""
+
+    def make() -> list[Path]:
+        assets.write(file, markdown(body, title))
+        return [file]
+
+    unless_written(file.name, file.parent, f"{engine} {title}\n{body}", make)
 
 
 def markdown(body: str, title: str) -> str:

@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import PIL
+from sphinx.application import Sphinx
 
 from storykit import disk, figures, maps, progress, receipts
 from storykit.site import assets, execution, links, marks, pictures, pixels, plates, provenance, shell, views
-from storykit.site.kept import Kept
+from storykit.site.kept import Kept, unless_written
 from storykit.site.templates import render
 
 if TYPE_CHECKING:
-    from storykit.site.extension import StoryApp
+    from storykit.site.extension import Story, StoryApp
 
 
 def draw(app: StoryApp, out: Path) -> None:
@@ -30,9 +31,11 @@ def draw(app: StoryApp, out: Path) -> None:
     if not app.story.pictures:
         return
     folder, records = out / "_figures", [record for _, record in app.story.figures()]
+    made_of = json.dumps(
+        [app.story.engine, pictures.versions(), PIL.__version__, *map(_state, app.story.told)]
+    )
     try:
-        pictures.make(records, _store(), folder)
-        _write_pictures([(record, _about(app, record)) for record in records], folder)
+        unless_written("pictures", folder, made_of, partial(_draw, app.story.told, folder))
     except (pictures.PictureError, pixels.PixelError):
         if pictures.draws():  # then it is the chart
             raise
@@ -42,17 +45,29 @@ def draw(app: StoryApp, out: Path) -> None:
             f"Chromium does not start ({pictures.browser()}): figures are shown as tables, without pictures"
         )
         return
-    kept = Kept(execution.state_folder() / "marks", f"{shell.digest()} {execution.data()}")
+    kept = Kept(execution.state_folder() / "marks", app.story.engine)
     for record in records:
         drawn = tuple(
             disk.digest(folder / f"{record.id}.{ending}") for ending, *_ in pictures.variants(record)
         )
-        found, fault = kept.get((json.dumps(record.to_json()), drawn), partial(_marks, record, folder))
+        found, fault = kept.of_data((record.digest, drawn), partial(_marks, record, folder))
         if fault:
             progress.say(f"{record.id}: {fault}; who points at it waits for the charting library")
         else:
             app.story.marks[record.id] = found
     kept.save()
+
+
+def _state(told: tuple[figures.Record, views.Provenance]) -> str:
+    record, about = told
+    return f"{record.digest} {about!r}"
+
+
+def _draw(told: Sequence[tuple[figures.Record, views.Provenance]], folder: Path) -> list[Path]:
+    """Draw what has not been drawn, and put it into `folder`, with the pictures to take away."""
+    pictures.make([record for record, _ in told], _store(), folder)
+    _write_pictures(told, folder)
+    return [folder / name for record, _ in told for name in _pictures_of(record)]
 
 
 def _marks(record: figures.Record, folder: Path) -> tuple[str, str]:
@@ -71,24 +86,32 @@ def write(app: StoryApp, out: Path) -> None:
     """`_figures`: the files and pictures of all figures, their index, and nothing that no page asks for."""
     folder = out / "_figures"
     folder.mkdir(exist_ok=True)
-    shown = app.story.figures()
-    told = [(record, _about(app, record)) for _, record in shown]
+    story, language = app.story, app.config.language or "en"
+    shown = [(page, record.id) for page, record in story.figures()]
+    made_of = json.dumps(
+        [story.engine, story.assets, story.marks, story.pictures, language, shown, *map(_state, story.told)]
+    )
+    unless_written("figures", folder, made_of, partial(_write, story, language, folder))
+
+
+def _write(story: Story, language: str, folder: Path) -> list[Path]:
+    shown, told = story.figures(), story.told
     index = {record.id: {"page": page, "rows": record.rows} for page, record in shown}
     texts = {"index.json": json.dumps(index, separators=(",", ":"))}
     for record, about in told:
         texts |= {
-            f"{record.id}.{ending}": text
-            for ending, text in _texts(record, about, app.story.assets, app.config.language or "en")
+            f"{record.id}.{ending}": text for ending, text in _texts(record, about, story.assets, language)
         }
-    texts |= {f"{name}.marks.json": text for name, text in app.story.marks.items()}
+    texts |= {f"{name}.marks.json": text for name, text in story.marks.items()}
     for name, text in texts.items():
         assets.write(folder / name, text)
-    drawn = [name for record, _ in told for name in _pictures_of(record)] if app.story.pictures else []
+    drawn = [name for record, _ in told for name in _pictures_of(record)] if story.pictures else []
     wanted = {*texts, *drawn}
     wanted |= {name for record, _ in told for name in _led_on(record, folder, wanted)}
     for stray in folder.iterdir():
         if stray.name not in wanted:
             stray.unlink()
+    return [folder / name for name in wanted]
 
 
 def _led_on(record: figures.Record, folder: Path, names: set[str]) -> Iterator[str]:
@@ -100,7 +123,8 @@ def _led_on(record: figures.Record, folder: Path, names: set[str]) -> Iterator[s
             yield copy
 
 
-def _about(app: StoryApp, record: figures.Record) -> views.Provenance:
+def about(app: Sphinx, record: figures.Record) -> views.Provenance:
+    """What a figure says of itself wherever it is taken."""
     base = app.config.html_baseurl or ""
     addresses = links.Addresses(f"figures/{record.id}", app.builder.get_relative_uri, base)
     return provenance.of(record, addresses, app.config.html_title)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storykit import descriptor, downloads, reshape, tables, verdicts
 from storykit.site import assets, links, views
+from storykit.site.kept import unless_written
 from storykit.site.templates import render
 
 if TYPE_CHECKING:
@@ -61,9 +63,17 @@ def write_data(out: Path) -> None:
             stray.unlink()
 
 
-def write_series(out: Path) -> None:
-    """`_data/series`: the values of each series by themselves, as recorded, with what they are; no other file."""
-    folder, series = out / "_data" / "series", tables.records("series")
+def write_series(out: Path, engine: str) -> None:
+    """`_data/series`: the values of each series by themselves, as recorded, with what they are; no other file.
+
+    `engine` is the digest of what they are made by.
+    """
+    folder = out / "_data" / "series"
+    unless_written("series", folder, engine, partial(_write_series, folder))
+
+
+def _write_series(folder: Path) -> list[Path]:
+    series = tables.records("series")
     places, units = tables.records("geographies"), tables.records("units")
     about = descriptor.package()
     rows: dict[str, list[dict[str, str]]] = {name: [] for name in series}
@@ -87,6 +97,7 @@ def write_series(out: Path) -> None:
     for stray in folder.iterdir():
         if stray.stem not in series:
             stray.unlink()
+    return [folder / f"{name}.csv" for name in series]
 
 
 _OF_SERIES = (

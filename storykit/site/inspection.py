@@ -159,7 +159,7 @@ def inspect(site: Path, memory: Path | None = None) -> list[str]:
 class Seen(NamedTuple):
     """What is kept of a page that was looked at. As texts and not as objects: thousands are read back in a moment.
 
-    `ids` and `links` (tag, attribute and address, with tabs between them) have a line each. `loads` are the files of a
+    `ids` and `links` (see `_inside`, with tabs between) have a line each. `loads` are the files of a
     first visit, by their names in the site, on a wide screen and on a narrow one; `budget` is what they may weigh;
     `faults` what is wrong with the page whatever stands beside it.
     """
@@ -173,17 +173,32 @@ class Seen(NamedTuple):
 
 
 def _seen(page: Page, site: Path) -> Seen:
-    links = dict.fromkeys((one.tag, one.attribute, one.address) for one in page.references)
     return Seen(
         page.name,
         "\n".join(sorted(page.ids)),
-        "\n".join("\t".join(_FOLDED.sub("", part) for part in link) for link in links),
+        "\n".join(dict.fromkeys("\t".join(link) for link in _inside(page))),
         tuple(
             tuple(os.path.relpath(file, site) for file in loaded(page, narrow)) for narrow in (False, True)
         ),
         BUDGET_WHOLE if page.name == _WHOLE else BUDGET_CHAPTER if page.figures else BUDGET_PLAIN,
         (*other_hosts(page), *incomplete_figures(page)),
     )
+
+
+def _inside(page: Page) -> Iterator[tuple[str, str, str, str, str]]:
+    """Links of a page that do not lead to another host: tag, attribute and address, then the file and the anchor meant.
+
+    No file is meant ("") by an address that has no parts that can be told apart.
+    """
+    folder = posixpath.dirname(page.name)
+    for tag, attribute, address, _ in page.references:
+        parts, written = _split(address), (tag, attribute, _FOLDED.sub("", address))
+        if parts is None:
+            yield *written, "", ""
+        elif not (parts.scheme or parts.netloc):
+            path = unquote(parts.path)
+            file = posixpath.normpath(posixpath.join(folder, path)) if path else page.name
+            yield *written, _FOLDED.sub("", file), _FOLDED.sub("", unquote(parts.fragment))
 
 
 _WHOLE = "book/whole.html"
@@ -238,43 +253,26 @@ class Links:
         self._files, self._ids = {*files}, {page.name: page.ids for page in opened}
         told = "\0".join([*sorted(files), *(f"{name}\n{ids}" for name, ids in self._ids.items())])
         self.state = hashlib.sha256(told.encode()).hexdigest()
-        self._find = functools.cache(self._target)  # the same few links stand on every page of a folder
+        self._find = functools.cache(self._found)  # the same few links stand on every page of a folder
         self._anchors = functools.cache(lambda page: frozenset(self._ids[page].split("\n")))
 
     def broken(self, page: Seen) -> list[str]:
         """Links of a page to pages, files or anchors that are not there."""
-        folder, found = posixpath.dirname(page.name), set()
-        for tag, attribute, address in (link.split("\t") for link in page.links.split("\n") if link):
-            target, anchor = self._find(folder, address)
-            target = page.name if target == _HERE else target
-            if target == _ELSEWHERE:
-                continue
-            if target is None:
+        found = set()
+        for tag, attribute, address, file, anchor in (
+            link.split("\t") for link in page.links.split("\n") if link
+        ):
+            target = self._find(file)
+            if not target:
                 found.add(f"{page.name}: {attribute} {address} leads nowhere")
             elif anchor and tag == "a" and target in self._ids and anchor not in self._anchors(target):
                 found.add(f"{page.name}: {address} names an anchor that is not there")
         return sorted(found)
 
-    def _target(self, folder: str, address: str) -> tuple[str | None, str]:
-        """(path, anchor) that an address leads to from a folder.
-
-        The path is None if nothing is there, `_ELSEWHERE` on another host, and `_HERE` for an address that is an anchor
-        only.
-        """
-        parts = _split(address)
-        if parts is None:
-            return None, ""
-        if parts.scheme or parts.netloc:
-            return _ELSEWHERE, ""
-        target = _HERE
-        if parts.path:
-            target = posixpath.normpath(posixpath.join(folder, unquote(parts.path)))
-            index = posixpath.normpath(f"{target}/index.html")
-            target = index if index in self._files else target
-        return target if target in self._files or target == _HERE else None, unquote(parts.fragment)
-
-
-_ELSEWHERE, _HERE = "//", "#"
+    def _found(self, file: str) -> str:
+        """The file that a host gives for this one, or for a folder its index; "" if there is none."""
+        index = posixpath.normpath(f"{file}/index.html") if file else ""
+        return next((name for name in (index, file) if name and name in self._files), "")
 
 
 def _split(address: str) -> SplitResult | None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import os
 import pickle
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import storykit
-from storykit import disk, project
+from storykit import contents, disk, project, tables
 
 ENGINE = Path(storykit.__file__).parent.parent
 """The engine's own source, where it was installed from its folder."""
@@ -31,6 +32,7 @@ class Kept:
         self._file, self._rules = file, hashlib.sha256(rules.encode()).hexdigest()
         self._before = _read(file, self._rules) if file else {}
         self._now: dict[Any, Any] = {}
+        self._look = functools.cache(tables.files)
 
     def get(self, key: Any, make: Callable[[], T]) -> T:
         """What `make` gives for the content that `key` names, as it was given before if it was."""
@@ -39,9 +41,25 @@ class Kept:
         found: T = self._now[key]
         return found
 
+    def of_data(self, key: Any, make: Callable[[], T]) -> T:
+        """As `get`, for what `make` works out of tables: given again as long as what it read in them is the same."""
+        held = self._now.get(key) or self._before.get(key)
+        now = held[0].now(self._look) if held else None
+        if held is None or now is None:
+            found, rest = contents.heard(make)
+            held = rest, found
+        elif now is not held[0]:
+            held = now, held[1]
+        self._now[key] = held
+        given: T = held[1]
+        return given
+
     def save(self) -> None:
         """Write down what was asked for, if it is not what stands there."""
-        if self._file and self._now.keys() != self._before.keys():
+        if self._file and not (
+            self._now.keys() == self._before.keys()
+            and all(found is self._before[key] for key, found in self._now.items())
+        ):
             inside = pickle.dumps(self._now)
             disk.write_whole(self._file, _head(self._rules, inside) + inside)
             self._before = dict(self._now)
@@ -53,11 +71,48 @@ def _head(rules: str, inside: bytes) -> bytes:
 
 def _read(file: Path, rules: str) -> dict[Any, Any]:
     with contextlib.suppress(OSError):
-        head, _, inside = file.read_bytes().partition(b"\n")
-        if head + b"\n" == _head(rules, inside):
-            found: dict[Any, Any] = pickle.loads(inside)
-            return found
+        stat = file.stat()
+        return _read_once(file, rules, stat.st_size, stat.st_mtime_ns)
     return {}
+
+
+@functools.lru_cache(maxsize=32)
+def _read_once(file: Path, rules: str, size: int, modified: int) -> dict[Any, Any]:
+    """Also for the forks of a process; nobody changes what was read."""
+    head, _, inside = file.read_bytes().partition(b"\n")
+    found: dict[Any, Any] = pickle.loads(inside) if head + b"\n" == _head(rules, inside) else {}
+    return found
+
+
+def unless_written(name: str, place: Path, made_of: str, write: Callable[[], Iterable[Path]]) -> None:
+    """Take a step of a build that writes files, unless all stand there as the last build wrote them, of the same.
+
+    Parameters
+    ----------
+    name
+        Under which the last time is remembered.
+    place
+        Where the files lie.
+    made_of
+        All that they depend on beside tables: what `write` reads in these is found out.
+    write
+        Writes them, and says which they are.
+    """
+    note = project.root() / "_build" / ".storykit" / "written" / f"{name}.json"
+    of = hashlib.sha256(f"{place} {made_of}".encode()).hexdigest()
+    before = disk.read_note(note)
+    if before.get("made_of") == of:
+        stand = all(disk.digest(place / file) == content for file, content in before["files"].items())
+        rest = contents.Rest(*before["rest"])
+        now = rest.now() if stand else None
+        if now is rest:
+            return
+        if now:
+            return disk.write_note(note, before | {"rest": [now.files, now.parts]})
+    files, rest = contents.heard(write)
+    note.parent.mkdir(parents=True, exist_ok=True)
+    held = {file.relative_to(place).as_posix(): disk.digest(file) for file in files}
+    disk.write_note(note, {"made_of": of, "files": held, "rest": [rest.files, rest.parts]})
 
 
 # --- what the engine alone makes ------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storykit import project, tables
+from storykit import project, reads, tables
 from storykit.site import relations, views
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def spot(country: str, lat: str, lon: str) -> views.Spot | None:
     if not (lat and lon and country):
         return None
     file = project.root() / "data" / "geo" / f"{BASEMAP}.geojson"
+    reads.remember(f"geo:{BASEMAP}")  # also where the outline is known already
     outline = _outline(country, file, file.stat().st_mtime_ns) if file.is_file() else None
     if outline is None:
         return None

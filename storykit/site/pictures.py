@@ -86,13 +86,19 @@ def are_for_later() -> bool:
 def works() -> bool:
     """Whether there is a Chromium, and it starts at all: a file of that name may be a wrapper, or lack libraries."""
     path = None if are_for_later() else browser()
-    return path is not None and _answers([path, "--version"])
+    return path is not None and _starts(path, os.stat(path).st_mtime_ns)
 
 
 def draws() -> bool:
     """Whether the Chromium that is there gets as far as showing an empty page."""
     words = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", "about:blank"]
     return works() and _answers([browser() or "", *words])
+
+
+@functools.cache
+def _starts(path: str, modified: int) -> bool:
+    """Asked several times in a build."""
+    return _answers([path, "--version"])
 
 
 def _answers(command: list[str]) -> bool:
@@ -196,12 +202,13 @@ def forget(store: Path) -> None:
 
 def _digest(drawn: dict[str, Any], width: int, height: int) -> str:
     kind = [False, 2]  # an SVG, and the pixels of a PNG: kept, so that no picture in a store is drawn anew
-    text = json.dumps([drawn, kind[0], width, height, kind[1], _versions()], sort_keys=True)
+    text = json.dumps([drawn, kind[0], width, height, kind[1], versions()], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 @functools.cache
-def _versions() -> list[str]:
+def versions() -> list[str]:
+    """Of what draws."""
     return [importlib.metadata.version(package) for package in ("kaleido", "plotly")]
 
 

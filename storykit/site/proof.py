@@ -67,9 +67,9 @@ def state(root: Path) -> str:
     return digest(files(root))
 
 
-def short(root: Path) -> str:
-    """The beginning of `state`, as the page of proofs names it."""
-    return state(root)[:16]
+def short(state: str) -> str:
+    """The beginning of a `state`, as the page of proofs names it."""
+    return state[:16]
 
 
 def digest(held: dict[str, str]) -> str:

@@ -51,18 +51,19 @@ class Measured(NamedTuple):
     earlier: str
 
 
-def measured() -> dict[str, Measured]:
-    """Figure -> what was last found out."""
-    now = proof.state(project.root())
+def measured(now: str) -> dict[str, Measured]:
+    """Figure -> what was last found out; `now` is the `proof.state` of the files."""
     return {
         name: Measured(_words(one["value"]), "" if one["state"] == now else one["commit"][:7])
         for name, one in proof.results(project.root()).items()
     }
 
 
-def commit() -> str:
-    """The commit that these files were tested at; "" if they were not. Git is not asked: a copy without it says the same."""
-    now = proof.state(project.root())
+def commit(now: str) -> str:
+    """The commit that files of this `proof.state` were tested at; "" if they were not.
+
+    Git is not asked: a copy without it says the same.
+    """
     return next((one["commit"] for one in proof.results(project.root()).values() if one["state"] == now), "")
 
 
@@ -91,14 +92,14 @@ def pinned() -> dict[str, str]:
 
 def lines() -> list[str]:
     """All of it, a line each, as `storykit proof --show` prints it."""
-    counted, (numbers, sentences) = rows(), roles()
+    counted, (numbers, sentences), now = rows(), roles(), proof.state(project.root())
     return [
-        f"Files {proof.state(project.root())[:16]}, "
-        + (f"tested at commit {commit()}." if commit() else "not tested."),
+        f"Files {proof.short(now)}, "
+        + (f"tested at commit {commit(now)}." if commit(now) else "not tested."),
         f"{sum(each.rows for each in counted):,} rows in {len(counted)} tables.",
         *(_of_table(each) for each in counted),
         f"{numbers:,} numbers are written from rows, {sentences:,} sentences carry a condition.",
-        *(_of_figure(name, each) for name, each in measured().items()),
+        *(_of_figure(name, each) for name, each in measured(now).items()),
     ]
 
 

@@ -18,6 +18,7 @@ from storykit.site import (
     checksums,
     claim_view,
     copies,
+    execution,
     explorers,
     links,
     outside,
@@ -32,6 +33,7 @@ from storykit.site import (
 )
 from storykit.site import ledger as index
 from storykit.site import sets as claim_sets
+from storykit.site.kept import Kept
 from storykit.site.markup import PageWriter
 
 if TYPE_CHECKING:
@@ -501,8 +503,8 @@ def _version(released: downloads.Release, kept: str) -> views.Version:
 def proof_state(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.ProofState:
     """Which files this build was made from, the commit that they were tested at, and the day of the data."""
     return views.ProofState(
-        files=proof.short(project.root()),
-        commit=proven.commit(),
+        files=proof.short(app.story.state),
+        commit=proven.commit(app.story.state),
         version=descriptor.about("version"),
         as_of=receipts.date_words(verdicts.data_as_of()),
         sums=views.Link(checksums.NAME, f"{writer.root}{checksums.NAME}"),
@@ -513,21 +515,23 @@ def proof_state(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> v
 def proof_counts(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.ProofCounts:
     """What the build counts of the data and the texts."""
     numbers, sentences = proven.roles()
+    kept = Kept(execution.state_folder() / "counted", app.story.engine)
     tables_counted = tuple(
         views.CountedTable(
             views.Link(descriptor.resource(each.name)["title"], writer.page_href(f"tables/{each.name}")),
             each.rows,
             each.official,
         )
-        for each in proven.rows()
+        for each in kept.of_data("rows", proven.rows)
     )
+    kept.save()
     return views.ProofCounts(tables_counted, sum(each.rows for each in tables_counted), numbers, sentences)
 
 
 @part
 def proof_measured(writer: PageWriter, app: StoryApp, options: dict[str, Any]) -> views.ProofMeasured:
     """What tests found out; each line: `figure :: what it is :: command that finds it out`."""
-    held, never = proven.measured(), proven.Measured("", "")
+    held, never = proven.measured(app.story.state), proven.Measured("", "")
     found = tuple(
         views.Measured(receipts.plain(words), *held.get(figure, never), command)
         for figure, words, command in _content(options, "figure :: what it is :: command")

@@ -11,11 +11,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storykit import descriptor, receipts, tables, verdicts
-from storykit.site import assets, links, nodes, shell
+from storykit.site import assets, execution, links, nodes, shell
+from storykit.site.kept import Kept
 from storykit.site.passages import Passage
 
 if TYPE_CHECKING:
@@ -37,16 +39,18 @@ def write(app: StoryApp, out: Path) -> None:
     """`_search`: the parts, their list, and nothing of an earlier build."""
     folder = out / "_search"
     places = {key: record["name"] for key, record in tables.records("geographies").items()}
-    kinds = {"facts": _facts(app), "numbers": _numbers(app), "texts": _texts(app)}
+    kept = Kept(execution.state_folder() / "search", app.story.engine)
+    kinds = {"facts": _facts(app, kept), "numbers": _numbers(app, kept), "texts": _texts(app, kept)}
     parts = {
         name: [_write_part(folder, f"{name}-{n}.js", part) for n, part in enumerate(_cut(made))]
         for name, made in kinds.items()
     }
+    kept.save()
     about = {"parts": parts, "verdicts": verdicts.WORDS, "places": places, "periods": _periods()}
     assets.write(folder / "parts.js", f"storySearch({_json(about)})\n")
-    kept = {"parts.js", *(name for names in parts.values() for name in names)}
+    wanted = {"parts.js", *(name for names in parts.values() for name in names)}
     for stray in folder.iterdir():
-        if stray.name not in kept:
+        if stray.name not in wanted:
             stray.unlink()
 
 
@@ -84,13 +88,13 @@ def _found(title: str, says: str, address: str, *more: Any) -> Found:
 # --- rows -----------------------------------------------------------------------------------------
 
 
-def _facts(app: StoryApp) -> Iterator[Kind]:
+def _facts(app: StoryApp, kept: Kept) -> Iterator[Kind]:
     names = _Names()
     yield {"id": "pages", "title": "Chapters and pages", "docs": list(_pages(app, names))}
     yield {"id": "figures", "title": "Figures", "docs": list(_figures(app))}
     for table in _tables(texts=False):
         if table != "series":
-            yield _rows(app, table, names)
+            yield kept.of_data(table, partial(_rows, app, table))
 
 
 def _tables(texts: bool) -> list[str]:
@@ -103,9 +107,9 @@ def _how(table: str) -> dict[str, Any]:
     return how
 
 
-def _rows(app: StoryApp, table: str, names: _Names) -> Kind:
+def _rows(app: StoryApp, table: str) -> Kind:
     """The rows of a table."""
-    how = _how(table)
+    how, names = _how(table), _Names()
     decided = verdicts.all_verdicts()["verdict"].to_dict() if table == "claims" else {}
     docs = []
     for key, record in tables.records(table).items():
@@ -230,7 +234,11 @@ def _figures(app: StoryApp) -> Iterator[Found]:
 # --- measured values ---------------------------------------------------------------------------------
 
 
-def _numbers(app: StoryApp) -> Iterator[Kind]:
+def _numbers(app: StoryApp, kept: Kept) -> Iterator[Kind]:
+    yield kept.of_data("numbers", partial(_values, app))
+
+
+def _values(app: StoryApp) -> Kind:
     """Series with their values: [what stands before a number, what behind, {geography: values}]; a value is `rest of the key=number`.
 
     A number is as recorded, behind the sign of its qualifier.
@@ -240,12 +248,12 @@ def _numbers(app: StoryApp) -> Iterator[Kind]:
         _, place, rest = record["observation_id"].split("/", 2)
         number = _QUALIFIERS.get(record["qualifier"], "") + record["value"]
         values.setdefault(record["series_id"], {}).setdefault(place, []).append(f"{rest}={number}")
-    rows = _rows(app, "series", _Names())
+    rows = _rows(app, "series")
     for doc, (name, record) in zip(rows["docs"], tables.records("series").items(), strict=True):
         before, behind = receipts.around(receipts.unit(record["unit"]))
         of = {place: "|".join(found) for place, found in values.get(name, {}).items()}
         doc += [""] * (6 - len(doc)) + [[before, behind, of]]
-    yield rows
+    return rows
 
 
 def _periods() -> dict[str, str]:
@@ -257,11 +265,10 @@ def _periods() -> dict[str, str]:
 # --- texts ------------------------------------------------------------------------------------------
 
 
-def _texts(app: StoryApp) -> Iterator[Kind]:
+def _texts(app: StoryApp, kept: Kept) -> Iterator[Kind]:
     yield {"id": "text", "title": "In the text", "text": True, "docs": list(_paragraphs(app))}
-    names = _Names()
     for table in _tables(texts=True):
-        yield _rows(app, table, names)
+        yield kept.of_data(table, partial(_rows, app, table))
 
 
 def _paragraphs(app: StoryApp) -> Iterator[Found]:

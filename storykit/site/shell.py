@@ -111,7 +111,7 @@ def fill(
         )  # of a written page it comes as HTML, of a collected one as text
     if pagename in pages(app):
         outfile = Path(app.outdir) / f"{pagename}.md"
-        copies.write(context["body"], app.env.titles[pagename].astext(), outfile)
+        copies.write(context["body"], app.env.titles[pagename].astext(), outfile, app.story.engine)
     context["story"] = {
         "kind": kind,
         "title": title,

@@ -67,7 +67,7 @@ def are_known(memory: Path) -> bool:
 def dress(site: Path, memory: Path) -> None:
     """Give pages that were written before the style and scripts of now: all that is to do if nothing else has changed."""
     shared = assets.write_shared(site / "_static")
-    now = of(shared, assets.inlined(), proof.short(project.root()))
+    now = of(shared, assets.inlined(), proof.short(proof.state(project.root())))
     note(memory, now)
     renew(site, memory, now)
 

@@ -20,7 +20,8 @@ from markupsafe import Markup
 from nbformat import v4
 
 from storykit import descriptor, disk, figures, pages, receipts, tables, verdicts
-from storykit.site import execution, figure_view, links, nodes, pictures, shell, views
+from storykit.site import figure_view, links, nodes, pictures, shell, views
+from storykit.site.kept import unless_written
 from storykit.site.templates import render
 
 if TYPE_CHECKING:
@@ -66,23 +67,22 @@ def _write(app: StoryApp, page: str, records: list[figures.Record], place: Path,
     """Write a chapter's notebook, unless nothing that it shows has changed since."""
     images = {record.id: _images(drawn, record) if app.story.pictures else {} for record in records}
     base = (app.config.html_baseurl or "").rstrip("/")
-    files = [pages.file(_name(page)), pages.file(pages.COMMON), *map(descriptor.path, descriptor.names())]
+    files = [pages.file(_name(page)), pages.file(pages.COMMON)]
     key = json.dumps(
-        [base, app.config.html_title, [disk.digest(file) for file in files], shell.digest()]
+        [base, app.config.html_title, [disk.digest(file) for file in files], app.story.engine]
         + [record.to_json() for record in records]
         + [[hashlib.sha256(image).hexdigest() for image in kinds.values()] for kinds in images.values()]
     )
-    state = execution.state_folder() / "taken" / f"{place.stem}.txt"
-    digest = hashlib.sha256(key.encode()).hexdigest()
-    if place.is_file() and state.is_file() and state.read_text(encoding="utf-8") == digest:
-        return
-    cells: dict[int, list[figures.Record]] = {}
-    for record in records:
-        cells.setdefault(nodes.held(app.env, "story_cells")[page][record.id], []).append(record)
-    notebook = written_out(_name(page), cells, images, base or "..", app.config.html_title)
-    place.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
-    state.parent.mkdir(exist_ok=True)
-    state.write_text(digest, encoding="utf-8")
+
+    def write() -> list[Path]:
+        cells: dict[int, list[figures.Record]] = {}
+        for record in records:
+            cells.setdefault(nodes.held(app.env, "story_cells")[page][record.id], []).append(record)
+        notebook = written_out(_name(page), cells, images, base or "..", app.config.html_title)
+        place.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+        return [place]
+
+    unless_written(place.name, place.parent, key, write)
 
 
 def _images(drawn: Path, record: figures.Record) -> dict[str, bytes]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -37,6 +39,22 @@ class Uses:
             for table, key in record.rows:
                 if key != "*":
                     self._found.setdefault(_told(table, key), {})[use] = None
+
+    @staticmethod
+    def made_of(app: StoryApp) -> str:
+        """Digest of what of the pages they are made of."""
+        held = [
+            (page, app.env.titles[page].astext(), [*getattr(app.env, "story_rests", {}).get(page, {})])
+            for page in shell.pages(app)
+        ]
+        drawn = [(page, record.digest) for page, record in app.story.figures()]
+        return hashlib.sha256(repr([held, drawn]).encode()).hexdigest()
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """Of all that they are."""
+        held = [{use: [*of] for use, of in found.items()} for found in (self._found, self._sentences)]
+        return hashlib.sha256(repr(held).encode()).hexdigest()
 
     def of(self, table: str, key: str) -> list[Use]:
         """The chapters and figures that use a row."""

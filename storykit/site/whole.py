@@ -6,6 +6,7 @@ It is put together from the written pages, so that nothing in it can say anythin
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -14,7 +15,9 @@ import lxml.html
 from markupsafe import Markup
 from sphinx.builders.html import StandaloneHTMLBuilder
 
-from storykit.site import shell, views
+from storykit import disk
+from storykit.site import execution, shell, views
+from storykit.site.kept import Kept
 
 if TYPE_CHECKING:
     from storykit.site.extension import StoryApp
@@ -50,10 +53,16 @@ def write(app: StoryApp, out: Path) -> None:
     if not isinstance(builder, StandaloneHTMLBuilder):
         return
     names = [name for name in shell.story(app) if (out / f"{name}.html").is_file()]
+    kept = Kept(execution.state_folder() / "bound", f"{app.story.engine} {names}")
     chapters = tuple(
-        views.BoundChapter(_anchor(name), app.env.titles[name].astext(), _bound(out / f"{name}.html", names))
+        views.BoundChapter(
+            _anchor(name),
+            app.env.titles[name].astext(),
+            kept.get(disk.digest(out / f"{name}.html"), partial(_bound, out / f"{name}.html", names)),
+        )
         for name in names
     )
+    kept.save()
     context = {
         "title": "The whole book",
         "chapters": chapters,
@@ -73,9 +82,9 @@ def _bound(file: Path, names: list[str]) -> Markup:
     article = document.xpath("//main/article")[0]
     for element in article.xpath(_LEFT_OUT.replace("//", ".//")):
         element.drop_tree()
-    own = _anchor(file.with_suffix("").name)
+    own, bound = _anchor(file.with_suffix("").name), {_anchor(name) for name in names}
     for element in article.iter():
-        _bind(element, own, {_anchor(name) for name in names})
+        _bind(element, own, bound)
     return Markup("").join(
         Markup(lxml.html.tostring(child, encoding="unicode", method="html")) for child in article
     )

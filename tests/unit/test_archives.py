@@ -8,8 +8,9 @@ import os
 import zipfile
 
 import nbformat
+import pytest
 
-from storykit import project, reads
+from storykit import project, reads, receipts
 from storykit.site import archives, execution, kept
 
 PINS = """# made by hand
@@ -60,7 +61,9 @@ def test_a_chapter_reads_what_its_text_and_its_facts_rest_on(small):
         assert execution.problems_of_texts() == []
         told = execution.tables_of_text("zone")
         assert {"observations", "series", "units"} <= set(told) and "claims" not in told
-    assert "observations" in {table for name in archives.facts_of("zone") for table in reads.tables(name)}
+    with reads.listening() as heard:
+        receipts.facts_of("zone")
+    assert heard and {table for name in heard for table in reads.tables(name)} <= set(told)
 
 
 def test_a_zip_has_no_clock_and_no_order_of_its_own(tmp_path):
@@ -75,12 +78,13 @@ def test_a_zip_has_no_clock_and_no_order_of_its_own(tmp_path):
 def test_an_archive_is_written_again_only_if_its_content_changed(small):
     with project.reading(small):
         place = small / "zone.zip"
-        archives.pack(place, {"a": b"1"})
+        archives.pack(place, "1", lambda: {"a": b"1"})
         os.utime(place, (1, 1))
-        archives.pack(place, {"a": b"1"})
-        assert place.stat().st_mtime == 1
-        archives.pack(place, {"a": b"2"})
+        archives.pack(place, "1", lambda: pytest.fail("packed again"))
+        archives.pack(place, "2", lambda: {"a": b"2"})
         assert place.stat().st_mtime != 1
+        place.write_bytes(b"damaged")
+        archives.pack(place, "2", lambda: {"a": b"2"})
     with zipfile.ZipFile(place) as archive:
         assert archive.namelist() == ["zone/a"]
 

@@ -6,9 +6,10 @@ import os
 
 import pytest
 
+from storykit import contents, project, tables
 from storykit.site import inspection
 from storykit.site import kept as kept_module
-from storykit.site.kept import Kept
+from storykit.site.kept import Kept, unless_written
 
 
 def squares(file, rules="1", *numbers):
@@ -41,6 +42,97 @@ def test_a_damaged_file_is_as_good_as_none(tmp_path, damage):
     file.write_bytes(damage(file.read_bytes()))
     assert squares(file, "1", 2, 3) == ([4, 9], [2, 3])
     assert squares(file, "1", 2, 3) == ([4, 9], [])
+
+
+def label(name="sales"):
+    return tables.records("series")[name]["label"]
+
+
+def edit(root, table, old, new):
+    file = root / "data" / "tables" / f"{table}.csv"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def asked(file, make=label):
+    """What is given, and whether it had to be made."""
+    kept, made = Kept(file), []
+    found = kept.of_data("it", lambda: made.append(1) or make())
+    kept.save()
+    return found, bool(made)
+
+
+def test_what_comes_of_data_is_kept_while_the_rows_that_it_rests_on_are_the_same(small):
+    file, said = small / "kept", label()
+    assert asked(file) == (said, True) and asked(file) == (said, False)
+    edit(small, "series", label("growth"), "Another growth")
+    assert asked(file) == (said, False)
+    edit(small, "series", said, "Another label")
+    assert asked(file) == ("Another label", True) and asked(file) == ("Another label", False)
+    descriptor = small / "data" / "datapackage.json"
+    descriptor.write_text(descriptor.read_text() + " ")
+    assert asked(file) == ("Another label", True)
+
+
+def test_what_was_made_while_a_table_was_saved_is_made_again(small):
+    def meanwhile():
+        said = label()
+        edit(small, "series", said, "Another label")
+        return said
+
+    file, said = small / "kept", label()
+    assert asked(file, meanwhile) == (said, True)
+    assert asked(file) == ("Another label", True)
+
+
+def test_an_outline_or_a_table_that_is_gone_does_not_hold(small):
+    (small / "data" / "geo").mkdir()
+    outline = small / "data" / "geo" / "land.geojson"
+    outline.write_text("{}")
+    rest = contents.Rest.on(["geo:land", "row:series:sales"])
+    assert rest.now() == rest and rest.of_tables == ["series"]
+    outline.write_text("{ }")
+    assert rest.now() is None
+    rest = contents.Rest.on(["row:series:sales"])
+    with project.trying({}):
+        assert rest.now() == rest
+    descriptor = small / "data" / "datapackage.json"
+    descriptor.write_text(descriptor.read_text().replace('"name": "series"', '"name": "others"'))
+    assert rest.now() is None
+
+
+def test_of_a_large_table_nobody_looks_at_rows_one_by_one(small, monkeypatch):
+    monkeypatch.setattr(tables, "LARGE", 10)
+    assert contents.Rest.on(["row:series:sales"]).parts == {"series": {"series": contents.of("series")}}
+
+
+def test_files_are_written_again_when_anything_that_they_come_of_changes_or_they_do(small):
+    wrote = []
+
+    def write():
+        wrote.append(label())
+        (small / "one.txt").write_text(label())
+        return [small / "one.txt"]
+
+    def again(made_of="it", place=small):
+        wrote.clear()
+        unless_written("one", place, made_of, write)
+        return bool(wrote)
+
+    assert again() and not again()
+    edit(small, "series", label("growth"), "Another growth")
+    assert not again() and not again()
+    edit(small, "series", label(), "Another label")
+    assert again() and not again()
+    assert again("something else") and not again("something else")
+    (small / "one.txt").write_text("damaged")
+    assert again("something else") and (small / "one.txt").read_text() == "Another label"
+    (small / "one.txt").unlink()
+    assert again("something else")
+    note = small / "_build" / ".storykit" / "written" / "one.json"
+    note.write_text(note.read_text()[:-1])
+    assert again("something else") and not again("something else")
 
 
 def test_a_link_is_followed_as_it_is_written(tmp_path):

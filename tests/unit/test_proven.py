@@ -18,11 +18,14 @@ def _store(root: Path, **figures: tuple[float | str, str]) -> None:
 
 def test_a_figure_of_other_files_names_their_commit(small):
     _store(small, cells=(10_055, proof.state(small)), other=(7, "0" * 64))
-    assert proven.measured() == {"cells": ("10,055", ""), "other": ("7", "ccccccc")}
-    assert proven.commit() == "c" * 40
+    assert proven.measured(proof.state(small)) == {"cells": ("10,055", ""), "other": ("7", "ccccccc")}
+    assert proven.commit(proof.state(small)) == "c" * 40
     assert {"other: 7, of the files of ccccccc", "cells: 10,055"} <= set(proven.lines())
     (small / "data" / "more.txt").write_text("more")
-    assert proven.measured()["cells"].earlier == "ccccccc" and proven.commit() == ""
+    assert (
+        proven.measured(proof.state(small))["cells"].earlier == "ccccccc"
+        and proven.commit(proof.state(small)) == ""
+    )
     assert "cells: 10,055, of the files of ccccccc" in proven.lines()
 
 

@@ -17,7 +17,7 @@ from storykit.site.nodes import ReceiptNode
 def app(page: str = "book/zone", file: str = "book/zone.ipynb"):
     """As much of Sphinx as reading a page needs."""
     env = types.SimpleNamespace(docname=page, doc2path=lambda *_: file, titles={})
-    story = types.SimpleNamespace(figures=list)
+    story = types.SimpleNamespace(figures=list, engine="of a test")
     config = types.SimpleNamespace(
         external_site_map=types.SimpleNamespace(root=types.SimpleNamespace(docname="book/index", subtrees=[]))
     )
@@ -105,7 +105,7 @@ def test_a_name_without_a_source_is_apart_from_those_that_are_printed(small, tmp
         {"table": "things", "field": "at", "value": "Ulm", "name": "Ulma", "language": "la", "source_ids": ""},
     ]  # fmt: skip
     add_table(small, "names", ["table", "field", "value", "name"], names)
-    kind = search._rows(app(), "things", search._Names())
+    kind = search._rows(app(), "things")
     assert kind["docs"] == [["The port of Ulm", "Ulm", "tables/things.html#row-port", "Hafen", "Portus Ulma"]]
 
 

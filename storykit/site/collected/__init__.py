@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from sphinx.builders.html import StandaloneHTMLBuilder
@@ -30,7 +32,8 @@ from storykit.site.collected import (
     series,
     sources,
 )
-from storykit.site.collected.plans import Page
+from storykit.site.collected.plans import Page, Plan
+from storykit.site.kept import Kept
 
 if TYPE_CHECKING:
     from storykit.site.extension import StoryApp
@@ -49,6 +52,9 @@ KINDS = (
     searching,
 )
 """One module for each kind of page: its `plans` say which pages there are and how each is made."""
+OF_ROWS = (claims, partnerships, organisations, places)
+"""Kinds whose pages show rows, and where the book uses them, and nothing else of pages: as long as these are the same,
+they are not planned anew."""
 
 
 def names(app: StoryApp) -> list[str]:
@@ -76,23 +82,41 @@ def collect(app: StoryApp) -> Iterator[Page]:
         return
     config = app.config
     around = [
-        shell.digest(),
+        app.story.engine,
         shell.navigation(app, "x"),
         app.story.pictures,
         [config.html_title, config.story_tagline, config.html_baseurl, config.story_report_address],
     ]
     frame = hashlib.sha256(json.dumps(around).encode()).hexdigest()
-    keys = {}
-    plans = [planned for kind in KINDS for planned in kind.plans(app)]
-    progress.begin("collected pages", total=len(plans))
-    for number, (name, key, make) in enumerate(plans, start=1):
-        keys[name] = hashlib.sha256((frame + key).encode()).hexdigest()
-        if known.get(name) != keys[name] or not Path(builder.get_outfilename(name)).is_file():
-            yield make()
+    kept = Kept(execution.state_folder() / "plans", f"{frame} {app.story.uses.digest}")
+    keys, to_make = dict[str, str](), list[Callable[[], Page]]()
+    for kind in KINDS:
+        planned: list[Plan] = []
+        planning = partial(_keys, app, kind, frame, planned)
+        of_kind = kept.of_data(kind.__name__, planning) if kind in OF_ROWS else planning()
+        stale = {
+            name
+            for name, key in of_kind.items()
+            if known.get(name) != key or not Path(builder.get_outfilename(name)).is_file()
+        }
+        if stale and not planned:
+            planning()
+        to_make += [make for name, _, make in planned if name in stale]
+        keys |= of_kind
+    kept.save()
+    progress.begin("collected pages", total=len(to_make))
+    for number, make in enumerate(to_make, start=1):
+        yield make()
         progress.done(number)
     for gone in sorted(set(known) - set(keys)):
         Path(builder.get_outfilename(gone)).unlink(missing_ok=True)
     disk.write_note(memory, {"state": state, "pages": keys})
+
+
+def _keys(app: StoryApp, kind: ModuleType, frame: str, planned: list[Plan]) -> dict[str, str]:
+    """Page -> its key, of all pages of a kind; `planned` gets their plans."""
+    planned += kind.plans(app)
+    return {name: hashlib.sha256((frame + key).encode()).hexdigest() for name, key, _ in planned}
 
 
 def _state(app: StoryApp) -> str:
@@ -107,7 +131,7 @@ def _state(app: StoryApp) -> str:
         cells = nodes.held(env, "story_cells").get(page, {})
         of_pages.append([page, env.titles[page].astext(), held, cells, code, facts])
     parts = [
-        shell.digest(),
+        app.story.engine,
         execution.data(),
         [
             str(config[name])

@@ -5,42 +5,41 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from storykit import figures, freshness, pages, receipts
-from storykit.site import code_view, frames, nodes, views
+from storykit.site import code_view, execution, frames, nodes, views
 from storykit.site.collected.plans import Page, Plan, cited
+from storykit.site.kept import Kept
 
 if TYPE_CHECKING:
     from storykit.site.extension import StoryApp
 
 
 def plans(app: StoryApp) -> Iterator[Plan]:
+    kept = Kept(execution.state_folder() / "drawn", app.story.engine)
     for page, record in app.story.figures():
-        rests = [
-            nodes.fingerprint(kind, inside) for text in record.texts for kind, inside in receipts.roles(text)
-        ]
         name, cell = page.rpartition("/")[2], nodes.held(app.env, "story_cells")[page][record.id]
         code = pages.page(name).cells[cell].text
-        age, answer = freshness.of(record.rows), freshness.of(receipts.rows_of(record.title))
-        key = json.dumps(
-            [
-                page,
-                record.to_json(),
-                [cell, code, code_view.facts(name, code, record.id)],
-                rests,
-                age.words(),
-                answer.overdue,
-                app.story.pictures,
-                cited(record.sources),
-            ]
-        )
+        of_page = [page, record.digest, cell, code, code_view.facts(name, code, record.id)]
+        of_data = kept.of_data(json.dumps(of_page), partial(_of_data, record))
+        key = json.dumps([of_page, of_data, app.story.pictures])
         for kind, ending in (("figure", ""), ("embed", ".embed")):
             name = f"figures/{record.id}{ending}"
             yield name, key, partial(_figure_page, app, name, page, record, kind)
             for old in record.formerly:
                 moved = f"figures/{old}{ending}"
                 yield moved, key, partial(_moved, app, moved, record, ending)
+    kept.save()
+
+
+def _of_data(record: figures.Record) -> list[Any]:
+    """What a figure's page shows of the data beside the figure."""
+    rests = [
+        nodes.fingerprint(kind, inside) for text in record.texts for kind, inside in receipts.roles(text)
+    ]
+    age, answer = freshness.of(record.rows), freshness.of(receipts.rows_of(record.title))
+    return [rests, age.words(), answer.overdue, cited(record.sources)]
 
 
 def _moved(app: StoryApp, name: str, record: figures.Record, ending: str) -> Page:

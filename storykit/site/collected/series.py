@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -27,18 +28,20 @@ AKIN = 0.25
 
 
 def plans(app: StoryApp) -> Iterator[Plan]:
-    raw, places = tables.raw("observations"), tables.raw("geographies").to_csv()
-    groups = dict(tuple(tables.load("observations").groupby("series_id", sort=False)))
-    texts = {name: rows.to_csv(index=False) for name, rows in raw.groupby("series_id", sort=False)}
+    places = hashlib.sha256(json.dumps(tables.listed("geographies")).encode()).hexdigest()
+    typed = tables.load("observations")
+    rows, sources = dict[str, list[dict[str, str]]](), dict[str, list[str]]()
+    for row, ids in zip(tables.listed("observations"), typed["source_ids"], strict=True):
+        rows.setdefault(row["series_id"], []).append(row)
+        sources.setdefault(row["series_id"], []).extend(ids)
     units, around = tables.records("units"), Around(app.story.uses)
     for name, record in tables.records("series").items():
-        rows = groups.get(name)
-        sources = [s for ids in rows["source_ids"] for s in ids] if rows is not None else []
         told = around.told(name, links.Addresses(f"series/{name}", app.builder.get_relative_uri))
+        mine = rows.get(name, [])
         key = json.dumps(
-            [record, units[record["unit"]], texts.get(name, ""), places, cited(sources), repr(told)]
+            [record, units[record["unit"]], mine, places, cited(sources.get(name, [])), repr(told)]
         )
-        yield f"series/{name}", key, partial(_series_page, app, record, rows, told)
+        yield f"series/{name}", key, partial(_series_page, app, record, typed, told)
 
 
 # --- what hangs together ----------------------------------------------------------------------------
@@ -150,8 +153,9 @@ def _words(label: str) -> frozenset[str]:
 
 
 def _series_page(
-    app: StoryApp, record: dict[str, Any], rows: pd.DataFrame | None, told: views.SeriesRelations
+    app: StoryApp, record: dict[str, Any], observations: pd.DataFrame, told: views.SeriesRelations
 ) -> Page:
+    rows = observations[observations["series_id"] == record["series_id"]]
     series, label = record["series_id"], record["label"]
     name, unit = f"series/{series}", tables.records("units")[record["unit"]]["label"]
     facts = [
@@ -174,10 +178,10 @@ def _series_page(
     view = views.SeriesPage(
         index=views.Link("The data", writer.page_href("book/data", "series")),
         label=label,
-        chart=series_chart.chart(rows, record["line"] == "true") if rows is not None else None,
+        chart=None if rows.empty else series_chart.chart(rows, record["line"] == "true"),
         facts=tuple(fact for fact in facts if fact[1]),
-        places=rows is not None and rows["geography"].nunique() > 1,
-        observations=_observations(writer, rows) if rows is not None else (),
+        places=rows["geography"].nunique() > 1,
+        observations=_observations(writer, rows),
         download=f"{writer.root}_data/series/{series}.csv",
         told=told,
     )
