@@ -109,9 +109,7 @@ NOTHING = "nothing changed"
 def _edits(root: Path, every: bool, only: list[str] | None) -> Iterator[Edit]:
     yield Edit(NOTHING, lambda: None)
     if not only:
-        yield Edit(
-            "one CSS line", lambda: _add(root / "storykit/site/theme/styles/story.css", "\n.x { top: 0; }\n")
-        )
+        yield Edit("one CSS line", lambda: _rule(root / "storykit/site/theme/styles/story.css"))
         yield Edit("one word of prose", lambda: _word(root / "book" / "dftz.ipynb"))
         readers = _readers_of_observations(root)
         for number, words in (
@@ -136,8 +134,10 @@ def free_column(table: str) -> str:
     return next((name for name in FREE if name in free), "")
 
 
-def _add(file: Path, text: str) -> None:
-    file.write_text(file.read_text(encoding="utf-8") + text, encoding="utf-8")
+def _rule(style: Path) -> None:
+    """Add a rule that is not there yet: of two that are the same a page gets one."""
+    text = style.read_text(encoding="utf-8")
+    style.write_text(f"{text}\n.x{text.count(chr(10))} {{ top: 0; }}\n", encoding="utf-8")
 
 
 _BLOCK = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)

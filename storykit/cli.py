@@ -279,6 +279,10 @@ def refresh(client: Client | None, sources: tuple[str, ...], dry_run: bool, date
 @storykit.command()
 def site() -> None:
     """Build the site to _build/html."""
+    from storykit import project
+    from storykit.site import command
+
+    command.begin_if_needed(project.root())  # while all else is imported and looked at
     from storykit.site import build
 
     build.site()

@@ -9,7 +9,7 @@ A name is that of a table, or of a part of one:
     answer:<tables>:<expression> what an expression comes to, and the tables that it was worked out from
 
 Beside them stand `geo:<name>` of a geometry, `file:<path>` of a file of the project, and `about:<name>` of what the
-descriptor says of the whole package. What each of them holds now says `contents`, and of answers `receipts`.
+descriptor says of the whole package. What each of them holds now says `contents`.
 """
 
 from __future__ import annotations

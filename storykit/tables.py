@@ -28,9 +28,10 @@ def state(name: str) -> tuple[Path, int]:
 
 
 def files(names: Iterable[str]) -> dict[str, str]:
-    """Digests of the files of tables, and of the descriptor ("")."""
+    """Digests of the files of tables, and of the descriptor (""); "gone" if there is no such table any more."""
+    known = descriptor.names()
     return {"": disk.digest(descriptor.file())} | {
-        name: disk.digest(descriptor.path(name)) for name in names
+        name: disk.digest(descriptor.path(name)) if name in known else "gone" for name in names
     }
 
 

@@ -29,7 +29,7 @@ def check(held: Container[str] = ()) -> list[Problem]:
     Parameters
     ----------
     held : names of tables whose own cells and keys are known to hold, so that only what ties them to
-        other tables is checked.
+        other tables is checked; and of geometries that are known to hold.
 
     Returns
     -------
@@ -51,7 +51,9 @@ def check(held: Container[str] = ()) -> list[Problem]:
     whole = rules.Package(
         named=[str(e.get("name")) for e in outline.resources(package) if outline.is_table(e)],
         entries=known,
-        geometries={entry["name"] for entry in others if geometries.check(entry, reports[entry["name"]])},
+        geometries={
+            entry["name"] for entry in others if geometries.check(entry, reports[entry["name"]], held)
+        },
         frames=_frames(known, reports, held, outline.words(package)),
         as_of=outline.as_of(package),
     )

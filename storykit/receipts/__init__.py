@@ -14,7 +14,7 @@ travel along: what has not the same dimension cannot be added or compared.
 """
 
 from storykit.receipts.filters import filtered
-from storykit.receipts.language import NO_NAMES, carry, carry_on, evaluate, filters_of
+from storykit.receipts.language import NO_NAMES, carry, carry_on, evaluate, filters_of, look_ahead
 from storykit.receipts.names import Names, facts_in, of_page, used
 from storykit.receipts.resolving import (
     CONDITION,
@@ -70,6 +70,7 @@ __all__ = [
     "filtered",
     "filters_of",
     "inside_expanded",
+    "look_ahead",
     "num",
     "observation",
     "of_page",

@@ -8,7 +8,7 @@ import functools
 import hashlib
 import operator
 import pickle
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -51,21 +51,15 @@ class Answer:
 
 @dataclasses.dataclass(frozen=True)
 class _Kept:
-    """An answer with what was read for it (see `reads`), and what that held: parts of tables, and whole files.
-
-    While the files are the same, nobody looks at the parts; where a file is another, an answer holds if the parts that
-    it rests on are as they were.
-    """
+    """An answer with what it was worked out from."""
 
     answer: Answer
-    tables: tuple[str, ...]
-    files: dict[str, str]
-    parts: dict[str, str]
+    rest: contents.Rest
 
     @property
     def name(self) -> str:
         """As what it is remembered by who reads it: who shows an answer rests on it, not on what it was counted from."""
-        return f"answer:{','.join(self.tables)}:{self.answer.expression}"
+        return f"answer:{','.join(self.rest.of_tables)}:{self.answer.expression}"
 
 
 def evaluate(expression: str, names: Names = NO_NAMES) -> Answer:
@@ -82,11 +76,21 @@ def evaluate(expression: str, names: Names = NO_NAMES) -> Answer:
     kept = kept and _as_it_holds(kept)
     if kept is None:
         answer, read = _heard(tree, text)
-        of = tuple(sorted({table for name in read for table in reads.tables(name)}))
-        kept = _Kept(answer, of, tables.files(of), _parts(read))
+        kept = _Kept(answer, contents.Rest.on(read))
     project.current().answers[text] = kept
     reads.remember(kept.name)
     return kept.answer
+
+
+def _content(named: str) -> str:
+    """What an answer comes to now, for who rests on it."""
+    try:
+        return hashlib.sha256(repr(evaluate(named.partition(":")[2])).encode()).hexdigest()
+    except ReceiptError as error:
+        return f"! {error}"
+
+
+contents.KINDS["answer"] = _content
 
 
 def filters_of(words: str) -> dict[str, Any]:
@@ -111,7 +115,8 @@ def carry(rules: str = "") -> None:
     """
     folder = project.current().reads_folder
     if folder is not None:
-        handed = {text: held for text, one in _carried().items() if (held := _as_it_holds(one))}
+        now = functools.cache(tables.files)
+        handed = {text: held for text, one in _carried().items() if (held := _as_it_holds(one, now))}
         inside = pickle.dumps(handed | project.current().answers)
         disk.write_whole(folder / _CARRIED, _head(rules, inside) + inside)
 
@@ -125,6 +130,11 @@ def carry_on(rules: str = "") -> None:
     head, _, inside = file.read_bytes().partition(b"\n") if file.is_file() else (b"", b"", b"")
     if head + b"\n" != _head(rules, inside):
         file.unlink(missing_ok=True)
+
+
+def look_ahead() -> None:
+    """Read what was handed on, before somebody asks."""
+    _carried()
 
 
 _CARRIED = "answers.pickle"
@@ -148,26 +158,14 @@ def _read_once(file: Path, content: str) -> dict[str, _Kept]:
     return kept
 
 
-def _as_it_holds(kept: _Kept) -> _Kept | None:
-    """An answer under the files of now, if what it rests on is in them as it was."""
-    files = tables.files(kept.tables)
-    others = {name for name, content in files.items() if kept.files[name] != content}
-    if not others:
-        return kept
-    if "" in others or any(
-        others.intersection(reads.tables(name)) and contents.of(name) != content
-        for name, content in kept.parts.items()
-    ):
+def _as_it_holds(
+    kept: _Kept, look: Callable[[tuple[str, ...]], dict[str, str]] = tables.files
+) -> _Kept | None:
+    """An answer under the files of now, if it holds."""
+    rest = kept.rest.now(look)
+    if rest is None:
         return None
-    return dataclasses.replace(kept, files=files)
-
-
-def _parts(read: Iterable[str]) -> dict[str, str]:
-    """What was read, as it is now; of a large table the whole: its rows are not looked at one by one."""
-    whole = {
-        table if tables.is_large(table) else name for name in read for table in reads.tables(name)
-    }
-    return {name: contents.of(name) for name in sorted(whole)}
+    return kept if rest is kept.rest else dataclasses.replace(kept, rest=rest)
 
 
 def _heard(tree: ast.expr, text: str) -> tuple[Answer, set[str]]:

@@ -19,7 +19,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -31,6 +30,7 @@ from storykit import checks, disk, errors, progress, project
 from storykit.site import (
     checksums,
     collected,
+    command,
     execution,
     family,
     inspection,
@@ -98,7 +98,7 @@ def _build_once(root: Path, lock: IO[str]) -> bool:
     problems = execution.problems_of_data()
     if problems:
         raise BuildFailed(checks.summary(problems))
-    work, place = root / "_build" / "next", root / "_build" / "html"
+    work, place = root / command.WORK, root / "_build" / "html"
     inputs, record, rendered = _inputs(root), work / "inputs", work / "rendered"
     warm.refuse_if_outdated()
     if place.is_symlink() and place.exists() and _holds(record, inputs.all):
@@ -150,7 +150,7 @@ def _faults(html: Path) -> list[str]:
 def _render(root: Path, work: Path, lock: IO[str]) -> None:
     """Read and write the pages. What the story itself forbids is seen before anything of `work` is half written."""
     try:
-        _run_jupyter_book(root, work, lock)
+        _run_jupyter_book(root, lock)
     except StoryRefused:
         (work / "unfinished").unlink()
         raise
@@ -191,7 +191,7 @@ class Inputs(NamedTuple):
 def _inputs(root: Path) -> Inputs:
     """Of files, what was found out about them, versions, and whether pictures can be drawn."""
     files, found = proof.files(root), root / proof.RESULT
-    pages = {name: content for name, content in files.items() if not name.startswith(_DRESSING)}
+    pages = {name: content for name, content in files.items() if not name.startswith(command.DRESSING)}
     told = disk.digest(found) if found.is_file() else ""
     now = proof.digest(files)
     told += " ".join(name for name, one in proof.results(root).items() if one["state"] == now)
@@ -202,16 +202,14 @@ def _inputs(root: Path) -> Inputs:
     return Inputs(every, bare)
 
 
-_DRESSING = ("storykit/site/theme/styles/", "storykit/site/theme/scripts/")
-
-
-def _run_jupyter_book(root: Path, work: Path, lock: IO[str]) -> None:
-    words = ["build", str(root), "--path-output", str(work), "-W", "--keep-going"]
-    environment = {**os.environ, **progress.relaying(), **warm.SEED, family.PARENT: str(os.getpid())}
-    process = _jupyter_book(words, root, environment, lock)
+def _run_jupyter_book(root: Path, lock: IO[str]) -> None:
+    how = command.as_fork if warm.has_imported_all() else command.as_new
+    process = command.asked(
+        root, lock, how
+    )  # it holds the lock, too: if only this process is killed, the next build waits
     kept = []
     try:
-        for line in process.stdout or ():  # it is there, as it was asked for
+        for line in process.stdout:
             if not (progress.relayed(line) or _told_by_sphinx(line)):
                 kept.append(line)
         failed = process.wait()
@@ -220,25 +218,6 @@ def _run_jupyter_book(root: Path, work: Path, lock: IO[str]) -> None:
         raise
     if failed:
         raise _what_went_wrong("".join(kept))
-
-
-def _jupyter_book(
-    words: list[str], folder: Path, environment: dict[str, str], lock: IO[str]
-) -> subprocess.Popen[str] | warm.JupyterBook:
-    """Begin it in a process of its own, which holds the lock, too: if only this one is killed, the next build waits."""
-    if warm.has_imported_all():
-        return warm.JupyterBook(words, folder, environment)
-    call = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"  # it has no -m of its own
-    return subprocess.Popen(
-        [sys.executable, "-c", call, *words],
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        pass_fds=[lock.fileno()],
-    )
 
 
 _OF_SPHINX = re.compile(r"(reading sources|writing output)\.\.\. .*?\[ *(\d+)%\]")
@@ -391,6 +370,7 @@ def site() -> None:
     except OSError as error:
         raise BuildFailed(f"{errors.of_system(error)}\n{_AS_IT_WAS}") from error
     finally:
+        command.end()
         progress.close(table=built)
     shown = place.relative_to(project.root())
     progress.say(f"The site is in {shown} ({time.monotonic() - began:.0f} s).")

@@ -29,7 +29,20 @@ from jupyter_cache.executors import load_executor
 from jupyter_cache.executors.base import ExecutorRunResult
 from jupyter_cache.executors.basic import ExecutionWorkerLocalMProc, JupyterExecutorLocalMproc, ProcessData
 
-from storykit import checks, contents, descriptor, disk, errors, lint, pages, progress, project, reads, receipts, words
+from storykit import (
+    checks,
+    contents,
+    descriptor,
+    disk,
+    errors,
+    lint,
+    pages,
+    progress,
+    project,
+    reads,
+    receipts,
+    words,
+)
 from storykit.site import notebooks
 
 if TYPE_CHECKING:
@@ -86,11 +99,22 @@ def known_reads(name: str) -> list[str] | None:
 def digest(name: str) -> str:
     """Digest of all that a chapter rests on besides its own code; before its first run everything counts."""
     parts = known_reads(name)
-    if parts is None:
-        parts = _everything()
+    files = [content(part) for part in parts or () if part.startswith("file:")]
+    return _digest_of(tuple(_everything() if parts is None else parts), f"{_files_of_chapters()} {files}")
+
+
+def _files_of_chapters() -> str:
+    """What all files hold that chapters read, but for those that one names itself."""
+    texts = (f"{file}={disk.digest(file)}" for file in sorted(pages.folder().glob("*.*")))
+    return "\n".join([data(), *texts, rules()])
+
+
+@functools.lru_cache(maxsize=256)
+def _digest_of(parts: tuple[str, ...], files: str) -> str:
+    """Worked out once for a state of all files; a build asks several times."""
     joined = hashlib.sha256(environment().encode())
-    for part in sorted(parts):
-        joined.update(f"{part}={content(part)}\n".encode())
+    for part, held in contents_of(sorted(parts)).items():
+        joined.update(f"{part}={held}\n".encode())
     return joined.hexdigest()[:16]
 
 
@@ -134,7 +158,7 @@ def problems_of_data() -> list[checks.Problem]:
     held = []
     if before.get("rules") == now["rules"]:  # then the descriptor, too, is one that can be read
         same = {file for file, content in files.items() if before["files"].get(file) == content}
-        held = [name for name in descriptor.names() if descriptor.resource(name)["path"] in same]
+        held = [each["name"] for each in descriptor.package()["resources"] if each["path"] in same]
     problems = checks.check(held)
     if not problems:
         disk.write_note(state_folder() / passed.name, now)
@@ -143,19 +167,21 @@ def problems_of_data() -> list[checks.Problem]:
 
 def problems_of_texts() -> list[lint.Problem]:
     """What `lint.problems` finds; a page that passed once is not looked at again while all that its faults come of is the same."""
-    common, heard = disk.digest(pages.file(pages.COMMON)), dict[str, set[str]]()
-    files = {name: disk.digest(pages.file(name)) for name in pages.names()}
-    asked = [rules(), data(), common]
+    files, now = {name: disk.digest(pages.file(name)) for name in pages.names()}, data()
+    asked = [rules(), disk.digest(pages.file(pages.COMMON))]
     before = disk.read_note(_linted())
     known = before["pages"] if before.get("rules") == asked else {}
-    held = {name: known[name] for name, content in files.items() if known.get(name, [""])[0] == content}
+    held = {}
+    for name, content in files.items():
+        text, *rest = known.get(name, [""])
+        if text == content and (same := contents.Rest(*rest).now()):
+            held[name] = same
+    heard: dict[str, set[str]] = {}
     problems = lint.problems(held=held, heard=heard)
     if not problems:
-        found = {
-            name: [files[name], sorted({t for one in names for t in reads.tables(one)})]
-            for name, names in heard.items()
-        }
-        disk.write_note(_linted(), {"rules": asked, "pages": held | found})
+        held |= {name: contents.Rest.on(names, lambda: data() == now) for name, names in heard.items()}
+        noted = {name: [files[name], rest.files, rest.parts] for name, rest in held.items()}
+        disk.write_note(_linted(), {"rules": asked, "pages": noted})
     return problems
 
 
@@ -165,8 +191,8 @@ def _linted() -> Path:
 
 def tables_of_text(page: str) -> list[str]:
     """Tables that a page's own text rests on, as `problems_of_texts` of this build has found out."""
-    tables: list[str] = disk.read_note(_linted())["pages"][page][1]
-    return tables
+    _, *rest = disk.read_note(_linted())["pages"][page]
+    return contents.Rest(*rest).of_tables
 
 
 def modules() -> list[str]:
@@ -186,21 +212,29 @@ def _module_files(name: str) -> list[Path]:
     return sorted([*_PACKAGE.glob(f"{name}.py"), *inside])
 
 
+def contents_of(parts: Iterable[str]) -> dict[str, str]:
+    """`content` of each; for a state of the data worked out once."""
+    now = f"{data()} {rules()}"
+    return {part: _of_data(part, now) if _IN_DATA.match(part) else content(part) for part in parts}
+
+
+_IN_DATA = re.compile(r"(row|rows|column|decided|answer|geo|about):|[^:]*$")
+
+
+@functools.lru_cache(maxsize=50_000)
+def _of_data(part: str, state: str) -> str:
+    return content(part)
+
+
 def content(part: str) -> str:
     """Digest (or text) of something a chapter could read, as it is now; "gone" if it is not there."""
     kind, _, name = part.partition(":")
     if kind == "module":
         return " ".join(f"{file.name}={disk.digest(file)}" for file in _module_files(name)) or "gone"
-    if kind == "geo":
-        return disk.digest(project.root() / "data" / "geo" / f"{name}.geojson")
-    if kind == "file":
-        return disk.digest(project.root() / name)
     if kind == "about":
         return json.dumps(descriptor.package()[name]) if name in descriptor.package() else "gone"
     if kind in ("fact", "labels"):
         return _said(kind, *name.split(":"))
-    if kind == "answer":
-        return _answered(name.partition(":")[2])
     return contents.of(part)
 
 
@@ -215,17 +249,17 @@ def _said(kind: str, page: str, name: str) -> str:
         return "gone"
 
 
-def _answered(expression: str) -> str:
-    with reads.aside():
-        try:
-            return hashlib.sha256(repr(receipts.evaluate(expression)).encode()).hexdigest()
-        except receipts.ReceiptError as error:
-            return f"! {error}"
-
-
 def rules() -> str:
     """What an answer to an expression depends on beside the data: the engine's modules, and what they run on."""
-    return "\n".join([environment(), *(f"{name}={content(name)}" for name in modules())])
+    files = (
+        (stem, file)
+        for entry in os.scandir(_PACKAGE)
+        if (stem := entry.name.partition(".")[0]) not in _NOT_OF_CHAPTERS
+        for file in (os.scandir(entry.path) if entry.is_dir() else [entry])
+        if file.name.endswith((".py", ".json"))
+    )
+    held = sorted(f"{stem} {file.name}={disk.digest(Path(file.path))}" for stem, file in files)
+    return "\n".join([environment(), *held])
 
 
 def data() -> str:

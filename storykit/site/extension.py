@@ -14,16 +14,16 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError, SphinxError
 
-from storykit import checks, errors, figures, progress, project, receipts
+from storykit import checks, disk, errors, figures, progress, project, receipts
 from storykit.site import (
     archives,
     assets,
     book_settings,
     checksums,
     collected,
+    command,
     directives,
     execution,
-    family,
     figure_files,
     files,
     nodes,
@@ -42,8 +42,10 @@ from storykit.site import (
     taking,
     terms,
     turnings,
+    views,
     whole,
 )
+from storykit.site.kept import Kept
 from storykit.site.markup import PageWriter
 from storykit.site.uses import Uses
 
@@ -64,7 +66,8 @@ class StoryApp(Sphinx):
 
 
 class Story:
-    """State of one build: whether pictures can be drawn, shared files, marks of figures, and the pages' writers."""
+    """State of one build: whether pictures can be drawn, shared files, marks of figures, the pages' writers, and the
+    `proof.state` of the files."""
 
     def __init__(self, app: Sphinx):
         self.app = app
@@ -74,12 +77,36 @@ class Story:
         self.inlined: dict[str, str] = {}
         self.stamps: stamps.Stamps = {}
         self.reading: list[str] = []
+        self.state = proof.state(Path(app.srcdir))
         self._writers: dict[str, PageWriter] = {}
+
+    @functools.cached_property
+    def engine(self) -> str:
+        """Digest of what makes pages; of the whole build, as is `state`: if it changes meanwhile, the build is done again."""
+        return shell.digest()
+
+    @functools.cached_property
+    def told(self) -> list[tuple[figures.Record, views.Provenance]]:
+        """All figures with what they say of themselves; asked for when all pages are read."""
+        config = self.app.config
+        kept = Kept(
+            execution.state_folder() / "told", f"{self.engine} {config.html_title} {config.html_baseurl}"
+        )
+        found = [
+            (record, kept.of_data(record.digest, functools.partial(figure_files.about, self.app, record)))
+            for _, record in self.figures()
+        ]
+        kept.save()
+        return found
 
     @functools.cached_property
     def uses(self) -> Uses:
         """Where the book uses its rows; asked for when all pages are read."""
-        return Uses(cast("StoryApp", self.app))
+        app = cast("StoryApp", self.app)
+        kept = Kept(execution.state_folder() / "uses", self.engine)
+        found = kept.of_data(Uses.made_of(app), functools.partial(Uses, app))
+        kept.save()
+        return found
 
     def writer(self, page: str) -> PageWriter:
         """The writer of a page; the same one while the page is being written."""
@@ -102,8 +129,9 @@ class Story:
 def start(app: StoryApp) -> None:
     """Before reading: check settings, chapters and data, run stale chapters, write the shared files."""
     root = Path(app.srcdir)
-    family.end_with_parent()
     project.export(root, root / "_build" / ".storykit" / "reads")
+    receipts.look_ahead()
+    command.wait_until_asked()
     problems, unfit = execution.problems_of_data(), [*_settings(app), *_unfit(app)]
     if problems or unfit:
         raise StoryError("\n" + "\n".join([*unfit, *([checks.summary(problems)] if problems else [])]))
@@ -122,7 +150,7 @@ def start(app: StoryApp) -> None:
     # Before chapters run: that a tool is missing is soon said.
     app.story.assets = assets.write_shared(Path(app.outdir) / "_static")
     app.story.inlined = assets.inlined()
-    app.story.stamps = stamps.of(app.story.assets, app.story.inlined, proof.short(root))
+    app.story.stamps = stamps.of(app.story.assets, app.story.inlined, proof.short(app.story.state))
     stamps.note(_stamped(app), app.story.stamps)
     try:
         execution.run_stale(
@@ -159,7 +187,13 @@ def _notebooks(app: Sphinx) -> list[Path]:
 
 def _unfit(app: Sphinx) -> list[str]:
     """What keeps notebooks of the book from being run as chapters."""
-    found = [line for file in _notebooks(app) for line in notebooks.unfit(file)]
+    kept = Kept(execution.state_folder() / "unfit", execution.rules())
+    found = [
+        line
+        for file in _notebooks(app)
+        for line in kept.get((file.name, disk.digest(file)), functools.partial(notebooks.unfit, file))
+    ]
+    kept.save()
     deeper = [
         f for f in sorted((Path(app.srcdir) / "book").glob("*/**/*.ipynb")) if ".ipynb" not in f.parent.name
     ]
@@ -194,12 +228,12 @@ def _settings(app: Sphinx) -> list[str]:
 
 
 def outdated(
-    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+    app: StoryApp, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
     """Pages to read again although their file did not change: inputs, receipts, tables or theme did."""
     for page in removed:  # Sphinx forgets it, and leaves what it has written
         (Path(app.outdir) / f"{page}.html").unlink(missing_ok=True)
-    look, last = shell.digest(), nodes.held(env, "story_looks")
+    look, last = app.story.engine, nodes.held(env, "story_looks")
     if last.get("shell") != look:
         last["shell"] = look
         return sorted(env.found_docs)
@@ -210,11 +244,9 @@ def outdated(
     data = execution.data()
     if last.get("data") != data:  # as long as no row is another, no receipt is
         last["data"] = data
-        for page, rests in getattr(env, "story_rests", {}).items():
-            if any(nodes.fingerprint(kind, inside) != state for (kind, inside), state in rests.items()):
-                stale.add(page)
+        stale |= {page for page in getattr(env, "story_rests", {}) if nodes.others(env, page)}
     for page, shown in getattr(env, "story_tables", {}).items():
-        if any(execution.content(name) != state for name, state in shown.items()):
+        if execution.contents_of(shown) != shown:
             stale.add(page)
     return sorted(stale & env.found_docs)
 
@@ -271,7 +303,7 @@ def take(app: StoryApp, env: BuildEnvironment) -> list[str]:
         )  # with pictures that are gone, or without those there are; with another menu
     last[""] = shown
     # Sphinx makes the collected pages only when it writes a page, so one is written in every build.
-    return [*stale, app.config.external_site_map.root.docname]
+    return stale if stale or app.story.reading else [app.config.external_site_map.root.docname]
 
 
 def lists_to_write(app: StoryApp, env: BuildEnvironment) -> list[str]:
@@ -296,7 +328,7 @@ def finish(app: StoryApp, exception: Exception | None) -> None:
     progress.begin("downloads")
     search.write(app, out)
     files.write_data(out)
-    files.write_series(out)
+    files.write_series(out, app.story.engine)
     files.write_feed(app, out)
     outside.write(app, out)
     whole.write(app, out)
@@ -347,12 +379,14 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-get-outdated", outdated)
     app.connect("env-before-read-docs", note_reading)
     app.connect("source-read", note_inputs)
+    app.connect("source-read", nodes.note_state)
     app.connect("env-purge-doc", nodes.purge)
     app.connect("env-merge-info", nodes.merge)
     app.connect("doctree-read", nodes.collect_figures)
     app.connect("doctree-read", directives.gather)
     app.connect("doctree-read", passages.collect)
     app.connect("doctree-read", terms.mark)
+    app.connect("doctree-read", nodes.note_read, priority=900)
     app.connect("env-updated", stop_on_problems)
     app.connect("env-updated", lists_to_write)
     app.connect("env-updated", take)

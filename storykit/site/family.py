@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -12,10 +13,8 @@ import time
 
 import psutil
 
-PARENT = "STORYKIT_PARENT"
-"""Name in the environment of the number of the process that a build ends with."""
-_EVERY = 1.0
-"""Seconds between two looks at the parent."""
+_PATIENCE = 10.0
+"""Seconds in which what was killed must be gone."""
 _ENDING = "import sys; from storykit.site import family; family.end(int(sys.argv[1]))"
 
 
@@ -36,7 +35,17 @@ def end(number: int) -> None:
     for member in stopped:
         with contextlib.suppress(psutil.NoSuchProcess):
             member.kill()
-    psutil.wait_procs(stopped, timeout=10)
+    limit = time.monotonic() + _PATIENCE
+    while any(map(_runs, stopped)) and time.monotonic() < limit:
+        time.sleep(0.01)
+    psutil.wait_procs(stopped, timeout=0)
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Whether it does; of an ended one the name stays until its own parent looks, which may be waiting for us."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def end_when_parent_ends() -> None:
@@ -49,15 +58,17 @@ def end_when_parent_ends() -> None:
 _PR_SET_PDEATHSIG = 1
 
 
-def end_with_parent() -> None:
-    """From now on this process ends, with all it has started, soon after the one that the environment names."""
-    if parent := os.environ.pop(PARENT, ""):
-        threading.Thread(target=_watch, args=(int(parent),), daemon=True).start()
+def end_when_left(other: socket.socket) -> None:
+    """From now on this process ends, with all it has started, when nobody holds the other end of a socket any more."""
+    threading.Thread(target=_wait, args=(other,), daemon=True).start()
 
 
-def _watch(parent: int) -> None:
-    while os.getppid() == parent:  # killed, it leaves us to another one
-        time.sleep(_EVERY)
+def _wait(other: socket.socket) -> None:
+    other.recv(1)
+    _end_all()
+
+
+def _end_all() -> None:
     # By another process: nobody can stop itself and go on.
     subprocess.run([sys.executable, "-c", _ENDING, str(os.getpid())], check=False)
     os._exit(1)  # it could not

@@ -18,8 +18,9 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from storykit import figures, pages, receipts, tables, verdicts
+from storykit import contents, figures, pages, reads, receipts, tables, verdicts
 from storykit import words as figure_words
+from storykit.site import execution
 from storykit.site.markup import PageWriter
 
 logger = logging.getLogger(__name__)
@@ -134,7 +135,35 @@ def note_problem(env: BuildEnvironment, message: str) -> None:
 
 def note_rest(env: BuildEnvironment, kind: str, inside: str) -> None:
     """Remember that the page being read rests on this receipt."""
-    held(env, "story_rests").setdefault(env.docname, {})[(kind, inside)] = fingerprint(kind, inside)
+    with reads.apart() as read:
+        now = fingerprint(kind, inside)
+    held(env, "story_rests").setdefault(env.docname, {})[(kind, inside)] = now
+    held(env, "story_read").setdefault(env.docname, set()).update(read)
+
+
+def note_state(app: Sphinx, page: str, source: list[str]) -> None:
+    """Before a page is read: which data are there."""
+    held(app.env, "story_state")[page] = execution.data()
+
+
+def note_read(app: Sphinx, doctree: nodes.document) -> None:
+    """After a page was read: what its receipts rest on."""
+    page = app.env.docname
+    read, before = (held(app.env, name).pop(page, None) for name in ("story_read", "story_state"))
+    held(app.env, "story_parts")[page] = contents.Rest.on(read or (), lambda: execution.data() == before)
+
+
+def others(env: BuildEnvironment, page: str) -> bool:
+    """Whether a receipt of a page is another than when the page was read."""
+    rest = held(env, "story_parts").get(page)
+    now = rest and rest.now()
+    if now is None and any(
+        fingerprint(*receipt) != state for receipt, state in held(env, "story_rests").get(page, {}).items()
+    ):
+        return True
+    if now is not None:
+        held(env, "story_parts")[page] = now
+    return False
 
 
 def note_table(env: BuildEnvironment, name: str, digest: str) -> None:
@@ -181,6 +210,7 @@ def held(env: BuildEnvironment, name: str) -> dict[str, Any]:
 NAMES = (
     "story_problems",
     "story_rests",
+    "story_parts",
     "story_tables",
     "story_figures",
     "story_cells",

@@ -17,17 +17,14 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pygments.lexers import get_lexer_by_name
 
-from storykit import disk, errors, progress, project
-from storykit.site import family
+from storykit import disk, errors, project
+from storykit.site import command, family
 from storykit.site.kept import ENGINE
 
-SEED = {"PYTHONHASHSEED": "0"}
-"""What Python is started with where pages are made: the order of sets is the same each time."""
 _SITE = ["-m", "storykit", "site"]
 _KEEP = ["-c", "from storykit.site import warm; warm.keep()"]
 _PATIENCE = 5.0
@@ -89,42 +86,6 @@ def has_imported_all() -> bool:
     return bool(_imported)
 
 
-class JupyterBook:
-    """Jupyter Book's command in a fork of this process, to be used like a `subprocess.Popen`."""
-
-    def __init__(self, words: Sequence[str], folder: Path, environment: Mapping[str, str]):
-        told, tell = os.pipe()
-        self._process = multiprocessing.get_context("fork").Process(
-            target=_jupyter_book, args=(tell, words, folder, environment)
-        )
-        self._process.start()
-        os.close(tell)
-        self.stdout = os.fdopen(told, encoding="utf-8", errors="replace")
-
-    @property
-    def pid(self) -> int:
-        assert self._process.pid is not None  # it was started
-        return self._process.pid
-
-    def wait(self) -> int:
-        self._process.join()
-        return self._process.exitcode or 0
-
-
-def _jupyter_book(tell: int, words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
-    from jupyter_book.cli.main import main  # type: ignore[import-untyped]
-
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    for number in (1, 2):
-        os.dup2(tell, number)
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
-    progress.forget()
-    sys.argv = ["jupyter-book", *words]
-    main()
-
-
 # --- the process that is kept ---------------------------------------------------------------------------
 
 
@@ -141,7 +102,7 @@ class Builder:
             return
         self._ours, theirs = socket.socketpair()
         with theirs:
-            environment = {**os.environ, **SEED}
+            environment = {**os.environ, **command.SEED}
             self._kept = subprocess.Popen(
                 [sys.executable, *_KEEP], cwd=self._root, env=environment, stdin=theirs.fileno()
             )
@@ -177,32 +138,54 @@ def keep() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of Ctrl-C the build tells, and ends
     asked = socket.socket(fileno=os.dup(0))
     import_all()
-    _look_ahead()
-    while asked.recv(1):
+    try:
+        _build_when(asked)
+    finally:
+        command.leave()
+
+
+def _build_when(asked: socket.socket) -> None:
+    while True:
+        _look_ahead()
+        command.begin(project.root(), command.as_fork)
+        if not asked.recv(1):
+            return
         process = multiprocessing.get_context("fork").Process(target=_site, args=(asked,))
         process.start()
+        command.leave()
         over, _, _ = select.select([asked.fileno(), process.sentinel], [], [])
         if process.sentinel not in over:  # who asked is gone; by Ctrl-C, then the build is ending, too
             process.join(_PATIENCE)
-            return family.end(process.pid) if process.pid else None
+            if process.pid:
+                family.end(process.pid)
+            return
         process.join()
         killed_or_outdated = (process.exitcode or 0) < 0 or process.exitcode == _OUTDATED
         asked.sendall(_NOT_DONE if killed_or_outdated else _DONE)
-        _look_ahead()
+        multiprocessing.active_children()  # takes away the names of those that have ended
 
 
 def _look_ahead() -> None:
     """While nobody waits: work out what each build asks, and what is remembered as long as files are the same."""
-    from storykit import descriptor, tables
-    from storykit.site import execution
+    from storykit import descriptor, tables, verdicts
+    from storykit.site import execution, inspection, pictures
 
     get_lexer_by_name("ipython3")  # of the cells that pages show
     with contextlib.suppress(Exception):  # what is wrong, the build says
         for table in descriptor.names():
             if not tables.is_large(table):
                 tables.records(table)
+                tables.load(table)
+        for file in (project.root() / "data" / "geo").glob("*.geojson"):
+            tables.geometry(file.stem)
+        verdicts.all_verdicts()
         for chapter in (project.root() / "book").glob("*.ipynb"):
             execution.digest(chapter.stem)
+        pictures.works()
+        built = project.root() / command.WORK / "_build" / "html"
+        for page in built.rglob("*"):
+            disk.digest(page)
+        inspection.inspect(built, execution.state_folder() / "inspected")
 
 
 def _site(asked: socket.socket) -> None:

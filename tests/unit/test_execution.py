@@ -388,12 +388,37 @@ def test_what_all_texts_rest_on_leaves_nothing_known(book, looked_at, monkeypatc
         (book / "book" / "facts.md").write_text("# Facts\n\n```{facts}\nsold = sales/MY/2018\n```\n")
         (book / "book" / "two.md").write_text("# two\n\nSold: {num}`@sold`.\n")
     elif what == "a row":
-        touch_table(book, "claims", "A firm", "Another firm")
+        touch_table(book, "observations", "52.1", "52.3")
     elif what == "the code":
         monkeypatch.setattr(execution, "rules", lambda: "other code")
     else:
         (execution.state_folder() / "linted.json").write_text('{"rules": [')
     assert execution.problems_of_texts() == [] and {"one", "two"} <= set(looked_at)
+
+
+def test_a_row_that_no_text_reads_leaves_all_texts_known(book, looked_at):
+    touch_table(book, "claims", "A firm", "Another firm")
+    touch_table(book, "observations", "40.0", "40.5")
+    assert execution.problems_of_texts() == [] and looked_at == []
+    touch_table(book, "observations", "52.1", "52.3")  # what was known is known of the data of now
+    assert execution.problems_of_texts() == [] and {"one", "two"} <= set(looked_at)
+
+
+def test_a_table_saved_while_a_text_is_looked_at_leaves_it_unknown(book, looked_at, monkeypatch):
+    touch_table(book, "observations", "52.1", "52.3")
+    of_page = execution.lint._of_page
+
+    def meanwhile(page):
+        yield from of_page(page)
+        if page == "one":
+            touch_table(book, "observations", "52.3", "52.4")
+
+    monkeypatch.setattr(execution.lint, "_of_page", meanwhile)
+    assert execution.problems_of_texts() == []
+    looked_at.clear()
+    monkeypatch.setattr(execution.lint, "_of_page", of_page)
+    assert execution.problems_of_texts() == [] and "one" in looked_at
+    assert "observations" in execution.tables_of_text("one")
 
 
 def test_a_changed_descriptor_leaves_nothing_known(book):

@@ -22,7 +22,7 @@ import psutil
 import pytest
 
 from storykit import cli, disk, errors
-from storykit.site import browser, build, family, inspection, npm, pictures, proof
+from storykit.site import browser, build, inspection, npm, pictures, proof
 
 TESTS = Path(__file__).parent.parent
 
@@ -284,16 +284,18 @@ def test_a_browser_is_found_in_its_usual_place(tmp_path, monkeypatch, place):
 
 def test_a_build_ends_with_its_parent(tmp_path):
     child = (
-        "import subprocess, sys, time\n"
+        "import socket, subprocess, sys, time\n"
         "from storykit.site import family\n"
-        "family.end_with_parent()\n"
+        "family.end_when_left(socket.socket(fileno=int(sys.argv[1])))\n"
         "print(subprocess.Popen(['sleep', '60']).pid, flush=True)\n"
         "time.sleep(60)\n"
     )
     parent = (
-        "import os, subprocess, sys, time\n"
-        f"environment = {{**os.environ, {family.PARENT!r}: str(os.getpid())}}\n"
-        f"print(subprocess.Popen([sys.executable, '-c', {child!r}], env=environment).pid, flush=True)\n"
+        "import socket, subprocess, sys, time\n"
+        "ours, theirs = socket.socketpair()\n"
+        f"words = [sys.executable, '-c', {child!r}, str(theirs.fileno())]\n"
+        "print(subprocess.Popen(words, pass_fds=[theirs.fileno()]).pid, flush=True)\n"
+        "theirs.close()\n"
         "time.sleep(60)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True)
@@ -306,9 +308,9 @@ def test_a_build_ends_with_its_parent(tmp_path):
 def test_a_build_that_starts_another_for_each_that_ends_leaves_none(tmp_path):
     """As a pool of runners does while they are ended one after the other."""
     child = (
-        "import subprocess, threading, time\n"
+        "import socket, subprocess, sys, threading, time\n"
         "from storykit.site import family\n"
-        "family.end_with_parent()\n"
+        "family.end_when_left(socket.socket(fileno=int(sys.argv[1])))\n"
         "def again():\n"
         "    while True:\n"
         "        subprocess.run(['sleep', '60'])\n"
@@ -318,9 +320,11 @@ def test_a_build_that_starts_another_for_each_that_ends_leaves_none(tmp_path):
         "time.sleep(60)\n"
     )
     parent = (
-        "import os, subprocess, sys, time\n"
-        f"environment = {{**os.environ, {family.PARENT!r}: str(os.getpid())}}\n"
-        f"subprocess.Popen([sys.executable, '-c', {child!r}], env=environment)\n"
+        "import socket, subprocess, sys, time\n"
+        "ours, theirs = socket.socketpair()\n"
+        f"words = [sys.executable, '-c', {child!r}, str(theirs.fileno())]\n"
+        "subprocess.Popen(words, pass_fds=[theirs.fileno()])\n"
+        "theirs.close()\n"
         "time.sleep(60)\n"
     )
     process = subprocess.Popen(

@@ -238,10 +238,18 @@ def test_damaged_answers_are_worked_out_again(handed_on, monkeypatch, damage):
 def test_answers_by_other_rules_or_of_other_data_are_worked_out_again(handed_on, small, monkeypatch):
     file = small / "data/tables/observations.csv"
     before = handed_on.read_bytes()
-    file.write_text(file.read_text().replace("1972,exact,observed,lead,,paper,high", "1972,exact,observed,lead,,paper,low"))
+    file.write_text(
+        file.read_text().replace(
+            "1972,exact,observed,lead,,paper,high", "1972,exact,observed,lead,,paper,low"
+        )
+    )
     receipts.carry_on("rules")
     assert worked_out(monkeypatch)
-    file.write_text(file.read_text().replace("1972,exact,observed,lead,,paper,low", "1972,exact,observed,lead,,paper,high"))
+    file.write_text(
+        file.read_text().replace(
+            "1972,exact,observed,lead,,paper,low", "1972,exact,observed,lead,,paper,high"
+        )
+    )
     project.current().answers.clear()
     handed_on.write_bytes(before)
     receipts.carry_on("other rules")
@@ -264,7 +272,9 @@ def test_answers_that_nobody_asked_for_are_handed_on_as_long_as_they_hold(handed
     project.current().answers.clear()
     file = small / "data/tables/observations.csv"
     whole = file.read_text()
-    file.write_text(whole.replace("1972,exact,observed,lead,,paper,high", "1972,exact,observed,lead,,paper,low"))
+    file.write_text(
+        whole.replace("1972,exact,observed,lead,,paper,high", "1972,exact,observed,lead,,paper,low")
+    )
     receipts.carry("rules")
     file.write_text(whole)
     assert worked_out(monkeypatch)

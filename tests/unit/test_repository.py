@@ -27,7 +27,7 @@ GROUND = ["errors", "progress", "disk", "project", "reads", "descriptor", "perio
 
 STREAM = [
     *GROUND,
-    "columnar", "tables", "reshape", "look", "geo", "verdicts", "downloads", "checks", "pages", "stripping", "chapters", "receipts", "words", "voice", "lint", "freshness", "figures",
+    "columnar", "tables", "reshape", "look", "geo", "verdicts", "contents", "downloads", "checks", "pages", "stripping", "chapters", "receipts", "words", "voice", "lint", "freshness", "figures",
     "forms", "maps",
 ]  # fmt: skip
 """The rooms in the order of the stream: each may use those before it, none after it."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -41,6 +43,26 @@ def test_one_process_builds_again_and_again_and_a_new_one_where_it_is_gone(build
     assert builder._kept.pid != kept.pid
 
 
+def test_what_waits_for_a_build_knows_what_is_there_when_it_is_asked(builder, book, capfd):  # noqa: F811
+    """Jupyter Book is begun before: settings, a text, or a whole build in between must not be missed."""
+    builder.build()
+    changes = (
+        lambda: (book / "_config.yml").write_text(
+            (book / "_config.yml").read_text().replace("title: ", "title: Another ", 1)
+        ),
+        lambda: (book / "book" / "aside.md").write_text("# Aside\n\nIn no list.\n"),
+        lambda: subprocess.run([sys.executable, *warm._SITE], cwd=book, env=environment(book), check=True),
+    )
+    for change, word in zip(changes, ("First", "Second", "Third"), strict=True):
+        change()
+        notebook(book, f"{word} words.")
+        builder.build()
+        said = capfd.readouterr()
+        assert "The site is in _build/html" in said.out and "Nothing was published" not in said.err
+        assert f"{word} words." in page(book)
+    assert "Another " in page(book) and not (book / "_build/html/book/aside.html").exists()
+
+
 def test_where_the_code_is_broken_the_build_says_so(builder, capfd, monkeypatch):
     monkeypatch.setattr(warm, "_KEEP", ["-c", "raise SystemExit('broken')"])
     builder.build()
@@ -68,8 +90,14 @@ def test_what_is_kept_by_the_descriptor_is_not_used_by_another(builder, book, ca
     assert builder._kept is None and "nothing has changed" not in said.out
 
 
-def begun(book):  # noqa: F811
-    """A process that builds once, with a chapter that takes its time, and all it has started, from the eldest on."""
+def begun(book, built=False):  # noqa: F811
+    """A process that builds once, with a chapter that takes its time, and all it has started, from the eldest on.
+
+    Of a book that was `built` before, Jupyter Book waits already when the build begins.
+    """
+    if built:
+        subprocess.run([sys.executable, *warm._SITE], cwd=book, env=environment(book), check=True)
+        (book / "_build" / "html").unlink()
     notebook(book, "Slow.", FIGURE + "\nimport time; time.sleep(600)")
     process = start(book, "-c", WATCHED, str(book))
     runs(process)
@@ -101,11 +129,12 @@ def kill_both(process, started) -> None:
     process.kill()
 
 
+@pytest.mark.parametrize("built", [False, True], ids=["new", "built before"])
 @pytest.mark.parametrize(
     "end", [end_all, kill_who_builds, kill_both], ids=["Ctrl-C", "killed", "with the kept one"]
 )
-def test_nothing_is_left_running_when_who_builds_has_ended(book, end):  # noqa: F811
-    process, started = begun(book)
+def test_nothing_is_left_running_when_who_builds_has_ended(book, end, built):  # noqa: F811
+    process, started = begun(book, built)
     assert len(started) >= 3  # the one that is kept, a build, Jupyter Book
     end(process, started)
     left = psutil.wait_procs(started, timeout=20)[1]

@@ -15,7 +15,7 @@ from multiprocessing import forkserver
 from pathlib import Path
 
 from storykit import cli
-from storykit.site import warm
+from storykit.site import command, warm
 
 PATIENCE = 300
 """Seconds a build may take."""
@@ -40,7 +40,7 @@ def _server() -> multiprocessing.context.BaseContext:
     server = multiprocessing.get_context("forkserver")
     server.set_forkserver_preload([__name__, *warm.modules()])
     seed = os.environ.get("PYTHONHASHSEED")
-    os.environ.update(warm.SEED)
+    os.environ.update(command.SEED)
     forkserver.ensure_running()
     os.environ.pop("PYTHONHASHSEED") if seed is None else os.environ.update(PYTHONHASHSEED=seed)
     return server
