@@ -163,8 +163,13 @@ def begin(root: Path, how: Callable[[JupyterBook, Path, socket.socket], IO[str]]
 
 def begin_if_needed(root: Path) -> None:
     """The same in a new process, if it seems that there will be something to do; where Sphinx is, a fork is quicker."""
-    noted = root / WORK / "inputs"
-    if "sphinx" not in sys.modules and noted.is_file() and _newer(root, noted.stat().st_mtime_ns):
+    noted, unfinished = (
+        root / WORK / "inputs",
+        root / WORK / "unfinished",
+    )  # what that has left is thrown away
+    if "sphinx" in sys.modules or unfinished.exists() or not noted.is_file():
+        return
+    if _newer(root, noted.stat().st_mtime_ns):
         begin(root, as_new)
 
 
