@@ -43,7 +43,7 @@ from storykit import (
     receipts,
     words,
 )
-from storykit.site import notebooks
+from storykit.site import kernels, notebooks
 
 if TYPE_CHECKING:
     from jupyter_cache.cache.main import JupyterCacheBase
@@ -318,7 +318,8 @@ def run_stale(notebooks: list[Path], cache_path: Path, executor: str) -> list[st
             break
         progress.say(f"running {len(stale)} of {len(notebooks)} chapters: {', '.join(f.stem for f in stale)}")
         progress.begin("chapters run", total=len(stale))
-        _run_and_keep(cache, executor, stale)
+        with kernels.forked(len(stale)):
+            _run_and_keep(cache, executor, stale)
         ran += [file.stem for file in stale if file.stem not in ran]
     return ran
 

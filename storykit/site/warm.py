@@ -22,7 +22,7 @@ from pathlib import Path
 from pygments.lexers import get_lexer_by_name
 
 from storykit import disk, errors, project
-from storykit.site import command, family
+from storykit.site import command, family, kernels
 from storykit.site.kept import ENGINE
 
 _SITE = ["-m", "storykit", "site"]
@@ -137,11 +137,13 @@ def keep() -> None:
     """The process that `Builder` keeps: for each byte it is sent it builds, and answers whether the build came to its end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of Ctrl-C the build tells, and ends
     asked = socket.socket(fileno=os.dup(0))
+    kernels.begin()
     import_all()
     try:
         _build_when(asked)
     finally:
         command.leave()
+        kernels.end()
 
 
 def _build_when(asked: socket.socket) -> None:
