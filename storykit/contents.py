@@ -36,9 +36,10 @@ class Rest:
         `same` says whether the data are still those that were read; if not, nobody knows what was, and it never holds.
         """
         parts: dict[str, dict[str, str]] = {}
+        known = {*descriptor.names()}  # who asked for a table that is not there rests on that
         for name in sorted(read):
             for table in reads.tables(name):
-                part = table if tables.is_large(table) else name
+                part = table if table in known and tables.is_large(table) else name
                 parts.setdefault(table, {}).setdefault(part, of(part))
             if name.startswith(_BESIDE):
                 parts.setdefault("", {})[name] = of(name)

@@ -18,13 +18,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import folium
 import jinja2
 import pandas as pd
 
 from storykit import descriptor, figures, forms, geo, look, project, reshape, tables
 
 if TYPE_CHECKING:
+    import folium
     import geopandas
 
 LEAST_NARROW = 340
@@ -205,6 +205,8 @@ class Map(figures.Figure):
         The site has a page of its own for a live map (`document`): folium's scripts stand inside its page,
         which the site's content policy refuses, and come from other hosts. Here Leaflet is the project's own.
         """
+        import folium  # takes long, and a build does without
+
         live = folium.Map(tiles=None, width="100%", height="100%")
         live.default_js, live.default_css = _leaflet()
         land = tables.geometry(self.basemap)[["geometry"]]

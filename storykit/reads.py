@@ -5,7 +5,7 @@ A name is that of a table, or of a part of one:
     row:<table>:<key>            one row, also one that was looked for and is not there
     column:<table>:<field>       one field of all rows, with their keys
     rows:<table>?<query>         the rows that a query selects
-    decided:<table>?<query>      the same, with what `verdicts` decides of them
+    decided:<tables>?<query>     the same of the first table, with what `verdicts` decides of them by all of these
     answer:<tables>:<expression> what an expression comes to, and the tables that it was worked out from
 
 Beside them stand `geo:<name>` of a geometry, `file:<path>` of a file of the project, and `about:<name>` of what the
@@ -109,7 +109,7 @@ def tables(name: str) -> list[str]:
         return [name]
     if kind == "answer":
         return [table for table in rest.partition(":")[0].split(",") if table]
-    return [re.split("[:?]", rest, maxsplit=1)[0]] if kind in _PARTS else []
+    return re.split("[:?]", rest, maxsplit=1)[0].split(",") if kind in _PARTS else []
 
 
 _PARTS = ("row", "column", "rows", "decided")

@@ -135,9 +135,12 @@ def all_verdicts() -> pd.DataFrame:
     -------
     `claims` plus `verdict`, `verdict_words`, `verdict_as_of`, `verdict_outcome`, `verdict_rule`, `overdue`.
     """
-    for name in ("claims", "outcomes"):
+    for name in _DECIDING:
         reads.remember(name)
-    return _decided(data_as_of(), tables.state("claims"), tables.state("outcomes")).copy(deep=False)
+    return _decided(data_as_of(), *map(tables.state, _DECIDING)).copy(deep=False)
+
+
+_DECIDING = ("claims", "outcomes")
 
 
 def where(condition: str) -> pd.DataFrame:
@@ -145,7 +148,7 @@ def where(condition: str) -> pd.DataFrame:
 
     `condition` is one as `DataFrame.query` takes it: `"thread == 'context' and verdict == 'missed'"`.
     """
-    reads.remember(f"decided:claims?{condition}")
+    reads.remember(f"decided:{','.join(_DECIDING)}?{condition}")
     with reads.aside():
         return all_verdicts().query(condition)
 

@@ -29,7 +29,6 @@ from typing import IO, Any, NamedTuple
 from storykit import checks, disk, errors, progress, project
 from storykit.site import (
     checksums,
-    collected,
     command,
     execution,
     family,
@@ -40,6 +39,7 @@ from storykit.site import (
     stamps,
     warm,
 )
+from storykit.site.kept import COLLECTED
 
 KEPT_RELEASES = 2
 
@@ -163,7 +163,7 @@ def _doctrees(work: Path) -> Path:
 
 def _has_forgotten(work: Path) -> bool:
     """Whether it is gone or damaged what pages stand in `work`: nobody knows what they hold, then."""
-    noted = [_doctrees(work) / name for name in (collected.NAME, stamps.NAME)]
+    noted = [_doctrees(work) / name for name in (COLLECTED, stamps.NAME)]
     written = (work / "_build" / "html" / checksums.NAME).is_file()
     return any(not disk.read_note(file) for file in noted if written or file.is_file())
 

@@ -18,7 +18,7 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,7 @@ from storykit import (
     words,
 )
 from storykit.site import kernels, notebooks
+from storykit.site.kept import Kept
 
 if TYPE_CHECKING:
     from jupyter_cache.cache.main import JupyterCacheBase
@@ -100,7 +101,9 @@ def digest(name: str) -> str:
     """Digest of all that a chapter rests on besides its own code; before its first run everything counts."""
     parts = known_reads(name)
     files = [content(part) for part in parts or () if part.startswith("file:")]
-    return _digest_of(tuple(_everything() if parts is None else parts), f"{_files_of_chapters()} {files}")
+    return _digest_of(
+        tuple(sorted(_everything() if parts is None else parts)), f"{_files_of_chapters()} {files}"
+    )
 
 
 def _files_of_chapters() -> str:
@@ -113,7 +116,7 @@ def _files_of_chapters() -> str:
 def _digest_of(parts: tuple[str, ...], files: str) -> str:
     """Worked out once for a state of all files; a build asks several times."""
     joined = hashlib.sha256(environment().encode())
-    for part, held in contents_of(sorted(parts)).items():
+    for part, held in contents_of(parts).items():
         joined.update(f"{part}={held}\n".encode())
     return joined.hexdigest()[:16]
 
@@ -212,18 +215,31 @@ def _module_files(name: str) -> list[Path]:
     return sorted([*_PACKAGE.glob(f"{name}.py"), *inside])
 
 
-def contents_of(parts: Iterable[str]) -> dict[str, str]:
-    """`content` of each; for a state of the data worked out once."""
-    now = f"{data()} {rules()}"
-    return {part: _of_data(part, now) if _IN_DATA.match(part) else content(part) for part in parts}
+def contents_of(parts: Collection[str]) -> dict[str, str]:
+    """`content` of each. What rests on tables is looked at again only where these are others, in a later build, too."""
+    of_data = tuple(sorted(filter(_IN_DATA.match, parts)))
+    with reads.aside():
+        held = _known(state_folder(), rules(), data()).of_data(of_data, functools.partial(_read_all, of_data))
+        return {part: held[part] if part in held else content(part) for part in parts}
 
 
-_IN_DATA = re.compile(r"(row|rows|column|decided|answer|geo|about):|[^:]*$")
+_IN_DATA = re.compile(r"(row|rows|column|decided|answer|geo):|[^:]*$")
 
 
-@functools.lru_cache(maxsize=50_000)
-def _of_data(part: str, state: str) -> str:
-    return content(part)
+@functools.lru_cache(maxsize=1)
+def _known(folder: Path, rules: str, data: str) -> Kept:
+    return Kept(folder / "contents", rules)
+
+
+def _read_all(parts: Iterable[str]) -> dict[str, str]:
+    for part in parts:
+        reads.remember(part)
+    return {part: content(part) for part in parts}
+
+
+def keep_contents() -> None:
+    """For the next build: what was looked at in this one."""
+    _known(state_folder(), rules(), data()).save()
 
 
 def content(part: str) -> str:

@@ -248,6 +248,7 @@ def outdated(
     for page, shown in getattr(env, "story_tables", {}).items():
         if execution.contents_of(shown) != shown:
             stale.add(page)
+    execution.keep_contents()
     return sorted(stale & env.found_docs)
 
 

@@ -17,6 +17,8 @@ from storykit import contents, disk, project, tables
 
 ENGINE = Path(storykit.__file__).parent.parent
 """The engine's own source, where it was installed from its folder."""
+COLLECTED = "collected.json"
+"""Beside Sphinx's memory: which collected pages there are, and their keys."""
 
 T = TypeVar("T")
 

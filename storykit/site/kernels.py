@@ -30,7 +30,7 @@ from storykit.site import command, family
 
 NAME = "storykit-fork"
 """Of the provisioner, as `pyproject.toml` tells Jupyter."""
-LIBRARIES = ("ipykernel.kernelapp", "pandas", "plotly.graph_objects", "geopandas", "folium")
+LIBRARIES = ("ipykernel.kernelapp", "pandas", "plotly.graph_objects", "geopandas")
 """What chapters import, themselves or by the engine, and takes long."""
 _LAUNCHER = "ipykernel_launcher"
 _KEEP = "from storykit.site import kernels; kernels.keep()"

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from storykit import project, reads, receipts, tables, verdicts
+from storykit import contents, project, reads, receipts, tables, verdicts
 from storykit.site import execution
 
 READERS = {
@@ -98,6 +98,60 @@ def test_after_any_edit_whoever_would_show_something_else_is_found_stale(small, 
                 f"{name} is {again[0]}, was {said}, and rests on {[*rests]}"
             )
             before[name] = again
+
+
+def test_claims_that_were_decided_rest_on_the_findings_too(small):
+    with reads.apart() as read:
+        before = verdicts.where("verdict == 'met'").to_csv()
+    rest = contents.Rest.on(read)
+    assert rest.now() is rest and rest.of_tables == ["claims", "outcomes"]
+    edit(small, "outcomes", lambda head, rows: rows[0].__setitem__(head.index("verdict"), "missed"))
+    assert verdicts.where("verdict == 'met'").to_csv() != before and rest.now() is None
+
+
+def test_what_was_looked_at_is_looked_at_again_only_where_its_table_is_another(small, monkeypatch):
+    """Also in a later build, as a note that is damaged tells nobody."""
+    parts = [
+        "series",
+        "row:observations:sales/MY/2018",
+        "row:observations:growth/MY/2018",
+        "column:geographies:name",
+        "decided:claims,outcomes?verdict == 'met'",
+        "about:title",
+        "module:words",
+        "row:claims:nobody",
+        "no-table",
+        "rows:no-table?x == 1",
+    ]
+    asked, of = [], contents.of
+
+    def look(name):
+        asked.append(name)
+        return of(name)
+
+    monkeypatch.setattr(contents, "of", look)
+
+    def looked():
+        """What a build finds, and the tables that it looks at."""
+        execution._known.cache_clear()
+        asked.clear()
+        found = execution.contents_of(parts)
+        assert found == {part: execution.content(part) for part in parts}
+        return {table for name in asked[: -len(parts) + 2] for table in reads.tables(name)}
+
+    looked()
+    execution.keep_contents()
+    assert not looked()
+    edit(small, "observations", lambda head, rows: rows[-1].__setitem__(head.index("note"), "Another."))
+    assert looked() == {"observations"}
+    execution.keep_contents()
+    assert not looked()
+    edit(small, "outcomes", lambda head, rows: rows[0].__setitem__(head.index("verdict"), "missed"))
+    assert "outcomes" in looked()
+    execution.keep_contents()
+    note = execution.state_folder() / "contents"
+    note.write_bytes(note.read_bytes()[:-20])
+    assert looked() == {"series", "observations", "geographies", "claims", "outcomes", "no-table"}
 
 
 UNTOUCHED = {

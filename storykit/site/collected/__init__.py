@@ -33,7 +33,7 @@ from storykit.site.collected import (
     sources,
 )
 from storykit.site.collected.plans import Page, Plan
-from storykit.site.kept import Kept
+from storykit.site.kept import COLLECTED, Kept
 
 if TYPE_CHECKING:
     from storykit.site.extension import StoryApp
@@ -62,12 +62,8 @@ def names(app: StoryApp) -> list[str]:
     return sorted(disk.read_note(_memory(app))["pages"])
 
 
-NAME = "collected.json"
-"""The file that keeps which pages there are, and their keys."""
-
-
 def _memory(app: StoryApp) -> Path:
-    return Path(app.doctreedir) / NAME
+    return Path(app.doctreedir) / COLLECTED
 
 
 def collect(app: StoryApp) -> Iterator[Page]:
