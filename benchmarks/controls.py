@@ -173,7 +173,7 @@ def _presses(chromium, address: str, kind: str) -> Iterator[Pressed]:
 
 
 def _open(page, address: str) -> None:
-    page.goto(address, wait_until="load")
+    page.goto(address, wait_until="load", timeout=pages.PATIENCE)
     page.wait_for_timeout(400)
 
 
