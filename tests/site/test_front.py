@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from conftest import until
+
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
 
@@ -11,8 +13,7 @@ def test_the_front_page_has_a_mark_for_each_promise_and_no_door_without_picture(
     assert page.locator(".kinds .mark").count() == sum(map(int, told))
     assert page.locator(".door").count() == page.locator(".door-picture.on-light").count() == 4
     page.locator(".door").last.scroll_into_view_if_needed()
-    page.wait_for_load_state("networkidle")
-    assert page.locator(".door-picture.on-light").last.evaluate("e => e.naturalWidth") > 0
+    until(page, "[...document.querySelectorAll('.door-picture.on-light')].at(-1).naturalWidth > 0")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
