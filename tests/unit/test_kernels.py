@@ -18,11 +18,16 @@ from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
 from storykit.site import family, kernels
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="nothing is forked elsewhere")
+
+@pytest.fixture
+def forks():
+    """Where there are none there is nothing to ask; what is done there instead is tested everywhere, below."""
+    if sys.platform != "linux":
+        pytest.skip("kernels are not forked on this system")
 
 
 @pytest.fixture
-def kept():
+def kept(forks):
     KernelProvisionerFactory.clear_instance()
     with kernels.forked(chapters=2):
         yield psutil.Process(kernels._kept[1].pid)
@@ -112,6 +117,18 @@ def test_one_chapter_alone_is_not_worth_it():
         assert kernels._kept is None and "JUPYTER_DEFAULT_PROVISIONER_NAME" not in os.environ
 
 
+@pytest.mark.parametrize("platform", ["darwin", "win32"])
+def test_where_forks_are_not_safe_kernels_are_new_processes(monkeypatch, tmp_path, platform):
+    KernelProvisionerFactory.clear_instance()
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(kernels.sys, "platform", platform)
+        kernels.begin()
+    assert kernels._kept is None and "JUPYTER_DEFAULT_PROVISIONER_NAME" not in os.environ
+    new = Asked(cwd=str(tmp_path))
+    assert new.process.ppid() == os.getpid()
+    new.end()
+
+
 def test_who_is_told_of_no_provisioner_starts_new_kernels(monkeypatch):
     """After an update of the files alone, what is installed may know of none yet."""
     monkeypatch.setattr(kernels, "NAME", "nobody-knows")
@@ -139,7 +156,7 @@ def test_forks_end_with_who_asked_for_them(kept):
     assert not alive and kept.is_running()
 
 
-def test_what_is_forked_ends_with_the_last_who_could_ask():
+def test_what_is_forked_ends_with_the_last_who_could_ask(forks):
     asker = subprocess.Popen([sys.executable, "-c", BEGINS], stdout=subprocess.PIPE, text=True)
     try:
         began = psutil.Process(int(asker.stdout.readline()))
